@@ -1,0 +1,17 @@
+# A room of the house: a static library whose sources are listed explicitly.
+#   microdc_room(NAME SOURCES a.cpp … USES other_room … LIBRARIES Pkg::lib …)
+# USES become public (headers may include them), LIBRARIES stay private.
+function(microdc_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(${name} STATIC ${ROOM_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ROOM_USES} PRIVATE microdc_options ${ROOM_LIBRARIES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# A GoogleTest program: microdc_test(NAME SOURCES … USES rooms … LIBRARIES …)
+function(microdc_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE microdc_options ${TEST_USES} ${TEST_LIBRARIES} GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
+endfunction()
