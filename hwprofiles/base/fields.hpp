@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hwprofiles/base/quantity_text.hpp"
@@ -129,5 +130,15 @@ class FieldVisitor {
                     }});
   }
 };
+
+/// A struct with a `describe(FieldVisitor&, T&)` function.
+template <class T>
+concept Described = requires(FieldVisitor& visitor, T& value) { describe(visitor, value); };
+
+/// The description of a copy of `value`, for visitors that only look.
+template <Described T>
+FieldVisitor::Describe describing(T value) {
+  return [value = std::move(value)](FieldVisitor& visitor) mutable { describe(visitor, value); };
+}
 
 }  // namespace microdc

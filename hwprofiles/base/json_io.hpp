@@ -30,19 +30,15 @@ Result<Json> read_json_file(const std::filesystem::path& path);
 /// reported with its JSON pointer below `place`. Fields with errors keep their old value.
 Diagnostics read_fields(const FieldVisitor::Describe& describe_object, const Json& json,
                         const std::string& file, const std::string& place = "");
-template <class T>
+template <Described T>
 Diagnostics read_fields(T& value, const Json& json, const std::string& file,
                         const std::string& place = "") {
   return read_fields([&value](FieldVisitor& v) { describe(v, value); }, json, file, place);
 }
 
 /// A described struct as JSON, quantities with units. Optional fields without value are left out.
+/// For a described struct: write_fields(describing(value)).
 OrderedJson write_fields(const FieldVisitor::Describe& describe_object);
-template <class T>
-OrderedJson write_fields(const T& value) {
-  T copy = value;
-  return write_fields([&copy](FieldVisitor& v) { describe(v, copy); });
-}
 
 /// JSON Schema (draft 2020-12) of a described struct: types, units, ranges, defaults, choices.
 OrderedJson schema_of(const FieldVisitor::Describe& describe_object);
