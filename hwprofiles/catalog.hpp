@@ -2,11 +2,12 @@
 // Data: hwprofiles/catalog/{accelerators,cpus,links,servers}/*.json, one file per item.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hwprofiles/base/diagnostics.hpp"
@@ -17,15 +18,16 @@ namespace microdc {
 
 /// A GPU, TPU or unified-memory machine that runs models.
 struct Accelerator {
-  std::string name;  ///< id, also the file name: "h100-sxm-80gb"
-  std::vector<std::string> aliases;  ///< other spellings in measurements: "H100-SXM-80GB", "NVIDIA H100 SXM"
+  std::string name;                  ///< id, also the file name: "h100-sxm-80gb"
+  std::vector<std::string> aliases;  ///< other spellings: "NVIDIA H100 80GB HBM3", "h100_sxm"
   std::string label;                 ///< for people: "NVIDIA H100 SXM 80 GB"
   std::string vendor;
-  std::string architecture;  ///< "hopper"
+  std::string architecture;                ///< "hopper"
   std::optional<Figure> memory;            ///< [byte]
   std::optional<Figure> memory_bandwidth;  ///< [B/s]
   std::optional<Figure> l2_cache;          ///< [byte]
-  std::int64_t multiprocessors = 0;        ///< SMs or CUs
+  /// SMs, CUs or GPU cores over which attention is spread; empty where nothing corresponds (TPU).
+  std::optional<std::int64_t> multiprocessors;
   /// Dense peaks [FLOP/s]; what a part does not have is empty.
   std::optional<Figure> peak_fp32, peak_bf16, peak_fp8, peak_int8, peak_fp4;
   std::optional<Figure> tdp;         ///< [W]
@@ -37,7 +39,8 @@ struct Accelerator {
   std::string relative;  ///< measured accelerator whose efficiencies it borrows when unmeasured
 };
 
-/// A CPU socket. As a host it sets the pace of the engine's per-step work; as a device it can serve.
+/// A CPU socket. As a host it sets the pace of the engine's per-step work; as a device it can
+/// serve.
 struct Cpu {
   std::string name;
   std::vector<std::string> aliases;
@@ -45,9 +48,9 @@ struct Cpu {
   std::string vendor;
   std::string architecture;
   std::int64_t cores = 0;
-  std::optional<Figure> memory_bandwidth;  ///< [B/s] per socket
-  std::optional<Figure> memory;            ///< [byte] per socket as usually fitted
-  std::optional<Figure> last_level_cache;  ///< [byte]
+  std::optional<Figure> memory_bandwidth;                 ///< [B/s] per socket
+  std::optional<Figure> memory;                           ///< [byte] per socket as usually fitted
+  std::optional<Figure> last_level_cache;                 ///< [byte]
   std::optional<Figure> peak_fp32, peak_bf16, peak_int8;  ///< [FLOP/s]
   std::optional<Figure> tdp, idle_power;                  ///< [W]
   std::optional<Figure> price;
@@ -68,16 +71,16 @@ struct LinkType {
 struct ServerType {
   std::string name;
   std::string label;
-  std::string cpu;                ///< name in cpus/
+  std::string cpu;  ///< name in cpus/
   std::int64_t sockets = 1;
-  std::string accelerator;        ///< name in accelerators/; empty: CPU-only
+  std::string accelerator;  ///< name in accelerators/; empty: CPU-only
   std::int64_t accelerators = 0;
-  std::optional<Figure> memory;   ///< host DRAM [byte]
-  std::string network_link;       ///< NIC: name in links/
+  std::optional<Figure> memory;  ///< host DRAM [byte]
+  std::string network_link;      ///< NIC: name in links/
   std::int64_t network_ports = 1;
   std::optional<Figure> storage_bandwidth;  ///< [B/s] model loading
-  std::optional<Figure> base_power;    ///< [W] board, DRAM, NIC, drives without CPUs, GPUs, fans
-  std::optional<Figure> fan_power;     ///< [W] at full load
+  std::optional<Figure> base_power;      ///< [W] board, DRAM, NIC, drives without CPUs, GPUs, fans
+  std::optional<Figure> fan_power;       ///< [W] at full load
   std::optional<Figure> psu_efficiency;  ///< fraction
   std::int64_t rack_units = 2;
   std::optional<Figure> price;  ///< whole server as configured; empty: the sum of its parts
@@ -92,6 +95,10 @@ void describe(FieldVisitor& visitor, ServerType& server);
 /// Everything in hwprofiles/catalog, checked for duplicate names and dangling references.
 class HardwareCatalog {
  public:
+  /// Reads all *.json files in `folder`/{accelerators,cpus,links,servers}. All mistakes of all
+  /// files are reported in one pass: a missing folder; unreadable, unknown, missing or out-of-range
+  /// fields; a name that is not the file's; a name or alias used twice; a reference to nothing; a
+  /// figure without source or outside its own range; a circle of relatives.
   static Result<HardwareCatalog> load(const std::filesystem::path& folder);
 
   // Look-ups accept a name or an alias, ignoring case, '-', '_' and blanks. Null if unknown.
@@ -100,7 +107,9 @@ class HardwareCatalog {
   [[nodiscard]] const LinkType* link(std::string_view name) const;
   [[nodiscard]] const ServerType* server(std::string_view name) const;
 
-  [[nodiscard]] const std::map<std::string, Accelerator>& accelerators() const { return accelerators_; }
+  [[nodiscard]] const std::map<std::string, Accelerator>& accelerators() const {
+    return accelerators_;
+  }
   [[nodiscard]] const std::map<std::string, Cpu>& cpus() const { return cpus_; }
   [[nodiscard]] const std::map<std::string, LinkType>& links() const { return links_; }
   [[nodiscard]] const std::map<std::string, ServerType>& servers() const { return servers_; }
@@ -110,6 +119,15 @@ class HardwareCatalog {
   std::map<std::string, Cpu> cpus_;
   std::map<std::string, LinkType> links_;
   std::map<std::string, ServerType> servers_;
+  /// Names and aliases in the form of catalog_key, to the name.
+  struct Index {
+    std::map<std::string, std::string> accelerators, cpus, links, servers;
+  } index_;
+
+  friend class CatalogLoader;
 };
+
+/// The form in which names are compared: lower case, without '-', '_' and blanks.
+std::string catalog_key(std::string_view name);
 
 }  // namespace microdc

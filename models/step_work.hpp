@@ -1,6 +1,7 @@
 // The operators of one engine step of a model, on one GPU of its parallel layout.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "hwprofiles/work/operators.hpp"
@@ -45,13 +46,17 @@ class StepWork {
 
   /// Weights that one GPU holds (the fullest pipeline stage).
   [[nodiscard]] Bytes weight_bytes_per_gpu() const;
-  /// KV cache of one token on one GPU (all its layers; the fullest pipeline stage).
+  /// KV cache of one token on one GPU (all its layers; the fullest pipeline stage). Layers with a
+  /// short sliding window (at most 1024 tokens) beside full attention are not in it, because they
+  /// keep a constant amount per sequence.
   [[nodiscard]] Bytes kv_bytes_per_token_per_gpu() const;
-  /// Constant state of one sequence on one GPU (recurrent layers); usually zero.
+  /// Constant state of one sequence on one GPU (recurrent layers, short sliding windows when full);
+  /// usually zero.
   [[nodiscard]] Bytes state_bytes_per_sequence_per_gpu() const;
-  /// KV cache of one token over all GPUs of the replica: what a prefill/decode transfer moves.
+  /// KV cache of one token over all GPUs of one data-parallel rank, copies of replicated KV heads
+  /// and latents included: what a prefill/decode transfer moves.
   [[nodiscard]] Bytes kv_bytes_per_token() const;
-  /// Activation bytes that pipeline stages hand on per token.
+  /// Activation bytes that pipeline stages hand on per token: hidden state and residual in bf16.
   [[nodiscard]] Bytes hidden_bytes_per_token() const;
 
   [[nodiscard]] const ModelCard& card() const { return card_; }
@@ -59,12 +64,49 @@ class StepWork {
   [[nodiscard]] const ParallelLayout& layout() const { return layout_; }
 
  private:
+  /// What one GPU holds of each layer, and how many layers of each kind there are.
+  struct Shard {
+    int q_heads = 0;
+    int kv_heads = 0;
+    int expert_tensor_parallel = 1;  ///< ranks that one expert is split over
+    std::int64_t intermediate = 0;   ///< dense MLP columns
+    std::int64_t shared_intermediate = 0;
+    std::int64_t vocabulary = 0;
+    std::int64_t recurrent_columns = 0;  ///< recurrent layer's parameters / hidden size
+    double layers = 0;
+    double full_attention_layers = 0;
+    double window_layers = 0;
+    double dense_layers = 0;
+    double moe_layers = 0;
+    double recurrent_layers = 0;
+    double stage_share = 1;  ///< part of the layers on the fullest pipeline stage
+    NumberFormat attention_format = NumberFormat::bf16;
+  };
+  static Shard shard_of(const ModelCard& card, const ServedPrecision& precision,
+                        const ParallelLayout& layout);
+
+  void add_grouped_query(std::vector<Operator>& ops, double tokens) const;
+  void add_latent(std::vector<Operator>& ops, double tokens) const;
+  void add_recurrent(std::vector<Operator>& ops, double tokens) const;
+  void add_mlp(std::vector<Operator>& ops, double tokens, std::int64_t columns,
+               double layers) const;
+  void add_experts(std::vector<Operator>& ops, double tokens) const;
+  void add_expert_collectives(std::vector<Operator>& ops, double tokens) const;
+  void add_all_reduce(std::vector<Operator>& ops, double tokens, double layers) const;
+
+  [[nodiscard]] double attention_weight_bytes() const;
+  [[nodiscard]] double layer_weight_bytes() const;
+  [[nodiscard]] double kv_bytes_per_layer() const;
+  [[nodiscard]] bool window_is_constant_state() const;
+
   ModelCard card_;
   ServedPrecision precision_;
   ParallelLayout layout_;
+  Shard shard_;
 };
 
 /// Everything wrong with a layout for this model (tp does not divide heads, ep without experts, …).
+/// Places are "/tp", "/pp", "/dp" and "/ep"; the caller puts its own path before them.
 Diagnostics check_layout(const ModelCard& card, const ParallelLayout& layout);
 
 }  // namespace microdc

@@ -36,9 +36,10 @@ Diagnostics read_fields(T& value, const Json& json, const std::string& file,
   return read_fields([&value](FieldVisitor& v) { describe(v, value); }, json, file, place);
 }
 
-/// A described struct as JSON, quantities with units. Optional fields without value are left out.
-/// For a described struct: write_fields(describing(value)).
-OrderedJson write_fields(const FieldVisitor::Describe& describe_object);
+/// A described struct as JSON, quantities with units, plain amounts of money in `currency`. Optional
+/// fields without value are left out. For a described struct: write_fields(describing(value)).
+OrderedJson write_fields(const FieldVisitor::Describe& describe_object,
+                         std::string_view currency = "");
 
 /// JSON Schema (draft 2020-12) of a described struct: types, units, ranges, defaults, choices.
 OrderedJson schema_of(const FieldVisitor::Describe& describe_object);

@@ -10,6 +10,8 @@ namespace {
 
 class WriteVisitor final : public FieldVisitor {
  public:
+  explicit WriteVisitor(std::string_view currency) : currency_(currency) {}
+
   void number(const FieldInfo& info, double& value) override { put(info, quantity(info, value)); }
   void number(const FieldInfo& info, std::optional<double>& value) override {
     if (value) put(info, quantity(info, *value));
@@ -51,12 +53,13 @@ class WriteVisitor final : public FieldVisitor {
     put(info, names.at(static_cast<std::size_t>(index)));
   }
   void nested(const FieldInfo& info, const Describe& describe_object, bool* present) override {
-    if (present == nullptr || *present) put(info, write_fields(describe_object));
+    if (present == nullptr || *present) put(info, write_fields(describe_object, currency_));
   }
   void list(const FieldInfo& info, const ListAccess& items) override {
     OrderedJson written = OrderedJson::array();
     for (std::size_t i = 0; i < items.size(); ++i) {
-      written.push_back(write_fields([&](FieldVisitor& v) { items.describe_item(v, i); }));
+      written.push_back(
+          write_fields([&](FieldVisitor& v) { items.describe_item(v, i); }, currency_));
     }
     if (!written.empty()) put(info, std::move(written));
   }
@@ -64,14 +67,15 @@ class WriteVisitor final : public FieldVisitor {
   OrderedJson take() { return std::move(json_); }
 
  private:
-  static OrderedJson quantity(const FieldInfo& info, double value) {
+  OrderedJson quantity(const FieldInfo& info, double value) const {
     if (info.dimension == Dimension::none) return value;
-    return format_quantity(value, info.dimension);
+    return format_quantity(value, info.dimension, currency_);
   }
   template <class T>
   void put(const FieldInfo& info, T&& value) {
     json_[std::string(info.name)] = std::forward<T>(value);
   }
+  std::string_view currency_;
   OrderedJson json_ = OrderedJson::object();
 };
 
@@ -127,8 +131,11 @@ class SchemaVisitor final : public FieldVisitor {
     if (!info.required) schema["default"] = names.at(static_cast<std::size_t>(index));
     add(info, std::move(schema));
   }
-  void nested(const FieldInfo& info, const Describe& describe_object, bool*) override {
-    add(info, object_schema(describe_object));
+  void nested(const FieldInfo& info, const Describe& describe_object, bool* present) override {
+    OrderedJson schema = object_schema(describe_object);
+    // An object that always exists may be left out; its fields then have their defaults.
+    if (present == nullptr && !info.required) schema["default"] = OrderedJson::object();
+    add(info, std::move(schema));
   }
   void list(const FieldInfo& info, const ListAccess& items) override {
     add(info, {{"type", "array"},
@@ -185,8 +192,8 @@ class SchemaVisitor final : public FieldVisitor {
 
 }  // namespace
 
-OrderedJson write_fields(const FieldVisitor::Describe& describe_object) {
-  WriteVisitor visitor;
+OrderedJson write_fields(const FieldVisitor::Describe& describe_object, std::string_view currency) {
+  WriteVisitor visitor(currency);
   describe_object(visitor);
   return visitor.take();
 }

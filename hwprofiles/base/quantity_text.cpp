@@ -14,18 +14,23 @@
 namespace microdc {
 namespace {
 
+/// One of this unit is factor / divisor base units: both whole numbers, so that "95 %" is 0.95 exactly
+/// and "0.21 EUR/kWh" reads back as it was written.
 struct Unit {
   std::string_view symbol;
-  double factor;  // base units per this unit
+  double factor;
+  double divisor = 1;
 };
 
+double to_base(const Unit& unit, double number) { return number * unit.factor / unit.divisor; }
+
 // In each table the units are ordered by size; format_quantity picks among those it finds readable.
-constexpr std::array no_units{Unit{"%", 0.01}};
+constexpr std::array no_units{Unit{"%", 1, 100}};
 constexpr std::array time_units{
-    Unit{"ns", 1e-9}, Unit{"us", 1e-6}, Unit{"ms", 1e-3},   Unit{"s", 1.0},
+    Unit{"ns", 1, 1e9}, Unit{"us", 1, 1e6}, Unit{"ms", 1, 1e3}, Unit{"s", 1},
     Unit{"min", 60},  Unit{"h", 3600},  Unit{"d", 86400.0}, Unit{"y", seconds_per_year}};
-constexpr std::array rate_units{Unit{"/y", 1 / seconds_per_year}, Unit{"/d", 1 / 86400.0},
-                                Unit{"/h", 1 / 3600.0}, Unit{"/min", 1 / 60.0}, Unit{"/s", 1.0}};
+constexpr std::array rate_units{Unit{"/y", 1, seconds_per_year}, Unit{"/d", 1, 86400},
+                                Unit{"/h", 1, 3600}, Unit{"/min", 1, 60}, Unit{"/s", 1}};
 constexpr std::array byte_units{Unit{"B", 1},      Unit{"kB", 1e3},          Unit{"KiB", 1024.0},
                                 Unit{"MB", 1e6},   Unit{"MiB", 1048576.0},   Unit{"GB", 1e9},
                                 Unit{"GiB", 1073741824.0}, Unit{"TB", 1e12},
@@ -37,13 +42,13 @@ constexpr std::array bandwidth_units{
 constexpr std::array flop_units{Unit{"FLOP/s", 1},     Unit{"GFLOP/s", 1e9},  Unit{"GOP/s", 1e9},
                                 Unit{"TFLOP/s", 1e12}, Unit{"TOP/s", 1e12},   Unit{"PFLOP/s", 1e15},
                                 Unit{"POP/s", 1e15}};
-constexpr std::array power_units{Unit{"mW", 1e-3}, Unit{"W", 1}, Unit{"kW", 1e3}, Unit{"MW", 1e6}};
+constexpr std::array power_units{Unit{"mW", 1, 1e3}, Unit{"W", 1}, Unit{"kW", 1e3}, Unit{"MW", 1e6}};
 constexpr std::array energy_units{Unit{"J", 1},     Unit{"kJ", 1e3},    Unit{"Wh", 3600.0},
                                   Unit{"MJ", 1e6},  Unit{"kWh", 3.6e6}, Unit{"MWh", 3.6e9}};
-constexpr std::array carbon_units{Unit{"g/MWh", 1 / 3.6e9}, Unit{"g/kWh", 1 / 3.6e6},
-                                  Unit{"kg/kWh", 1000 / 3.6e6}};
+constexpr std::array carbon_units{Unit{"g/MWh", 1, 3.6e9}, Unit{"g/kWh", 1, 3.6e6},
+                                  Unit{"kg/kWh", 1000, 3.6e6}};
 // Behind a currency code.
-constexpr std::array per_energy_units{Unit{"/MWh", 1 / 3.6e9}, Unit{"/kWh", 1 / 3.6e6}};
+constexpr std::array per_energy_units{Unit{"/MWh", 1, 3.6e9}, Unit{"/kWh", 1, 3.6e6}};
 constexpr std::array money_units{Unit{"", 1.0}};
 
 std::span<const Unit> units_of(Dimension dimension) {
@@ -111,28 +116,54 @@ Result<ParsedQuantity> parse_quantity(std::string_view text, Dimension dimension
   }
   for (const Unit& known : units_of(dimension)) {
     if (known.symbol == unit) {
-      quantity.value *= known.factor;
+      quantity.value = to_base(known, quantity.value);
       return quantity;
     }
   }
   return wrong_quantity(text, dimension, fmt::format("unit \"{}\" does not fit here", unit));
 }
 
+namespace {
+
+/// The shortest number of this unit that reads back as `value`; empty if there is none.
+std::string exact_number(const Unit& unit, double value) {
+  const double scaled = value * unit.divisor / unit.factor;
+  for (const int digits : {15, 16, 17}) {
+    const std::string text = fmt::format("{:.{}g}", scaled, digits);
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    if (to_base(unit, number) == value) return fmt::format("{}", number);
+  }
+  return {};
+}
+
+/// In the one unit in which this dimension is written.
+std::string in_unit(double value, Dimension dimension, std::string_view symbol) {
+  for (const Unit& unit : units_of(dimension)) {
+    if (unit.symbol != symbol) continue;
+    std::string number = exact_number(unit, value);
+    return number.empty() ? fmt::format("{}", value * unit.divisor / unit.factor) : number;
+  }
+  return {};
+}
+
+}  // namespace
+
 std::string format_quantity(double value, Dimension dimension, std::string_view currency) {
   if (dimension == Dimension::none) return fmt::format("{}", value);
   if (dimension == Dimension::money) return fmt::format("{} {}", value, currency);
   if (dimension == Dimension::money_per_energy) {
-    return fmt::format("{} {}/kWh", value * joules_per_kwh, currency);
+    return fmt::format("{} {}/kWh", in_unit(value, dimension, "/kWh"), currency);
   }
   if (dimension == Dimension::carbon_intensity) {
-    return fmt::format("{} g/kWh", value * joules_per_kwh);
+    return fmt::format("{} g/kWh", in_unit(value, dimension, "g/kWh"));
   }
   // The unit that gives the shortest text: "350 W" rather than "0.35 kW", and exact on reading back.
   std::string best;
   for (const Unit& unit : units_of(dimension)) {
-    const double scaled = value / unit.factor;
-    if (scaled * unit.factor != value) continue;
-    std::string text = fmt::format("{} {}", scaled, unit.symbol);
+    const std::string number = exact_number(unit, value);
+    if (number.empty()) continue;
+    std::string text = fmt::format("{} {}", number, unit.symbol);
     if (best.empty() || text.size() < best.size()) best = std::move(text);
   }
   return best.empty() ? fmt::format("{} {}", value, base_unit(dimension)) : best;

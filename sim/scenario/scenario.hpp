@@ -52,6 +52,7 @@ struct WorkloadSpec {
   LengthSpec input;
   LengthSpec output;
   std::int64_t shared_prefix_tokens = 0;   ///< tokens that all prompts of the stream share
+  std::int64_t priority = 0;               ///< for the priority scheduler: lower goes first
   std::optional<Seconds> client_timeout;   ///< the client gives up waiting for the whole answer
 };
 

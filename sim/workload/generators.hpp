@@ -16,12 +16,16 @@ namespace microdc {
 /// Users who send their next request only after the previous answer (and a think time). Open-loop
 /// streams have none. The simulation asks for the follow-up when a request ends.
 struct ClosedLoop {
-  std::int64_t concurrency = 0;      ///< closed_loop: a finished request starts the next of the trace
+  std::int64_t concurrency = 0;  ///< closed_loop: a finished request starts the next of the trace
 };
 
-/// The requests of one stream. Open-loop requests have their arrival; requests of a closed loop come
-/// in trace order as slots become free; requests of a session after the first have in `follows` the
-/// index of their predecessor and their think time in `arrival`.
+/// The requests of one stream. Open-loop requests have their arrival; requests of a closed loop
+/// come in trace order as slots become free; requests of a session after the first have in
+/// `follows` the index of their predecessor and their think time in `arrival`. Such follow-ups
+/// stand behind all requests that have an arrival of their own, conversation by conversation, so
+/// that the latter are the first ones and in order of arrival. The turns of a conversation share
+/// one chain of prefix hashes (same prefix_begin): what lies beyond a request's own prefix_count
+/// and within its follow-up's was said in its answer and in the next question.
 struct RequestStream {
   Trace trace;
   std::optional<ClosedLoop> closed_loop;

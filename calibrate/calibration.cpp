@@ -1,0 +1,194 @@
+#include "calibrate/calibration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "calibrate/law_fit.hpp"
+#include "hwprofiles/laws/device_numbers.hpp"
+
+namespace microdc {
+namespace {
+
+/// Rows that belong to one law. Ordered so that 16-bit GEMM comes before the quantised formats.
+using LawKey = std::tuple<KernelOperation, std::string, NumberFormat, double>;
+using LawRows = std::map<LawKey, std::vector<KernelRow>>;
+
+/// Name in the catalog of a device as the table writes it; empty if unknown.
+std::string catalog_name(const HardwareCatalog& catalog, const std::string& device) {
+  if (const Accelerator* accelerator = catalog.accelerator(device)) return accelerator->name;
+  if (const Cpu* cpu = catalog.cpu(device)) return cpu->name;
+  return {};
+}
+
+LawKey key_of(const KernelRow& row) {
+  switch (row.operation) {
+    case KernelOperation::gemm:
+      return {row.operation, row.engine, row.format, 0};
+    case KernelOperation::attention_prefill:
+    case KernelOperation::attention_decode:
+      return {row.operation, row.engine, row.kv_format, 0};
+    case KernelOperation::elementwise:
+      return {row.operation, row.engine, NumberFormat::bf16, 0};
+    case KernelOperation::all_reduce:
+      return {row.operation, row.engine, NumberFormat::bf16, row.group};
+  }
+  return {};
+}
+
+/// Measurements of a collective by several projects are of different machines: only the project that
+/// covers the widest range of messages is kept.
+void keep_widest_project(std::vector<KernelRow>& rows, DroppedRows& dropped) {
+  std::map<std::string, std::pair<double, double>> ranges;
+  for (const KernelRow& row : rows) {
+    auto [it, fresh] = ranges.try_emplace(row.source, row.message, row.message);
+    it->second.first = std::min(it->second.first, row.message);
+    it->second.second = std::max(it->second.second, row.message);
+  }
+  std::string widest;
+  double best = 0;
+  for (const auto& [source, range] : ranges) {
+    const double width = range.second / range.first;
+    if (width > best) {
+      best = width;
+      widest = source;
+    }
+  }
+  const auto removed = std::erase_if(rows, [&](const KernelRow& row) { return row.source != widest; });
+  if (removed > 0) {
+    dropped["all_reduce that another project measured over a wider range"] +=
+        static_cast<std::int64_t>(removed);
+  }
+}
+
+/// "aiconfigurator (vllm 0.19.0), …" of the rows of a law.
+std::string sources_of(const std::vector<KernelRow>& rows) {
+  std::set<std::string> parts;
+  for (const KernelRow& row : rows) {
+    parts.insert(fmt::format("{} ({} {})", row.source, row.engine, row.engine_version));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::optional<FittedLaw> fit_rows(const LawKey& key, const std::vector<KernelRow>& rows,
+                                  const DeviceNumbers& device, const DeviceProfile& so_far,
+                                  DroppedRows& dropped) {
+  const auto& [operation, engine, format, group] = key;
+  switch (operation) {
+    case KernelOperation::gemm: {
+      std::optional<double> half_launch;
+      for (const FittedLaw& law : so_far.laws) {
+        if (law.kind == LawKind::gemm && law.format == NumberFormat::bf16 &&
+            law.kernel_source == engine) {
+          half_launch = law.parameter("launch");
+        }
+      }
+      return fit_gemm(rows, device, format, half_launch, dropped);
+    }
+    case KernelOperation::attention_prefill:
+      return fit_prefill_attention(rows, device, format, dropped);
+    case KernelOperation::attention_decode:
+      return fit_decode_attention(rows, device, format, dropped);
+    case KernelOperation::elementwise:
+      return fit_elementwise(rows, device, dropped);
+    case KernelOperation::all_reduce:
+      return fit_all_reduce(rows, device, dropped);
+  }
+  return std::nullopt;
+}
+
+DeviceProfile fit_device(const DeviceNumbers& device, LawRows& laws,
+                         const CalibrationOptions& options, CalibrationReport& report) {
+  DeviceProfile profile{.device = device.name};
+  profile.note = options.source;
+  for (auto& [key, rows] : laws) {
+    if (std::get<0>(key) == KernelOperation::all_reduce) keep_widest_project(rows, report.dropped);
+    auto law = fit_rows(key, rows, device, profile, report.dropped);
+    if (!law) continue;
+    law->kernel_source = std::get<1>(key);
+    law->format = std::get<2>(key);
+    law->source = sources_of(rows);
+    law->date = options.date;
+    report.fitted += law->points;
+    profile.laws.push_back(std::move(*law));
+  }
+  return profile;
+}
+
+Diagnostics check_devices(const HardwareCatalog& catalog, const CalibrationOptions& options,
+                          const std::set<std::string>& measured, const std::string& file) {
+  Diagnostics diagnostics;
+  for (const std::string& device : options.devices) {
+    const std::string name = catalog_name(catalog, device);
+    if (measured.contains(name)) continue;
+    const std::vector<std::string> known(measured.begin(), measured.end());
+    const auto nearest = nearest_match(device, known);
+    diagnostics.add({.file = file,
+                     .message = name.empty() ? "the device is not in the hardware catalog"
+                                             : "the table has no row of this device",
+                     .found = device,
+                     .allowed = join_names(known),
+                     .fix = nearest ? fmt::format("did you mean \"{}\"?", *nearest) : ""});
+  }
+  return diagnostics;
+}
+
+/// Rows by device and law; rows of other devices are counted.
+std::map<std::string, LawRows> rows_by_device(const KernelTable& table,
+                                              const HardwareCatalog& catalog,
+                                              DroppedRows& dropped) {
+  std::map<std::string, LawRows> devices;
+  for (const KernelRow& row : table.rows) {
+    const std::string name = catalog_name(catalog, row.device);
+    if (name.empty()) {
+      ++dropped[fmt::format("device \"{}\" is not in the hardware catalog", row.device)];
+    } else {
+      devices[name][key_of(row)].push_back(row);
+    }
+  }
+  return devices;
+}
+
+}  // namespace
+
+Result<CalibrationReport> calibrate_from_kernels(const std::filesystem::path& path,
+                                                 const HardwareCatalog& catalog,
+                                                 const CalibrationOptions& options) {
+  auto table = read_kernel_table(path);
+  if (!table) return table.diagnostics();
+  CalibrationReport report{.lines = table->lines, .dropped = table->dropped};
+  auto devices = rows_by_device(*table, catalog, report.dropped);
+  std::set<std::string> measured, wanted;
+  for (const auto& [name, laws] : devices) measured.insert(name);
+  Diagnostics diagnostics = check_devices(catalog, options, measured, path.string());
+  if (diagnostics.has_errors()) return diagnostics;
+  for (const std::string& device : options.devices) wanted.insert(catalog_name(catalog, device));
+
+  for (auto& [name, laws] : devices) {
+    if (!wanted.empty() && !wanted.contains(name)) {
+      for (const auto& [key, rows] : laws) {
+        report.dropped["device was not asked for"] += static_cast<std::int64_t>(rows.size());
+      }
+      continue;
+    }
+    auto numbers = device_numbers(catalog, name);
+    if (!numbers) {
+      diagnostics.append(numbers.diagnostics());
+      continue;
+    }
+    DeviceProfile profile = fit_device(*numbers, laws, options, report);
+    if (!profile.laws.empty()) report.profiles.push_back(std::move(profile));
+  }
+  if (diagnostics.has_errors()) return diagnostics;
+  if (report.profiles.empty()) {
+    return Diagnostic{.file = path.string(),
+                      .message = "no law could be fitted",
+                      .found = fmt::format("{} rows, none usable", report.lines),
+                      .fix = "docs/calibrate.md says which rows a law needs"};
+  }
+  return report;
+}
+
+}  // namespace microdc

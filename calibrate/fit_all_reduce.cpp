@@ -1,0 +1,41 @@
+// All-reduce law alpha + gamma sqrt(S) + 2 (n-1)/n S/beta of one group size (docs/laws.md).
+#include <fmt/format.h>
+
+#include "calibrate/law_fit.hpp"
+#include "hwprofiles/laws/coefficients.hpp"
+
+namespace microdc {
+
+std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
+                                        const DeviceNumbers& device, DroppedRows& dropped) {
+  LawFit fit{.kind = LawKind::all_reduce,
+             .parameters = {{.start = 8e-6, .low = 0.5e-6, .high = 1e-3},    // latency
+                            {.start = 5e-9, .low = 1e-12, .high = 1e-5},     // ramp
+                            {.start = 2e11, .low = 1e8, .high = 5e12}},      // bandwidth
+             .shape_names = {"message"},
+             .regimes = {"small", "large"}};
+  for (const KernelRow& row : rows) {
+    const double traffic = 2 * (row.group - 1) / row.group * row.message;
+    const double link = device.link_bandwidth;
+    fit.points.push_back({.seconds = row.seconds,
+                          .roofline = link > 0 ? traffic / link : 0,
+                          .key = fmt::format("{}", row.message),
+                          .regime = row.message <= 64 * 1024 ? "small" : "large",
+                          .shape = {row.message}});
+  }
+  if (fit.points.size() < min_fit_points) {
+    dropped["too few rows for a law"] += static_cast<std::int64_t>(fit.points.size());
+    return std::nullopt;
+  }
+  const double group = rows.front().group;
+  fit.law = [&](std::span<const double> theta) -> PointPredictor {
+    return [c = all_reduce_coefficients(theta), group, &fit](std::size_t i) {
+      return all_reduce_seconds(c, fit.points[i].shape[0], group);
+    };
+  };
+  FittedLaw law = fit_law(fit);
+  law.group = static_cast<std::int64_t>(group);
+  return law;
+}
+
+}  // namespace microdc

@@ -1,0 +1,99 @@
+// GEMM law R7 (docs/laws.md).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "calibrate/law_fit.hpp"
+#include "hwprofiles/laws/coefficients.hpp"
+
+namespace microdc {
+namespace {
+
+/// Smallest weight dimension: below, kernels are latency experiments that no model layer resembles.
+constexpr double min_dimension = 512;
+/// Collectors that replay a CUDA graph rotate about this many copies of the weights: what fits the
+/// last-level cache with that many copies was timed warm, while serving reads weights cold.
+constexpr double rotated_copies = 5;
+
+bool timed_warm(const KernelRow& row, const DeviceNumbers& device) {
+  return row.method == "cuda_graph_mean" &&
+         rotated_copies * row.n * row.k * bytes_per_element(row.format) < device.cache;
+}
+
+/// Fewest points that read weights and that multiply, without which one efficiency is a guess.
+constexpr std::int64_t min_regime_points = 4;
+/// Times this much below the datasheet roofline were served from a cache.
+constexpr double impossible = 0.95;
+
+bool covers_both_limits(const std::vector<FitPoint>& points) {
+  const auto count = [&](const char* regime) {
+    return std::count_if(points.begin(), points.end(),
+                         [&](const FitPoint& point) { return point.regime == regime; });
+  };
+  return count("decode") >= min_regime_points && count("prefill") >= min_regime_points;
+}
+
+std::string regime_of(double m) { return m <= 64 ? "decode" : m <= 512 ? "mid" : "prefill"; }
+
+std::vector<FitParameter> gemm_parameters(bool quantised, std::optional<double> half_launch) {
+  std::vector<FitParameter> parameters{
+      {.start = 3e-6, .low = 0.3e-6, .high = 60e-6},   // launch
+      {.start = 1.5e-6, .low = 0.05e-6, .high = 20e-6},  // depth
+      {.start = 0.75, .low = 0.02, .high = 1.05},      // compute_efficiency
+      {.start = 0.85, .low = 0.05, .high = 1.05},      // bandwidth_efficiency
+      {.start = 2, .low = 1, .high = 8},               // sharpness
+      {.start = 0.1, .low = 1e-3, .high = 1},          // throttle
+  };
+  if (quantised) {
+    parameters.push_back({.start = 0.9, .low = 0.05, .high = 1.5});  // quantisation
+    // The collectors time a separate quantisation launch that engines fuse away.
+    if (half_launch) parameters[0].high = *half_launch + 2e-6;
+  }
+  return parameters;
+}
+
+}  // namespace
+
+std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const DeviceNumbers& device,
+                                  NumberFormat format, std::optional<double> half_launch,
+                                  DroppedRows& dropped) {
+  LawFit fit{.kind = LawKind::gemm,
+             .parameters = gemm_parameters(quantises_activations(device, format), half_launch),
+             .shape_names = {"m", "n", "k"},
+             .regimes = {"decode", "mid", "prefill"}};
+  const double peak = device.peak_of(format);
+  for (const KernelRow& row : rows) {
+    const Gemm gemm{.m = row.m,
+                    .n = static_cast<std::int64_t>(row.n),
+                    .k = static_cast<std::int64_t>(row.k),
+                    .format = format};
+    const double roofline = std::max(flop_of(gemm).value() / peak,
+                                     bytes_of(gemm).value() / device.bandwidth);
+    if (std::min(row.n, row.k) < min_dimension) {
+      ++dropped["gemm with n or k below 512"];
+    } else if (timed_warm(row, device)) {
+      ++dropped["gemm timed with weights in the cache"];
+    } else if (row.seconds < impossible * roofline) {
+      ++dropped["gemm faster than the datasheet allows"];
+    } else {
+      fit.points.push_back({.seconds = row.seconds,
+                            .roofline = roofline,
+                            .key = fmt::format("{}/{}", row.n, row.k),
+                            .regime = regime_of(row.m),
+                            .shape = {row.m, row.n, row.k}});
+    }
+  }
+  if (fit.points.size() < min_fit_points || !covers_both_limits(fit.points)) {
+    dropped["too few rows for a law"] += static_cast<std::int64_t>(fit.points.size());
+    return std::nullopt;
+  }
+  fit.law = [&](std::span<const double> theta) -> PointPredictor {
+    return [c = gemm_coefficients(theta, device, format), &fit](std::size_t i) {
+      const auto& shape = fit.points[i].shape;
+      return gemm_seconds(c, shape[0], shape[1], shape[2]);
+    };
+  };
+  return fit_law(fit);
+}
+
+}  // namespace microdc

@@ -1,0 +1,78 @@
+// Prefill attention law P5 (docs/laws.md).
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "calibrate/law_fit.hpp"
+#include "hwprofiles/laws/coefficients.hpp"
+
+namespace microdc {
+namespace {
+
+/// Fewer queries per sequence are decode kernels under another name.
+constexpr double min_queries = 16;
+
+struct Work {
+  double flop, bytes, tiles, tile_flop;
+};
+
+Work work_of(const KernelRow& row, NumberFormat kv_format) {
+  const int dim = static_cast<int>(row.head_dim);
+  const PrefillAttention op{.new_tokens = row.queries,
+                            .context_tokens = row.context,
+                            .q_heads = static_cast<int>(row.q_heads),
+                            .kv_heads = static_cast<int>(row.kv_heads),
+                            .qk_dim = dim,
+                            .v_dim = dim,
+                            .kv_format = kv_format};
+  return {.flop = row.batch * flop_of(op).value(),
+          .bytes = row.batch * bytes_of(op).value(),
+          .tiles = row.batch * row.q_heads * std::ceil(row.queries / attention_tile),
+          .tile_flop = 4.0 * dim * attention_tile * row.context};
+}
+
+}  // namespace
+
+std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& rows,
+                                               const DeviceNumbers& device, NumberFormat kv_format,
+                                               DroppedRows& dropped) {
+  LawFit fit{.kind = LawKind::prefill_attention,
+             .parameters = {{.start = 10e-6, .low = 1e-6, .high = 60e-6},   // launch
+                            {.start = 0.1e-6, .low = 1e-9, .high = 10e-6},  // per_wave
+                            {.start = 0.6, .low = 0.02, .high = 1},         // compute_efficiency
+                            {.start = 0.8, .low = 0.02, .high = 1},         // bandwidth_efficiency
+                            {.start = 0.5, .low = 1e-3, .high = 10},        // longest_tile
+                            {.start = 1.2, .low = 0.5, .high = 8},          // sharpness
+                            {.start = 2, .low = 0.7, .high = 8}},           // path_sharpness
+             .shape_names = {"queries", "context"},
+             .regimes = {"short", "long"}};
+  std::vector<Work> work;
+  for (const KernelRow& row : rows) {
+    if (row.queries < min_queries) {
+      ++dropped["prefill attention with fewer than 16 queries"];
+      continue;
+    }
+    work.push_back(work_of(row, kv_format));
+    fit.points.push_back(
+        {.seconds = row.seconds,
+         .roofline = std::max(work.back().flop / device.peak_of(NumberFormat::bf16),
+                              work.back().bytes / device.bandwidth),
+         .key = fmt::format("{}/{}/{}", row.queries, row.q_heads, row.kv_heads),
+         .regime = row.queries <= 1024 ? "short" : "long",
+         .shape = {row.queries, row.context}});
+  }
+  if (fit.points.size() < min_fit_points) {
+    dropped["too few rows for a law"] += static_cast<std::int64_t>(fit.points.size());
+    return std::nullopt;
+  }
+  fit.law = [&](std::span<const double> theta) -> PointPredictor {
+    return [c = prefill_coefficients(theta, device), &work](std::size_t i) {
+      const Work& w = work[i];
+      return prefill_seconds(c, w.flop, w.bytes, w.tiles, w.tile_flop);
+    };
+  };
+  return fit_law(fit);
+}
+
+}  // namespace microdc

@@ -1,0 +1,69 @@
+// Fits one law to measured points: parameters, covariance, errors in sample and held out.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "calibrate/kernel_table.hpp"
+#include "calibrate/least_squares.hpp"
+#include "hwprofiles/laws/device_numbers.hpp"
+#include "hwprofiles/laws/profile.hpp"
+
+namespace microdc {
+
+/// One measured point as the fitter sees it.
+struct FitPoint {
+  double seconds = 0;
+  double roofline = 0;  ///< datasheet max(F/P, B/W) [s]; 0: none
+  /// Points with the same key are never split between fitting and testing ("4096/11008").
+  std::string key;
+  std::string regime;
+  std::vector<double> shape;  ///< values of LawFit::shape_names
+};
+
+/// Predicts point `i` with parameters fixed beforehand.
+using PointPredictor = std::function<double(std::size_t)>;
+
+/// Everything a law brings to the fitter.
+struct LawFit {
+  LawKind kind = LawKind::gemm;
+  std::vector<FitParameter> parameters;  ///< order of law_parameters(kind)
+  std::vector<std::string> shape_names;
+  std::vector<std::string> regimes;      ///< in the order in which they are reported
+  std::vector<FitPoint> points;
+  std::function<PointPredictor(std::span<const double>)> law;
+};
+
+/// Fits on all points for the stored parameters, and on each half of the keys for the held-out errors
+/// of the other half. Needs at least two keys.
+FittedLaw fit_law(const LawFit& fit);
+
+/// 0 or 1 for each key: halves of the distinct keys in an order that depends on nothing but them.
+std::vector<int> halves_of(const std::vector<FitPoint>& points);
+
+// The laws. Rows that a law cannot use are counted in `dropped`. Nullopt: too few rows are left.
+
+/// `half_launch`: fitted launch time [s] of the 16-bit kernels of this device and source, if known;
+/// bounds the launch of quantised ones (their measurements include a separate quantisation kernel).
+std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const DeviceNumbers& device,
+                                  NumberFormat format, std::optional<double> half_launch,
+                                  DroppedRows& dropped);
+std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows,
+                                              const DeviceNumbers& device, NumberFormat kv_format,
+                                              DroppedRows& dropped);
+std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& rows,
+                                               const DeviceNumbers& device, NumberFormat kv_format,
+                                               DroppedRows& dropped);
+std::optional<FittedLaw> fit_elementwise(const std::vector<KernelRow>& rows,
+                                         const DeviceNumbers& device, DroppedRows& dropped);
+/// All rows of one group size.
+std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
+                                        const DeviceNumbers& device, DroppedRows& dropped);
+
+/// Fewest rows for which a law is fitted; below, the prior would decide.
+inline constexpr std::size_t min_fit_points = 16;
+
+}  // namespace microdc

@@ -1,0 +1,442 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "hwprofiles/laws/coefficients.hpp"
+#include "hwprofiles/laws/device_laws.hpp"
+#include "hwprofiles/laws/device_numbers.hpp"
+#include "hwprofiles/laws/draws.hpp"
+#include "hwprofiles/laws/law_choice.hpp"
+
+namespace microdc {
+namespace {
+
+/// Median held-out error above which a user is told.
+constexpr double poor_fit = 0.15;
+double square(const std::optional<Figure>& figure) {
+  return figure ? figure->value * figure->value : 0.0;
+}
+
+std::string law_key(const LawChoice& choice) {
+  return fmt::format("{}/{}/{}/{}/{}", choice.link->profile->device,
+                     law_kind_names()[static_cast<std::size_t>(choice.law->kind)],
+                     choice.law->kernel_source, name_of(choice.law->format), choice.law->group);
+}
+
+}  // namespace
+
+/// Fills a DeviceLaws from the catalog, the profiles and, if wanted, a draw.
+class DeviceLawsBuilder {
+ public:
+  DeviceLawsBuilder(DeviceNumbers numbers, std::vector<ProfileLink> chain, std::string source,
+                    std::optional<LawDraw> draw)
+      : numbers_(std::move(numbers)),
+        chain_(std::move(chain)),
+        source_(std::move(source)),
+        draw_(draw) {}
+
+  Result<DeviceLaws> build(const ProfileStore& profiles) {
+    spread_ = profiles.spread();
+    laws_.peak_ = numbers_.peak;
+    laws_.bandwidth_ = numbers_.bandwidth;
+    laws_.memory_ = numbers_.memory;
+    laws_.tdp_ = numbers_.tdp;
+    add_origin_caveats();
+    for (int i = 0; i < number_format_count; ++i) {
+      const auto format = static_cast<NumberFormat>(i);
+      add_gemm(format);
+      add_decode(format);
+      add_prefill(format);
+    }
+    add_elementwise();
+    add_collectives();
+    add_power(profiles);
+    if (missing_.empty()) return std::move(laws_);
+    Diagnostic error{.message = "neither the device nor its relatives have all laws",
+                     .found = fmt::format("{}: no {} law", numbers_.name, *missing_.begin()),
+                     .fix = "name a measured relative in its catalog file, or run "
+                            "`microdc calibrate`"};
+    return error;
+  }
+
+ private:
+  // Parameters of a law by position, drawn if wanted, and the common factor of the draw.
+  struct Values {
+    std::vector<double> theta;
+    double factor = 1;
+  };
+
+  Values values_of(const LawChoice& choice) const {
+    Values values;
+    for (const LawParameter& parameter : choice.law->parameters) {
+      values.theta.push_back(parameter.value);
+    }
+    if (!draw_) return values;
+    const std::string key = law_key(choice);
+    const std::size_t n = values.theta.size();
+    std::vector<double> normal(n);
+    for (std::size_t i = 0; i < n; ++i) normal[i] = standard_normal(draw_->seed, key, i + 1);
+    const auto lower = choice.law->covariance.empty()
+                           ? std::optional<std::vector<double>>{}
+                           : cholesky(choice.law->covariance, n);
+    for (std::size_t i = 0; i < n; ++i) {
+      double shift = lower ? 0 : choice.law->parameters[i].log_sd * normal[i];
+      for (std::size_t j = 0; lower && j <= i; ++j) shift += (*lower)[i * n + j] * normal[j];
+      values.theta[i] *= std::exp(shift);
+    }
+    values.factor = std::exp(common_sd(choice) * standard_normal(draw_->seed, key, 0));
+    return values;
+  }
+
+  /// Standard deviation of the logarithm of what all evaluations of a law share.
+  double common_sd(const LawChoice& choice) const {
+    const double residual = choice.law->residual_sd * choice.law->residual_sd;
+    double shapes = 1;
+    double variance = square(choice.link->profile->common_sd);
+    if (spread_) {
+      shapes = spread_->shapes_per_step ? spread_->shapes_per_step->value : 1;
+      if (!choice.link->profile->common_sd) variance = square(spread_->machine);
+      for (const LawSpread& spread : spread_->laws) {
+        if (spread.kind != choice.law->kind) continue;
+        if (choice.link->borrowed) variance += square(spread.borrowed);
+        if (choice.link->numbers.vendor != numbers_.vendor) variance += square(spread.other_vendor);
+        if (choice.other_source) variance += square(spread.other_source);
+        if (choice.other_format) variance += square(spread.other_format);
+      }
+    }
+    return std::sqrt(variance + residual / shapes);
+  }
+
+  void add_caveat(std::vector<std::string>& caveats, std::string caveat) {
+    if (std::find(caveats.begin(), caveats.end(), caveat) == caveats.end()) {
+      caveats.push_back(std::move(caveat));
+    }
+  }
+
+  void add_origin_caveats() {
+    const ProfileLink& first = chain_.front();
+    if (first.borrowed) {
+      add_caveat(laws_.caveats_, fmt::format("{}: kernel efficiencies borrowed from {}",
+                                             numbers_.name, first.profile->device));
+    }
+    for (const FittedLaw& law : first.profile->laws) {
+      if (law.origin == Provenance::assumed) {
+        add_caveat(laws_.caveats_, fmt::format("{}: kernel efficiencies are assumed, not measured",
+                                               numbers_.name));
+        break;
+      }
+    }
+  }
+
+  /// What a user should know of the choice; `work` names the operator.
+  std::vector<std::string> caveats_of(const LawChoice& choice, std::string_view work,
+                                      NumberFormat format) {
+    std::vector<std::string> caveats;
+    const std::string kernel = fmt::format("{} {}", name_of(format), work);
+    if (choice.link != &chain_.front()) {
+      caveats.push_back(fmt::format("{}: no {} kernels measured, borrowed from {}", numbers_.name,
+                                    kernel, choice.link->profile->device));
+    }
+    if (choice.law->origin == Provenance::assumed) return caveats;
+    if (choice.law->held_out && choice.law->held_out->median > poor_fit) {
+      caveats.push_back(fmt::format("{}: the {} law is uncertain, median error {:.0f} %",
+                                    numbers_.name, kernel, 100 * choice.law->held_out->median));
+    }
+    if (choice.other_format) {
+      caveats.push_back(fmt::format("{}: no {} kernels measured, efficiency of {} taken",
+                                    numbers_.name, kernel, name_of(choice.law->format)));
+    }
+    if (choice.other_source) {
+      caveats.push_back(fmt::format("{}: no {} kernels of {} measured, those of {} taken",
+                                    numbers_.name, kernel, source_, choice.law->kernel_source));
+    }
+    return caveats;
+  }
+
+  static DeviceLaws::Range range_of(const FittedLaw& law, std::string_view name) {
+    for (const DomainRange& range : law.domain) {
+      if (range.name == name) return {range.low, range.high};
+    }
+    return {};
+  }
+
+  LawChoice choose(LawKind kind, const std::vector<NumberFormat>& formats) {
+    const LawChoice choice = choose_law(chain_, kind, formats, source_);
+    if (!choice.law) {
+      missing_.insert(std::string(law_kind_names()[static_cast<std::size_t>(kind)]));
+    }
+    return choice;
+  }
+
+  void add_gemm(NumberFormat format) {
+    const bool native = numbers_.is_native(format);
+    const auto choice = choose(LawKind::gemm, gemm_stand_ins(format, native));
+    if (!choice.law) return;
+    const Values values = values_of(choice);
+    if (format == NumberFormat::bf16 && choice.link != &chain_.front()) {
+      add_caveat(laws_.caveats_, fmt::format("{}: kernel efficiencies borrowed from {}",
+                                             numbers_.name, choice.link->profile->device));
+    }
+    auto& law = laws_.gemm_[static_cast<std::size_t>(format)];
+    law.coefficients = gemm_coefficients(values.theta, numbers_, format);
+    law.coefficients.factor = values.factor;
+    // Tiles of grouped GEMM kernels; block-scaled fp8 kernels use 64 rows at least (docs/laws.md).
+    law.row_padding = format == NumberFormat::fp8_block && native ? 64 : 16;
+    law.m = range_of(*choice.law, "m");
+    law.n = range_of(*choice.law, "n");
+    law.k = range_of(*choice.law, "k");
+    law.caveats = caveats_of(choice, "GEMM", format);
+    const bool quantised = bytes_per_element(format) < 2;
+    if (!native && quantised && compute_format(format) == format) {
+      law.caveats.push_back(fmt::format("{}: no {} arithmetic, weights are expanded to 16 bits",
+                                        numbers_.name, name_of(format)));
+    }
+  }
+
+  void add_decode(NumberFormat format) {
+    const auto choice = choose(LawKind::decode_attention, attention_stand_ins(format));
+    if (!choice.law) return;
+    const Values values = values_of(choice);
+    auto& law = laws_.decode_[static_cast<std::size_t>(format)];
+    law.coefficients = decode_coefficients(values.theta, sized(choice));
+    law.coefficients.residency = 0;
+    law.coefficients.factor = values.factor;
+    law.sequences = range_of(*choice.law, "sequences");
+    law.context = range_of(*choice.law, "context");
+    law.caveats = caveats_of(choice, "decode attention", format);
+  }
+
+  void add_prefill(NumberFormat format) {
+    const auto choice = choose(LawKind::prefill_attention, attention_stand_ins(format));
+    if (!choice.law) return;
+    const Values values = values_of(choice);
+    auto& law = laws_.prefill_[static_cast<std::size_t>(format)];
+    law.coefficients = prefill_coefficients(values.theta, sized(choice));
+    law.coefficients.factor = values.factor;
+    law.queries = range_of(*choice.law, "queries");
+    law.context = range_of(*choice.law, "context");
+    law.caveats = caveats_of(choice, "prefill attention", format);
+  }
+
+  /// Own numbers; an unknown multiprocessor count or cache size is taken from the relative.
+  DeviceNumbers sized(const LawChoice& choice) const {
+    DeviceNumbers numbers = numbers_;
+    if (!(numbers.multiprocessors > 0)) {
+      numbers.multiprocessors = choice.link->numbers.multiprocessors;
+    }
+    if (!(numbers.cache > 0)) numbers.cache = choice.link->numbers.cache;
+    return numbers;
+  }
+
+  void add_elementwise() {
+    const auto choice = choose(LawKind::elementwise, {NumberFormat::bf16});
+    if (!choice.law) return;
+    const Values values = values_of(choice);
+    laws_.elementwise_ = elementwise_coefficients(values.theta, numbers_);
+    laws_.elementwise_.factor = values.factor;
+    if (choice.link != &chain_.front()) {
+      add_caveat(laws_.caveats_, fmt::format("{}: no elementwise kernels measured, borrowed from {}",
+                                             numbers_.name, choice.link->profile->device));
+    }
+  }
+
+  void add_collectives() {
+    const auto has_one = [](const ProfileLink& link) {
+      return std::any_of(link.profile->laws.begin(), link.profile->laws.end(),
+                         [](const FittedLaw& law) { return law.kind == LawKind::all_reduce; });
+    };
+    const auto link = std::find_if(chain_.begin(), chain_.end(), has_one);
+    if (link == chain_.end()) {
+      missing_.insert("all_reduce");
+      return;
+    }
+    std::map<std::string, std::vector<const FittedLaw*>> libraries;
+    for (const FittedLaw& law : link->profile->laws) {
+      if (law.kind == LawKind::all_reduce) libraries[law.kernel_source].push_back(&law);
+    }
+    for (auto& [name, laws] : libraries) laws_.collectives_.push_back(library_of(*link, laws));
+    // Descending: the first covers the largest messages and is used beyond all measured ones.
+    std::stable_sort(laws_.collectives_.begin(), laws_.collectives_.end(),
+                     [](const auto& a, const auto& b) {
+                       return a.largest_message > b.largest_message;
+                     });
+    laws_.collectives_.front().largest_message = 1e300;
+    if (link != chain_.begin()) {
+      add_caveat(laws_.caveats_,
+                 fmt::format("{}: no collectives measured, those of {} scaled by link bandwidth",
+                             numbers_.name, link->profile->device));
+    }
+    add_caveat(laws_.caveats_,
+               "all-gather, all-to-all and point-to-point times are derived from the all-reduce law");
+  }
+
+  DeviceLaws::CollectiveLibrary library_of(const ProfileLink& link,
+                                           std::vector<const FittedLaw*> laws) {
+    std::sort(laws.begin(), laws.end(),
+              [](const FittedLaw* a, const FittedLaw* b) { return a->group < b->group; });
+    const bool scaled = &link != &chain_.front() || link.borrowed;
+    const double own = numbers_.link_bandwidth;
+    const double theirs = link.numbers.link_bandwidth;
+    const double slower = scaled && own > 0 && theirs > 0 ? theirs / own : 1;
+    DeviceLaws::CollectiveLibrary library;
+    library.largest_message = 0;
+    for (const FittedLaw* law : laws) {
+      const Values values = values_of({.law = law, .link = &link});
+      DeviceLaws::GroupLaw group{.group = static_cast<double>(law->group),
+                                 .coefficients = all_reduce_coefficients(values.theta)};
+      group.coefficients.seconds_per_byte *= slower;
+      group.coefficients.ramp *= slower;
+      library.groups.push_back(group);
+      library.factor = values.factor;
+      library.largest_message =
+          std::max(library.largest_message, range_of(*law, "message").high);
+    }
+    return library;
+  }
+
+  void add_power(const ProfileStore& profiles) {
+    if (!(numbers_.tdp > 0)) {
+      add_caveat(laws_.caveats_,
+                 fmt::format("{}: no TDP in the catalog, power is not known", numbers_.name));
+      return;
+    }
+    const PowerLaw* law = profiles.power(numbers_.name);
+    double slope_ratio = 1;
+    if (!law) law = borrow_power(profiles, slope_ratio);
+    if (!law) {
+      add_caveat(laws_.caveats_,
+                 fmt::format("{}: no power law, power is not known", numbers_.name));
+      laws_.tdp_ = 0;
+      return;
+    }
+    laws_.power_floor_ = law->floor->value;
+    laws_.power_memory_ = law->memory->value * slope_ratio;
+    laws_.power_arithmetic_ = law->arithmetic->value;
+    laws_.power_slow_ = law->slow->value;
+    const bool listed = numbers_.idle_power.has_value();
+    laws_.idle_power_ = listed ? drawn(*numbers_.idle_power, "idle")
+                               : numbers_.tdp * drawn(*law->idle_share, "idle");
+    if (!listed) {
+      add_caveat(laws_.caveats_, fmt::format("{}: idle power assumed as {:.0f} % of TDP",
+                                             numbers_.name, 100 * law->idle_share->value));
+    }
+    if (draw_ && law->residual_sd) {
+      laws_.power_factor_ = std::exp(law->residual_sd->value *
+                                     standard_normal(draw_->seed, numbers_.name + "/power", 0));
+    }
+  }
+
+  /// The power law of a relative; the memory slope grows with bandwidth per watt.
+  const PowerLaw* borrow_power(const ProfileStore& profiles, double& slope_ratio) {
+    for (const ProfileLink& link : chain_) {
+      const PowerLaw* law = profiles.power(link.profile->device);
+      if (!law || !(link.numbers.tdp > 0)) continue;
+      slope_ratio = (numbers_.bandwidth / numbers_.tdp) / (link.numbers.bandwidth / link.numbers.tdp);
+      add_caveat(laws_.caveats_, fmt::format("{}: power law borrowed from {}", numbers_.name,
+                                             link.profile->device));
+      return law;
+    }
+    const PowerLaw* law = profiles.power(std::string(generic_power_law));
+    if (law) {
+      add_caveat(laws_.caveats_, fmt::format("{}: power law is assumed", numbers_.name));
+    }
+    return law;
+  }
+
+  /// The figure, or a draw from a normal distribution whose central 90 % is its range.
+  double drawn(const Figure& figure, std::string_view purpose) const {
+    if (!draw_ || !figure.low || !figure.high) return figure.value;
+    const double sd = (*figure.high - *figure.low) / 3.29;
+    const std::string key = fmt::format("{}/{}", numbers_.name, purpose);
+    return std::clamp(figure.value + sd * standard_normal(draw_->seed, key, 0), *figure.low,
+                      *figure.high);
+  }
+
+  DeviceNumbers numbers_;
+  std::vector<ProfileLink> chain_;
+  std::string source_;
+  std::optional<LawDraw> draw_;
+  const SpreadFigures* spread_ = nullptr;
+  DeviceLaws laws_;
+  std::set<std::string> missing_;
+};
+
+namespace {
+
+/// How unlike two devices are: factors in bandwidth and in arithmetic per byte.
+double distance(const DeviceNumbers& a, const DeviceNumbers& b) {
+  const double bandwidth = std::log(a.bandwidth / b.bandwidth);
+  const double intensity = std::log(a.peak_of(NumberFormat::bf16) / a.bandwidth) -
+                           std::log(b.peak_of(NumberFormat::bf16) / b.bandwidth);
+  return std::abs(bandwidth) + std::abs(intensity);
+}
+
+/// Appends the other measured devices of the same sort, most alike first: for single laws that neither
+/// the device nor its relatives have.
+void append_others(const HardwareCatalog& catalog, const ProfileStore& profiles,
+                   const DeviceNumbers& numbers, std::vector<ProfileLink>& chain) {
+  std::vector<ProfileLink> others;
+  for (const auto& [name, profile] : profiles.profiles()) {
+    const bool present = std::any_of(chain.begin(), chain.end(), [&](const ProfileLink& link) {
+      return link.profile == &profile;
+    });
+    if (present) continue;
+    auto other = device_numbers(catalog, name);
+    if (other && other->is_cpu == numbers.is_cpu) {
+      others.push_back({&profile, std::move(*other), true});
+    }
+  }
+  std::stable_sort(others.begin(), others.end(), [&](const ProfileLink& a, const ProfileLink& b) {
+    return distance(a.numbers, numbers) < distance(b.numbers, numbers);
+  });
+  chain.insert(chain.end(), others.begin(), others.end());
+}
+
+/// The device's own profile and those of its relatives, nearest first; then the others.
+std::vector<ProfileLink> profile_chain(const HardwareCatalog& catalog, const ProfileStore& profiles,
+                                       const DeviceNumbers& numbers) {
+  std::vector<ProfileLink> chain;
+  std::set<std::string> seen;
+  DeviceNumbers current = numbers;
+  while (seen.insert(current.name).second) {
+    if (const DeviceProfile* profile = profiles.profile(current.name)) {
+      chain.push_back({profile, current, current.name != numbers.name});
+    }
+    if (current.relative.empty()) break;
+    auto next = device_numbers(catalog, current.relative);
+    if (!next) break;
+    current = std::move(*next);
+  }
+  if (numbers.is_cpu) {
+    if (const DeviceProfile* profile = profiles.profile(std::string(generic_cpu_profile))) {
+      chain.push_back({profile, numbers, false});
+    }
+  }
+  if (!chain.empty()) append_others(catalog, profiles, numbers, chain);
+  return chain;
+}
+
+}  // namespace
+
+Result<DeviceLaws> make_device_laws(const HardwareCatalog& catalog, const ProfileStore& profiles,
+                                    const std::string& device, const std::string& kernel_source,
+                                    std::optional<LawDraw> draw) {
+  auto numbers = device_numbers(catalog, device);
+  if (!numbers) return numbers.diagnostics();
+  auto chain = profile_chain(catalog, profiles, *numbers);
+  if (chain.empty()) {
+    std::vector<std::string> measured;
+    for (const auto& [name, profile] : profiles.profiles()) measured.push_back(name);
+    return Diagnostic{.message = "the device has no profile and no relative with one",
+                      .found = numbers->name,
+                      .allowed = join_names(measured),
+                      .fix = "name one of these as \"relative\" in its catalog file, or run "
+                             "`microdc calibrate`"};
+  }
+  return DeviceLawsBuilder(std::move(*numbers), std::move(chain), kernel_source, draw)
+      .build(profiles);
+}
+
+}  // namespace microdc

@@ -1,0 +1,13 @@
+#include "sim/cli/verbs/all.hpp"
+
+namespace microdc::cli {
+
+const std::vector<Verb>& verbs() {
+  static const std::vector<Verb> all{
+      new_verb(),  check_verb(),        list_verb(),
+      show_verb(), import_model_verb(), schema_verb(),
+  };
+  return all;
+}
+
+}  // namespace microdc::cli

@@ -1,0 +1,15 @@
+// One function per verb, defined in the file of its name.
+#pragma once
+
+#include "sim/cli/verb.hpp"
+
+namespace microdc::cli {
+
+Verb check_verb();
+Verb import_model_verb();
+Verb list_verb();
+Verb new_verb();
+Verb schema_verb();
+Verb show_verb();
+
+}  // namespace microdc::cli

@@ -1,0 +1,48 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "sim/cli/catalogs/find_kind.hpp"
+#include "sim/cli/verbs/all.hpp"
+
+namespace microdc::cli {
+namespace {
+
+Answer show(const std::string& kind_name, const std::string& name) {
+  const Result<const CatalogKind*> kind = find_kind(kind_name);
+  if (!kind) return Answer::failure(kind.diagnostics());
+  const Result<Catalogs> catalogs = load_catalogs(data_root());
+  if (!catalogs) return Answer::failure(catalogs.diagnostics());
+  Answer answer;
+  if (auto item = (*kind)->show(*catalogs, name)) {
+    answer.text = std::move(item->text);
+    answer.json = std::move(item->json);
+    answer.files["show.json"] = answer.json;
+    return answer;
+  }
+  std::vector<std::string> known;
+  for (const CatalogItem& item : (*kind)->list(*catalogs)) known.push_back(item.name);
+  const auto near = nearest_match(name, known);
+  answer.findings.add({.message = fmt::format("there is nothing of this name in {}", kind_name),
+                       .found = fmt::format("\"{}\"", name),
+                       .allowed = join_names(known),
+                       .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
+  return answer;
+}
+
+}  // namespace
+
+Verb show_verb() {
+  return {"show", "Show one item of a catalog, with the sources of its figures",
+          [](CLI::App& app) -> RunVerb {
+            auto words = std::make_shared<std::pair<std::string, std::string>>();
+            app.add_option("KIND", words->first, "A kind of `microdc list`")->required();
+            app.add_option("NAME", words->second, "A name of `microdc list KIND`")->required();
+            return [words](const CommonOptions&, std::ostream&) {
+              return show(words->first, words->second);
+            };
+          }};
+}
+
+}  // namespace microdc::cli

@@ -1,0 +1,73 @@
+#include "sim/scenario/checks.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/scenario/rules/rules.hpp"
+
+namespace microdc {
+
+void RuleFindings::add(Diagnostic finding) {
+  finding.file = file_;
+  findings_.add(std::move(finding));
+}
+
+void RuleFindings::unknown_name(std::string place, std::string message, const std::string& word,
+                                const std::vector<std::string>& known) {
+  const auto near = nearest_match(word, known);
+  add({.place = std::move(place),
+       .message = std::move(message),
+       .found = fmt::format("\"{}\"", word),
+       .allowed = known.empty() ? "nothing is defined" : join_names(known),
+       .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
+}
+
+const std::vector<ScenarioRule>& scenario_rules() {
+  static const std::vector<ScenarioRule> all{
+      {"something-everywhere", "there are workloads, sites, racks, servers and pools",
+       rules::something_everywhere},
+      {"names-given", "everything that can be referred to has a name", rules::names_given},
+      {"names-unique", "no two pools, server groups, sites, racks or workloads share a name",
+       rules::names_unique},
+      {"workload-pools-exist", "the pool of each workload exists and takes requests",
+       rules::workload_pools_exist},
+      {"pool-models-exist", "the model of each pool is in the catalog", rules::pool_models_exist},
+      {"pool-servers-exist", "the server group of each pool exists", rules::pool_servers_exist},
+      {"server-types-exist", "the type of each server group is in the catalog",
+       rules::server_types_exist},
+      {"links-exist", "the links of sites and racks are in the catalog", rules::links_exist},
+      {"registered-names-exist", "engines, routers, schedulers and workload kinds are registered",
+       rules::registered_names_exist},
+      {"number-formats-exist", "weights and caches have known number formats",
+       rules::number_formats_exist},
+      {"prefill-decode-paired", "each prefill pool has a decode pool of the same model",
+       rules::prefill_decode_paired},
+      {"generators-complete", "each workload says what its kind needs",
+       rules::generators_complete},
+      {"lengths-consistent", "lengths lie between their limits and tables exist",
+       rules::lengths_consistent},
+      {"lengths-fit-context", "the mean request fits the model's context",
+       rules::lengths_fit_context},
+      {"trace-files-exist", "trace files can be found", rules::trace_files_exist},
+      {"targets-consistent", "latency targets do not contradict each other",
+       rules::targets_consistent},
+      {"currency-is-a-code", "the currency is a three-letter code", rules::currency_is_a_code},
+      {"layouts-valid", "the parallel layout suits the model", rules::layouts_valid},
+      {"tensor-parallel-within-server", "tensor parallel ranks share a server",
+       rules::tensor_parallel_within_server},
+      {"devices-suffice", "each server group has enough accelerators for its pools",
+       rules::devices_suffice},
+      {"weights-fit-memory", "weights and one request's KV cache fit into memory",
+       rules::weights_fit_memory},
+  };
+  return all;
+}
+
+Diagnostics check_scenario(const Scenario& scenario, const CheckContext& context,
+                           const std::string& file) {
+  Diagnostics findings;
+  RuleFindings collector(file, findings);
+  for (const ScenarioRule& rule : scenario_rules()) rule.check(scenario, context, collector);
+  return findings;
+}
+
+}  // namespace microdc

@@ -1,0 +1,112 @@
+// Metadata of the scenario as a whole, the gateway, failures, targets and money.
+#include "sim/scenario/fields/limits.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace microdc {
+
+using namespace scenario_limits;
+
+void describe(FieldVisitor& v, GatewaySpec& spec) {
+  v.text({.name = "router",
+          .label = "Router",
+          .help = "how requests find a replica; `microdc list routers` shows them"},
+         spec.router);
+  v.number({.name = "latency",
+            .label = "Gateway latency",
+            .help = "added to each request on its way in",
+            .dimension = Dimension::time,
+            .min = 0,
+            .max = 60},
+           spec.latency);
+}
+
+void describe(FieldVisitor& v, FailureSpec& spec) {
+  v.number({.name = "server_mtbf",
+            .label = "Mean time between failures",
+            .help = "of one server; empty: servers do not fail",
+            .dimension = Dimension::time,
+            .min = 60,
+            .max = max_time},
+           spec.server_mtbf);
+  v.number({.name = "repair_time",
+            .label = "Repair time",
+            .help = "until the server runs again",
+            .dimension = Dimension::time,
+            .min = 0,
+            .max = max_time},
+           spec.repair_time);
+}
+
+void describe(FieldVisitor& v, SloSpec& spec) {
+  const auto target = [&](std::string_view name, std::string_view label, std::string_view help,
+                          std::optional<Seconds>& value) {
+    v.number({.name = name, .label = label, .help = help, .dimension = Dimension::time,
+              .min = 1e-6, .max = max_time},
+             value);
+  };
+  target("ttft", "Time to first token", "goodput counts requests within it", spec.ttft);
+  target("tpot", "Time per output token", "mean after the first token", spec.tpot);
+  target("e2e", "End-to-end time", "from arrival to the last token", spec.e2e);
+}
+
+void describe(FieldVisitor& v, EconomicsSpec& spec) {
+  v.text({.name = "currency", .label = "Currency", .help = "three-letter code of all money"},
+         spec.currency);
+  v.number({.name = "exchange_rate",
+            .label = "Exchange rate",
+            .help = "this currency per USD, for catalog prices",
+            .min = 1e-6,
+            .max = 1e6},
+           spec.exchange_rate);
+  v.number({.name = "depreciation_years", .label = "Depreciation", .help = "straight line [years]",
+            .min = 0.1, .max = 50},
+           spec.depreciation_years);
+  v.number({.name = "capex",
+            .label = "Purchase price",
+            .help = "of everything; empty: the sum of catalog prices",
+            .dimension = Dimension::money,
+            .min = 0,
+            .max = 1e15},
+           spec.capex);
+  v.number({.name = "working_days_per_year",
+            .label = "Working days per year",
+            .help = "days like the simulated one",
+            .min = 1,
+            .max = 366},
+           spec.working_days_per_year);
+}
+
+void describe(FieldVisitor& v, Scenario& scenario) {
+  v.integer({.name = "schema_version",
+             .label = "Schema version",
+             .help = "version of this file format",
+             .min = 1,
+             .max = static_cast<double>(scenario_schema_version),
+             .required = true},
+            scenario.schema_version);
+  v.text({.name = "name", .label = "Name", .required = true}, scenario.name);
+  v.text({.name = "description", .label = "Description"}, scenario.description);
+  // Seeds above 2^53 would not survive readers that hold numbers as doubles.
+  v.integer({.name = "seed", .label = "Seed", .help = "of all random numbers", .min = 0,
+             .max = 9007199254740991.0},
+            scenario.seed);
+  v.number({.name = "horizon",
+            .label = "Horizon",
+            .help = "stop here; empty: when the last request is done",
+            .dimension = Dimension::time,
+            .min = min_time,
+            .max = max_time},
+           scenario.horizon);
+  v.objects({.name = "workloads", .label = "Workloads", .help = "streams of requests",
+             .required = true},
+            scenario.workloads);
+  v.objects({.name = "sites", .label = "Sites", .required = true}, scenario.sites);
+  v.objects({.name = "pools", .label = "Pools", .help = "replicas of a model", .required = true},
+            scenario.pools);
+  v.object({.name = "gateway", .label = "Gateway"}, scenario.gateway);
+  v.object({.name = "slo", .label = "Latency targets"}, scenario.slo);
+  v.object({.name = "failures", .label = "Failures"}, scenario.failures);
+  v.object({.name = "economics", .label = "Economics"}, scenario.economics);
+}
+
+}  // namespace microdc

@@ -1,0 +1,56 @@
+// Metadata of what stands where: sites, racks and servers.
+#include "sim/scenario/fields/limits.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace microdc {
+
+using namespace scenario_limits;
+
+void describe(FieldVisitor& v, ServerGroupSpec& spec) {
+  v.text({.name = "name", .label = "Name", .help = "pools refer to it", .required = true},
+         spec.name);
+  v.text({.name = "type",
+          .label = "Server type",
+          .help = "a name of the catalog; `microdc list servers` shows them",
+          .required = true},
+         spec.type);
+  v.integer({.name = "count", .label = "Servers", .min = 1, .max = max_count}, spec.count);
+}
+
+void describe(FieldVisitor& v, RackSpec& spec) {
+  v.text({.name = "name", .label = "Name", .required = true}, spec.name);
+  v.text({.name = "switch_link",
+          .label = "Link to the rack's switch",
+          .help = "of each server; `microdc list links` shows them"},
+         spec.switch_link);
+  v.objects({.name = "servers", .label = "Server groups", .required = true}, spec.servers);
+}
+
+void describe(FieldVisitor& v, SiteSpec& spec) {
+  v.text({.name = "name", .label = "Name", .required = true}, spec.name);
+  v.number({.name = "pue",
+            .label = "PUE",
+            .help = "energy of the facility per energy of the IT equipment",
+            .min = 1,
+            .max = 5},
+           spec.pue);
+  v.number({.name = "electricity_price",
+            .label = "Electricity price",
+            .help = "without it the cost of energy is not reported",
+            .dimension = Dimension::money_per_energy,
+            .min = 0,
+            .max = 100 / joules_per_kwh},
+           spec.electricity_price);
+  v.number({.name = "carbon_intensity",
+            .label = "Carbon intensity",
+            .help = "CO2 equivalent per energy of the grid; without it emissions are not reported",
+            .dimension = Dimension::carbon_intensity,
+            .min = 0,
+            .max = 5000 / joules_per_kwh},
+           spec.carbon_intensity);
+  v.text({.name = "backbone_link", .label = "Link between racks"}, spec.backbone_link);
+  v.text({.name = "wan_link", .label = "Link to other sites and remote users"}, spec.wan_link);
+  v.objects({.name = "racks", .label = "Racks", .required = true}, spec.racks);
+}
+
+}  // namespace microdc

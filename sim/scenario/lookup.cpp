@@ -1,0 +1,117 @@
+#include "sim/scenario/lookup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace microdc {
+
+std::string PlacedGroup::place() const {
+  return fmt::format("/sites/{}/racks/{}/servers/{}", site, rack, index);
+}
+
+std::vector<PlacedGroup> server_groups(const Scenario& scenario) {
+  std::vector<PlacedGroup> groups;
+  for (std::size_t site = 0; site < scenario.sites.size(); ++site) {
+    const auto& racks = scenario.sites[site].racks;
+    for (std::size_t rack = 0; rack < racks.size(); ++rack) {
+      for (std::size_t i = 0; i < racks[rack].servers.size(); ++i) {
+        groups.push_back({&racks[rack].servers[i], site, rack, i});
+      }
+    }
+  }
+  return groups;
+}
+
+PlacedGroup group_of_pool(const Scenario& scenario, const PoolSpec& pool) {
+  const std::vector<PlacedGroup> groups = server_groups(scenario);
+  if (pool.servers.empty()) return groups.size() == 1 ? groups.front() : PlacedGroup{};
+  for (const PlacedGroup& placed : groups) {
+    if (placed.group->name == pool.servers) return placed;
+  }
+  return {};
+}
+
+const PoolSpec* find_pool(const Scenario& scenario, std::string_view name) {
+  for (const PoolSpec& pool : scenario.pools) {
+    if (pool.name == name) return &pool;
+  }
+  return nullptr;
+}
+
+namespace {
+std::optional<Bytes> memory_of_socket(const ServerType& server, const Cpu& cpu) {
+  if (server.memory && server.sockets > 0) {
+    return Bytes(server.memory->value / static_cast<double>(server.sockets));
+  }
+  if (cpu.memory) return Bytes(cpu.memory->value);
+  return std::nullopt;
+}
+}  // namespace
+
+std::optional<ServingDevices> serving_devices(const HardwareCatalog& catalog,
+                                              const ServerGroupSpec& group) {
+  const ServerType* server = catalog.server(group.type);
+  if (server == nullptr) return std::nullopt;
+  if (server->accelerators > 0) {
+    const Accelerator* accelerator = catalog.accelerator(server->accelerator);
+    if (accelerator == nullptr) return std::nullopt;
+    ServingDevices devices{accelerator->name, server->accelerators, std::nullopt};
+    if (accelerator->memory) devices.memory = Bytes(accelerator->memory->value);
+    return devices;
+  }
+  const Cpu* cpu = catalog.cpu(server->cpu);
+  if (cpu == nullptr) return std::nullopt;
+  return ServingDevices{cpu->name, server->sockets, memory_of_socket(*server, *cpu)};
+}
+
+std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerType& server) {
+  if (server.price) return Money(server.price->value);
+  const Cpu* cpu = catalog.cpu(server.cpu);
+  if (!server.price_without_processors || cpu == nullptr || !cpu->price) return std::nullopt;
+  double price =
+      server.price_without_processors->value + static_cast<double>(server.sockets) * cpu->price->value;
+  if (server.accelerators > 0) {
+    const Accelerator* accelerator = catalog.accelerator(server.accelerator);
+    if (accelerator == nullptr || !accelerator->price) return std::nullopt;
+    price += static_cast<double>(server.accelerators) * accelerator->price->value;
+  }
+  return Money(price);
+}
+
+ParallelLayout layout_of(const PoolSpec& pool) {
+  return {.tp = static_cast<int>(pool.tp),
+          .pp = static_cast<int>(pool.pp),
+          .dp = static_cast<int>(pool.dp),
+          .ep = static_cast<int>(pool.ep)};
+}
+
+std::int64_t devices_needed(const PoolSpec& pool) {
+  // Each factor is at most 100000, so a double holds the product, which may exceed 64 bits.
+  const double product = static_cast<double>(pool.replicas) * static_cast<double>(pool.tp) *
+                         static_cast<double>(pool.pp) * static_cast<double>(pool.dp);
+  return static_cast<std::int64_t>(std::min(product, 9e15));
+}
+
+Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card) {
+  ServedPrecision precision{.weights = card.native_format, .kv_cache = NumberFormat::bf16};
+  Diagnostics errors;
+  const auto read = [&](const std::string& name, std::string_view key, NumberFormat& format) {
+    if (name.empty()) return;
+    const Result<NumberFormat> parsed = parse_number_format(name);
+    if (parsed) {
+      format = *parsed;
+      return;
+    }
+    for (Diagnostic error : parsed.diagnostics().items()) {
+      error.place = fmt::format("/{}", key);
+      errors.add(std::move(error));
+    }
+  };
+  read(pool.weights, "weights", precision.weights);
+  read(pool.kv_cache, "kv_cache", precision.kv_cache);
+  if (errors.has_errors()) return errors;
+  return precision;
+}
+
+}  // namespace microdc

@@ -1,0 +1,56 @@
+// Finding the parts of a scenario that others refer to by name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hwprofiles/base/units.hpp"
+#include "hwprofiles/catalog.hpp"
+#include "models/step_work.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace microdc {
+
+/// A server group with the indices of its site and rack.
+struct PlacedGroup {
+  const ServerGroupSpec* group = nullptr;
+  std::size_t site = 0;
+  std::size_t rack = 0;
+  std::size_t index = 0;  ///< in RackSpec::servers
+  /// JSON pointer of the group.
+  [[nodiscard]] std::string place() const;
+};
+
+/// All server groups in the order of the file.
+std::vector<PlacedGroup> server_groups(const Scenario& scenario);
+/// The group a pool runs on; `group` is null if there is none of this name, or if the pool names
+/// none and there are several.
+PlacedGroup group_of_pool(const Scenario& scenario, const PoolSpec& pool);
+/// Null if there is no pool of this name.
+const PoolSpec* find_pool(const Scenario& scenario, std::string_view name);
+
+/// What runs models in one server: its accelerators, or its CPU sockets if it has none.
+struct ServingDevices {
+  std::string device;      ///< name of the accelerator or CPU
+  std::int64_t count = 0;  ///< in one server
+  std::optional<Bytes> memory;  ///< of one device; a socket has its share of the host's memory
+};
+/// Nullopt if the catalog lacks the server or its processor.
+std::optional<ServingDevices> serving_devices(const HardwareCatalog& catalog,
+                                              const ServerGroupSpec& group);
+
+/// Price of a server as configured [USD]: its own, or the sum of its parts; nullopt if a part has no
+/// price.
+std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerType& server);
+
+/// tp, pp, dp, ep of a pool.
+ParallelLayout layout_of(const PoolSpec& pool);
+/// Devices that all replicas of a pool need.
+std::int64_t devices_needed(const PoolSpec& pool);
+/// Weight and cache formats of a pool. Empty formats are the model's own for weights and bf16 for
+/// the cache. Error: unknown format (place "/weights" or "/kv_cache").
+Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card);
+
+}  // namespace microdc

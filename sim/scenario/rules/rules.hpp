@@ -1,0 +1,40 @@
+// The rules of a scenario, one function each, registered in checks.cpp.
+#pragma once
+
+#include "sim/scenario/checks.hpp"
+
+namespace microdc::rules {
+
+using Rule = void(const Scenario&, const CheckContext&, RuleFindings&);
+
+// names.cpp
+Rule something_everywhere;
+Rule names_given;
+Rule names_unique;
+
+// references.cpp
+Rule workload_pools_exist;
+Rule pool_models_exist;
+Rule pool_servers_exist;
+Rule server_types_exist;
+Rule links_exist;
+Rule registered_names_exist;
+Rule number_formats_exist;
+Rule prefill_decode_paired;
+
+// workloads.cpp
+Rule generators_complete;
+Rule lengths_consistent;
+Rule lengths_fit_context;
+Rule trace_files_exist;
+Rule targets_consistent;
+Rule currency_is_a_code;
+
+// capacity.cpp
+Rule layouts_valid;
+Rule tensor_parallel_within_server;
+Rule devices_suffice;
+// memory.cpp
+Rule weights_fit_memory;
+
+}  // namespace microdc::rules

@@ -1,0 +1,24 @@
+// Everything the simulation looks up by name, loaded once.
+#pragma once
+
+#include <filesystem>
+
+#include "hwprofiles/base/diagnostics.hpp"
+#include "hwprofiles/catalog.hpp"
+#include "hwprofiles/laws/profile.hpp"
+#include "models/model_card.hpp"
+#include "sim/serving/serving_engine.hpp"
+
+namespace microdc {
+
+struct Catalogs {
+  HardwareCatalog hardware;
+  ProfileStore profiles;
+  ModelCatalog models;
+  EngineCatalog engines;
+};
+
+/// Loads all catalogs below `root` (data_root() for the program's own).
+Result<Catalogs> load_catalogs(const std::filesystem::path& root);
+
+}  // namespace microdc

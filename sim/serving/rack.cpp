@@ -1,0 +1,226 @@
+#include "sim/serving/rack.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+namespace microdc {
+namespace {
+
+Nanoseconds to_nanoseconds(Seconds time) {
+  return static_cast<Nanoseconds>(std::llround(time.value() * 1e9));
+}
+
+double cpu_time() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+template <class Kinds>
+const typename Kinds::value_type* find_kind(const Kinds& kinds, const std::string& name) {
+  const auto at = std::find_if(kinds.begin(), kinds.end(),
+                               [&](const auto& kind) { return kind.name == name; });
+  return at == kinds.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+Rack::Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<RequestStream> streams,
+           const SimulationOptions& options, EventLoop& loop)
+    : scenario_(scenario),
+      catalogs_(catalogs),
+      options_(options),
+      loop_(loop),
+      platform_(scenario, catalogs.hardware, loop),
+      servers_(platform_.servers().size()) {
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    streams_.emplace_back();
+    streams_.back().requests = std::move(streams[i]);
+    streams_.back().spec = &scenario.workloads[i];
+  }
+}
+
+Rack::~Rack() = default;
+
+Diagnostics Rack::deploy_pools() {
+  auto deployed = deploy(scenario_, catalogs_, platform_.servers(), options_.draw);
+  Diagnostics findings;
+  findings.append(deployed.diagnostics());
+  if (!deployed) return findings;
+  const auto pool_index = [&](const std::string& name) {
+    const auto at = std::find_if(scenario_.pools.begin(), scenario_.pools.end(),
+                                 [&](const PoolSpec& pool) { return pool.name == name; });
+    return static_cast<std::size_t>(at - scenario_.pools.begin());
+  };
+  for (Stream& stream : streams_) {
+    stream.pool = stream.spec->pool.empty() ? 0 : pool_index(stream.spec->pool);
+    if (stream.pool >= deployed->size()) {
+      findings.add({.message = fmt::format("workload \"{}\" names no pool of the scenario",
+                                           stream.spec->name),
+                    .found = stream.spec->pool});
+      return findings;
+    }
+    const auto& front_end = (*deployed)[stream.pool].engine->request_latency;
+    stream.delay =
+        to_nanoseconds(scenario_.gateway.latency + Seconds(front_end ? front_end->value : 0));
+  }
+  for (DeployedPool& pool : *deployed) make_replicas(std::move(pool));
+  for (Pool& pool : pools_) {
+    if (!pool.deployed.spec->decode_pool.empty()) {
+      pool.decode_pool = pool_index(pool.deployed.spec->decode_pool);
+    }
+  }
+  make_power_meter();
+  return findings;
+}
+
+/// Tokens per prefix id in the traces of the streams that this pool serves; 0 if they have none.
+std::int32_t Rack::prefix_block_tokens(std::size_t pool) const {
+  std::int32_t tokens = 0;
+  for (const Stream& stream : streams_) {
+    const std::size_t first = stream.pool;
+    const bool reaches = first == pool;
+    if (reaches) tokens = std::max(tokens, stream.requests.trace.prefix_block_tokens);
+  }
+  return tokens;
+}
+
+void Rack::make_replicas(DeployedPool deployed) {
+  const std::size_t index = pools_.size();
+  Pool& pool = pools_.emplace_back();
+  pool.deployed = std::move(deployed);
+  const PoolSpec& spec = *pool.deployed.spec;
+  ReplicaLimits limits = pool.deployed.limits;
+  // Only single steps have one power from their beginning to their end.
+  limits.single_steps = options_.single_steps || options_.energy_cross_check;
+  const std::int32_t prefix_tokens = prefix_block_tokens(index);
+  // Prefix ids can only be shared if they cover whole KV blocks.
+  if (spec.prefix_caching && prefix_tokens % limits.block_tokens == 0) {
+    limits.prefix_block_tokens = prefix_tokens;
+  }
+  pool.router = find_kind(router_kinds(), scenario_.gateway.router)->make();
+  for (const auto& placements : pool.deployed.placements) {
+    const auto id = static_cast<std::uint32_t>(replicas_.size());
+    pool.replicas.push_back(std::make_unique<Replica>(
+        id, limits, pool.deployed.acceptance, pool.deployed.cost,
+        find_kind(scheduler_kinds(), spec.scheduler)->make(), sequences_, loop_, *this, itl_));
+    Replica* replica = pool.replicas.back().get();
+    replica->set_observer(this);
+    replica->set_prefix_lookup(&Rack::prefixes, this);
+    replicas_.push_back(replica);
+    pool_of_replica_.push_back(index);
+    for (const auto& placement : placements) {
+      ServerState& server = servers_[placement.server];
+      server.replicas.push_back(replica);
+      server.weights += pool.deployed.weights_per_accelerator * placement.accelerators;
+      server.start_up =
+          std::max(server.start_up, to_nanoseconds(pool.deployed.engine->start_up));
+    }
+  }
+}
+
+void Rack::make_power_meter() {
+  std::vector<ServerPowerModel> models;
+  std::vector<Watts> unused;
+  std::vector<double> used(platform_.servers().size());
+  std::vector<PowerMeter::ReplicaPower> replica_power;
+  std::vector<bool> cpu_serves(platform_.servers().size(), false);
+  for (const Pool& pool : pools_) {
+    for (const auto& placements : pool.deployed.placements) {
+      const double accelerators = pool.deployed.layout.gpus();
+      replica_power.push_back({placements, pool.deployed.idle_per_accelerator, accelerators,
+                               pool.deployed.cpu_serves
+                                   ? 0.0
+                                   : pool.deployed.engine->host_cores_per_accelerator});
+      for (const auto& placement : placements) {
+        used[placement.server] += placement.accelerators;
+        cpu_serves[placement.server] = pool.deployed.cpu_serves;
+      }
+    }
+  }
+  for (std::size_t s = 0; s < platform_.servers().size(); ++s) {
+    const ServerType& type = *platform_.servers()[s].type;
+    models.push_back(make_server_power(type, catalogs_.hardware, cpu_serves[s]));
+    const Accelerator* gpu = catalogs_.hardware.accelerator(type.accelerator);
+    const double idle = gpu != nullptr && gpu->idle_power ? gpu->idle_power->value : 0;
+    const double spare =
+        cpu_serves[s] ? 0 : static_cast<double>(type.accelerators) - used[s];
+    unused.push_back(Watts(idle * std::max(0.0, spare)));
+  }
+  power_ = std::make_unique<PowerMeter>(std::move(models), std::move(unused),
+                                        std::move(replica_power));
+}
+
+void Rack::run() {
+  start_streams();
+  if (scenario_.failures.server_mtbf) {
+    for (std::size_t s = 0; s < servers_.size(); ++s) schedule_failure(s);
+  }
+  if (options_.sample_interval) {
+    loop_.schedule(0, EventClass::sample, this, payload(Kind::sample, 0));
+  }
+  if (scenario_.horizon) {
+    loop_.schedule(to_nanoseconds(*scenario_.horizon), EventClass::sample, this,
+                   payload(Kind::horizon, 0));
+  }
+  const double before = cpu_time();
+  loop_.run();
+  cpu_seconds_ = cpu_time() - before;
+}
+
+void Rack::on_event(Nanoseconds now, std::uint64_t payload_bits) {
+  const std::uint64_t data = payload_bits & ((std::uint64_t{1} << 56) - 1);
+  switch (static_cast<Kind>(payload_bits >> 56)) {
+    case Kind::arrival: return on_arrival(data, now);
+    case Kind::follow_up: {
+      const std::size_t stream = data >> 32;
+      return arrive(stream, data & 0xffffffffu, now - streams_[stream].delay);
+    }
+    case Kind::client_timeout: return on_client_timeout(data);
+    case Kind::kv_arrived: {
+      const auto id = static_cast<SequenceId>(data);
+      const std::size_t prefill_pool = pool_of_replica_[sequences_[id].replica];
+      replicas_[sequences_[id].replica]->release_transferred(id);
+      sequences_[id].prefilled_elsewhere = true;
+      return dispatch(id, pools_[prefill_pool].decode_pool);
+    }
+    case Kind::server_fails: return fail_server(data);
+    case Kind::server_returns: return return_server(data);
+    case Kind::weights_loaded: return load_weights(data);
+    case Kind::engine_started: return start_engines(data);
+    case Kind::sample: return take_sample(now);
+    case Kind::horizon: return loop_.stop();
+  }
+}
+
+void Rack::on_step_begin(const Replica& replica, const StepRecord& record) {
+  power_->set_busy(replica.index(), Watts(record.power));
+  if (options_.energy_cross_check) draw_cross_check(replica, record);
+  for (SimulationObserver* observer : options_.observers) observer->on_step_begin(replica, record);
+}
+
+/// The same power for the same time as an execution in SimGrid, whose energy plugin counts it.
+void Rack::draw_cross_check(const Replica& replica, const StepRecord& record) {
+  const Pool& pool = pools_[pool_of_replica_[replica.index()]];
+  const auto& placements =
+      pool.deployed.placements[replica.index() - pool.replicas.front()->index()];
+  const Seconds duration(static_cast<double>(record.end - record.begin) * 1e-9);
+  for (const auto& placement : placements) {
+    const double share = placement.accelerators / pool.deployed.layout.gpus();
+    platform_.draw_power(placement.server, Watts(record.power * share), duration);
+  }
+}
+
+void Rack::on_step_end(const Replica& replica, const StepRecord& record) {
+  for (SimulationObserver* observer : options_.observers) observer->on_step_end(replica, record);
+}
+
+void Rack::on_idle(const Replica& replica, Nanoseconds now) {
+  power_->set_idle(replica.index());
+  for (SimulationObserver* observer : options_.observers) observer->on_idle(replica, now);
+}
+
+}  // namespace microdc

@@ -1,0 +1,137 @@
+// The running rack: gateway, pools, failures and transfers, driven by the event loop.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "sim/platform/platform.hpp"
+#include "sim/serving/deployment.hpp"
+#include "sim/serving/power_meter.hpp"
+#include "sim/serving/router.hpp"
+#include "sim/serving/simulation.hpp"
+#include "sim/workload/random.hpp"
+
+namespace microdc {
+
+class Rack final : public EventTarget, public ReplicaListener, public StepObserver {
+ public:
+  Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<RequestStream> streams,
+       const SimulationOptions& options, EventLoop& loop);
+  ~Rack() override;
+
+  /// Places the pools; errors if they do not fit.
+  Diagnostics deploy_pools();
+  void run();
+  [[nodiscard]] SimulationResult result() const;
+  [[nodiscard]] std::optional<Joules> cross_checked_energy() const;
+
+  void on_event(Nanoseconds now, std::uint64_t payload) override;
+  void on_finished(Replica& replica, SequenceId id, Nanoseconds now) override;
+  void on_prefilled(Replica& replica, SequenceId id, Nanoseconds now) override;
+  void on_rejected(Replica& replica, SequenceId id, Nanoseconds now) override;
+  void on_aborted(Replica& replica, SequenceId id, Nanoseconds now) override;
+  void on_step_begin(const Replica& replica, const StepRecord& record) override;
+  void on_step_end(const Replica& replica, const StepRecord& record) override;
+  void on_idle(const Replica& replica, Nanoseconds now) override;
+
+ private:
+  /// What an event of the rack means; in the top byte of its payload.
+  enum class Kind : std::uint64_t {
+    arrival,         // stream's next open-loop request
+    follow_up,       // (stream, request): closed loop or session
+    client_timeout,  // (sequence, residence at arrival)
+    kv_arrived,      // sequence's KV cache reached its decode replica
+    server_fails,
+    server_returns,
+    weights_loaded,  // server
+    engine_started,  // server
+    sample,
+    horizon,
+  };
+  static std::uint64_t payload(Kind kind, std::uint64_t data) {
+    return (static_cast<std::uint64_t>(kind) << 56) | data;
+  }
+
+  struct Pool {
+    DeployedPool deployed;
+    std::vector<std::unique_ptr<Replica>> replicas;
+    std::unique_ptr<Router> router;
+    std::deque<SequenceId> held;  // while no replica is online
+    std::size_t decode_pool = 0;
+  };
+  struct Stream {
+    RequestStream requests;
+    const WorkloadSpec* spec = nullptr;
+    std::size_t pool = 0;
+    Nanoseconds delay = 0;  // gateway and engine front-end, from the client to the replica
+    std::size_t next = 0;   // next open-loop or closed-loop request
+    std::vector<std::int32_t> follower;  // request that waits for this one; -1 none
+    RequestCounts counts;
+    LatencyMetrics latency;
+  };
+  struct ServerState {
+    bool online = true;
+    std::vector<Replica*> replicas;
+    Bytes weights;       // to load when it returns
+    Nanoseconds start_up = 0;
+    Nanoseconds off_time = 0;
+    Nanoseconds off_since = 0;
+    std::uint32_t failures = 0;
+  };
+
+  // rack_requests.cpp: the life of requests
+  void start_streams();
+  void schedule_next_arrival(std::size_t stream);
+  void on_arrival(std::size_t stream, Nanoseconds now);
+  void arrive(std::size_t stream, std::size_t request, Nanoseconds arrival);
+  void dispatch(SequenceId id, std::size_t pool);
+  void start_followers(const Sequence& sequence, Nanoseconds now);
+  void on_client_timeout(std::uint64_t data);
+  void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now);
+  void count_completed(const Sequence& sequence, Nanoseconds now);
+  void report_progress(Nanoseconds now);
+  [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
+  static std::span<const std::uint32_t> prefixes(const void* rack, const Sequence& sequence);
+
+  // rack_servers.cpp: failures and returns
+  void schedule_failure(std::size_t server);
+  void fail_server(std::size_t server);
+  void return_server(std::size_t server);
+  void load_weights(std::size_t server);
+  void start_engines(std::size_t server);
+  void release_held(std::size_t pool);
+
+  // rack_result.cpp
+  void take_sample(Nanoseconds now);
+  void fill_replicas(SimulationResult& result) const;
+  void fill_energy(SimulationResult& result) const;
+  [[nodiscard]] Nanoseconds measured_duration() const;
+
+  void make_replicas(DeployedPool deployed);
+  void make_power_meter();
+  void draw_cross_check(const Replica& replica, const StepRecord& record);
+  [[nodiscard]] std::int32_t prefix_block_tokens(std::size_t pool) const;
+
+  const Scenario& scenario_;
+  const Catalogs& catalogs_;
+  const SimulationOptions& options_;
+  EventLoop& loop_;
+  Platform platform_;
+  SequenceStore sequences_;
+  std::vector<Stream> streams_;
+  std::vector<Pool> pools_;
+  std::vector<Replica*> replicas_;            // all, by index
+  std::vector<std::size_t> pool_of_replica_;
+  std::vector<ServerState> servers_;
+  std::unique_ptr<PowerMeter> power_;
+  DurationHistogram itl_;
+  Nanoseconds last_completion_ = 0;
+  std::int64_t pending_ = 0;        // requests that will still arrive
+  std::int64_t total_requests_ = 0;
+  std::int64_t arrived_ = 0;
+  bool interrupted_ = false;
+  double cpu_seconds_ = 0;
+};
+
+}  // namespace microdc

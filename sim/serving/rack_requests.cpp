@@ -1,0 +1,223 @@
+// The life of requests: arrival, routing, transfer, completion, follow-ups.
+#include <algorithm>
+#include <cmath>
+
+#include "sim/serving/rack.hpp"
+
+namespace microdc {
+namespace {
+
+constexpr std::int64_t progress_every = 8192;  // arrivals
+
+}  // namespace
+
+std::span<const std::uint32_t> Rack::prefixes(const void* rack, const Sequence& sequence) {
+  const Trace& trace =
+      static_cast<const Rack*>(rack)->streams_[sequence.stream].requests.trace;
+  const TraceRequest& request = trace.requests[sequence.request];
+  return std::span(trace.prefix_hashes).subspan(request.prefix_begin, request.prefix_count);
+}
+
+void Rack::start_streams() {
+  for (std::size_t i = 0; i < streams_.size(); ++i) {
+    Stream& stream = streams_[i];
+    const auto count = static_cast<std::int64_t>(stream.requests.trace.requests.size());
+    pending_ += count;
+    if (!stream.requests.follows.empty()) {
+      stream.follower.assign(static_cast<std::size_t>(count), -1);
+      for (std::size_t r = 0; r < stream.requests.follows.size(); ++r) {
+        const std::int32_t predecessor = stream.requests.follows[r];
+        if (predecessor >= 0) {
+          stream.follower[static_cast<std::size_t>(predecessor)] = static_cast<std::int32_t>(r);
+        }
+      }
+    }
+    if (stream.requests.closed_loop) {
+      const std::int64_t first = std::min(count, stream.requests.closed_loop->concurrency);
+      for (; stream.next < static_cast<std::size_t>(first); ++stream.next) {
+        loop_.schedule(stream.delay, EventClass::arrival, this,
+                       payload(Kind::follow_up, (std::uint64_t{i} << 32) | stream.next));
+      }
+    } else {
+      schedule_next_arrival(i);
+    }
+  }
+  total_requests_ = pending_;
+}
+
+void Rack::schedule_next_arrival(std::size_t index) {
+  Stream& stream = streams_[index];
+  const auto& requests = stream.requests.trace.requests;
+  // Requests that follow an answer arrive when it is out.
+  while (stream.next < requests.size() && !stream.requests.follows.empty() &&
+         stream.requests.follows[stream.next] >= 0) {
+    ++stream.next;
+  }
+  if (stream.next == requests.size()) return;
+  loop_.schedule(requests[stream.next].arrival + stream.delay, EventClass::arrival, this,
+                 payload(Kind::arrival, index));
+}
+
+void Rack::on_arrival(std::size_t index, Nanoseconds now) {
+  Stream& stream = streams_[index];
+  const std::size_t request = stream.next++;
+  schedule_next_arrival(index);
+  arrive(index, request, now - stream.delay);
+}
+
+void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arrival) {
+  Stream& stream = streams_[index];
+  const TraceRequest& request = stream.requests.trace.requests[request_index];
+  --pending_;
+  ++stream.counts.offered;
+  const SequenceId id = sequences_.create();
+  Sequence& s = sequences_[id];
+  s.arrival = arrival;
+  s.input_tokens = std::max(1, request.input_tokens);
+  s.output_tokens = std::max(1, request.output_tokens);
+  s.stream = static_cast<std::uint32_t>(index);
+  s.request = static_cast<std::uint32_t>(request_index);
+  s.priority = static_cast<std::int32_t>(stream.spec->priority);
+  if (stream.spec->client_timeout) {
+    const auto patience =
+        static_cast<Nanoseconds>(std::llround(stream.spec->client_timeout->value() * 1e9));
+    loop_.schedule(arrival + patience, EventClass::timeout, this,
+                   payload(Kind::client_timeout,
+                           (std::uint64_t{s.identity & 0xffffffu} << 32) | id));
+  }
+  dispatch(id, stream.pool);
+  if (++arrived_ % progress_every == 0) report_progress(loop_.now());
+}
+
+void Rack::report_progress(Nanoseconds now) {
+  if (options_.progress) {
+    options_.progress(static_cast<double>(arrived_) / static_cast<double>(total_requests_),
+                      Seconds(static_cast<double>(now) * 1e-9));
+  }
+  if (options_.interrupt != nullptr && options_.interrupt->load()) {
+    interrupted_ = true;
+    loop_.stop();
+  }
+}
+
+void Rack::dispatch(SequenceId id, std::size_t pool_index) {
+  Pool& pool = pools_[pool_index];
+  const auto chosen = pool.router->choose(pool.replicas, prefixes(this, sequences_[id]));
+  if (!chosen) {
+    sequences_[id].state = Sequence::State::waiting;
+    sequences_[id].held = true;
+    pool.held.push_back(id);
+    return;
+  }
+  sequences_[id].held = false;
+  ++sequences_[id].attempts;
+  pool.replicas[*chosen]->submit(id);
+}
+
+void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds) {
+  const std::size_t prefill_pool = pool_of_replica_[replica.index()];
+  const Pool& pool = pools_[prefill_pool];
+  const Pool& decode = pools_[pool.decode_pool];
+  // Where it will decode is decided when the cache has arrived; the flow goes to the server of the
+  // replica that looks best now.
+  const auto best = least_loaded(decode.replicas);
+  const std::size_t target = best.value_or(0);
+  const Bytes size = pool.deployed.cost->work().kv_bytes_per_token() * sequences_[id].to_prefill;
+  const std::size_t replica_in_pool = replica.index() - pool.replicas.front()->index();
+  platform_.transfer({pool.deployed.placements[replica_in_pool].front().server},
+                     {decode.deployed.placements[target].front().server}, size, this,
+                     payload(Kind::kv_arrived, id));
+}
+
+void Rack::on_finished(Replica&, SequenceId id, Nanoseconds now) {
+  count_completed(sequences_[id], now);
+  end_request(id, RequestOutcome::completed, now);
+}
+
+void Rack::on_rejected(Replica&, SequenceId id, Nanoseconds now) {
+  ++streams_[sequences_[id].stream].counts.rejected;
+  end_request(id, RequestOutcome::rejected, now);
+}
+
+void Rack::on_aborted(Replica&, SequenceId id, Nanoseconds now) {
+  ++streams_[sequences_[id].stream].counts.timed_out;
+  end_request(id, RequestOutcome::timed_out, now);
+}
+
+void Rack::on_client_timeout(std::uint64_t data) {
+  const auto id = static_cast<SequenceId>(data & 0xffffffffu);
+  Sequence& s = sequences_[id];
+  if (s.state == Sequence::State::free || (s.identity & 0xffffffu) != (data >> 32)) return;
+  if (s.held) {
+    std::erase(pools_[streams_[s.stream].pool].held, id);
+    ++streams_[s.stream].counts.timed_out;
+    return end_request(id, RequestOutcome::timed_out, loop_.now());
+  }
+  if (s.state == Sequence::State::transferring) return;  // the decode replica will finish it
+  replicas_[s.replica]->abort(id);
+}
+
+void Rack::count_completed(const Sequence& s, Nanoseconds now) {
+  Stream& stream = streams_[s.stream];
+  LatencyMetrics& latency = stream.latency;
+  const Nanoseconds ttft = s.first_token - s.arrival;
+  const Nanoseconds e2e = now - s.arrival;
+  latency.ttft.add(ttft);
+  latency.e2e.add(e2e);
+  latency.queue.add(s.first_scheduled - s.arrival - stream.delay);
+  Nanoseconds tpot = 0;
+  if (s.output_tokens > 1) {
+    tpot = (e2e - ttft) / (s.output_tokens - 1);
+    latency.tpot.add(tpot);
+  }
+  RequestCounts& counts = stream.counts;
+  ++counts.completed;
+  counts.input_tokens += s.input_tokens;
+  counts.output_tokens += s.output_tokens;
+  const auto within = [](Nanoseconds value, const std::optional<Seconds>& limit) {
+    return !limit || static_cast<double>(value) <= limit->value() * 1e9;
+  };
+  const SloSpec& slo = scenario_.slo;
+  if (within(ttft, slo.ttft) && within(tpot, slo.tpot) && within(e2e, slo.e2e)) {
+    ++counts.within_slo;
+  }
+  last_completion_ = now;
+}
+
+void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now) {
+  const Sequence s = sequences_[id];
+  sequences_.release(id);
+  if (!options_.observers.empty()) {
+    const RequestRecord record{.stream = s.stream,
+                               .request = s.request,
+                               .outcome = outcome,
+                               .arrival = s.arrival,
+                               .first_scheduled = s.first_scheduled,
+                               .first_token = s.first_token,
+                               .finished = now,
+                               .input_tokens = s.input_tokens,
+                               .output_tokens = s.output_tokens,
+                               .replica = s.replica,
+                               .attempts = s.attempts};
+    for (SimulationObserver* observer : options_.observers) observer->on_request(record);
+  }
+  start_followers(s, now);
+}
+
+/// The next request of a closed loop takes the slot; the next turn of a session follows the answer
+/// after its think time.
+void Rack::start_followers(const Sequence& s, Nanoseconds now) {
+  Stream& stream = streams_[s.stream];
+  const auto& requests = stream.requests.trace.requests;
+  const auto follow = [&](std::size_t request, Nanoseconds think) {
+    loop_.schedule(now + think + stream.delay, EventClass::arrival, this,
+                   payload(Kind::follow_up, (std::uint64_t{s.stream} << 32) | request));
+  };
+  if (stream.requests.closed_loop && stream.next < requests.size()) follow(stream.next++, 0);
+  if (!stream.follower.empty() && stream.follower[s.request] >= 0) {
+    const auto next = static_cast<std::size_t>(stream.follower[s.request]);
+    follow(next, requests[next].arrival);
+  }
+}
+
+}  // namespace microdc

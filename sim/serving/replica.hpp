@@ -1,0 +1,264 @@
+// One replica of a model under a vLLM-v1-like scheduler: continuous batching with chunked prefill
+// under a token budget, paged KV blocks, prefix caching, preemption by recompute.
+//
+// While a batch only decodes, the replica jumps over as many steps as it can in closed form (a run):
+// to the next completion, to the end of the cost's linear segment, or to the last step for which
+// blocks suffice. A request that arrives cuts the run at the end of the step under way. Runs and
+// single steps give the same answer to the nanosecond (docs/invariants.md).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/platform/event_loop.hpp"
+#include "sim/serving/histogram.hpp"
+#include "sim/serving/prefix_cache.hpp"
+#include "sim/serving/scheduler.hpp"
+#include "sim/serving/sequence.hpp"
+#include "sim/serving/step_cost.hpp"
+
+namespace microdc {
+
+class Replica;
+
+/// Who is told what happens to sequences.
+class ReplicaListener {
+ public:
+  virtual ~ReplicaListener() = default;
+  /// All tokens are out; the sequence has left the replica.
+  virtual void on_finished(Replica& replica, SequenceId id, Nanoseconds now) = 0;
+  /// Only on prefill replicas: the KV cache is ready to move; the sequence has left the batch, its
+  /// blocks stay until release_transferred().
+  virtual void on_prefilled(Replica& replica, SequenceId id, Nanoseconds now) = 0;
+  /// The request can never fit (longer than the KV cache or the model's context).
+  virtual void on_rejected(Replica& replica, SequenceId id, Nanoseconds now) = 0;
+  /// abort() has been carried out; the sequence has left the replica.
+  virtual void on_aborted(Replica& replica, SequenceId id, Nanoseconds now) = 0;
+};
+
+/// A step, or a run of equal-batch decode steps, as observers see it.
+struct StepRecord {
+  Nanoseconds begin = 0;
+  Nanoseconds end = 0;
+  std::int64_t steps = 1;
+  std::int64_t decode_sequences = 0;
+  std::int64_t prefill_sequences = 0;
+  std::int64_t prefill_tokens = 0;
+  std::int64_t kv_tokens = 0;
+  std::int64_t waiting = 0;
+  double power = 0;  ///< accelerators of the replica [W]
+};
+
+class StepObserver {
+ public:
+  virtual ~StepObserver() = default;
+  /// A step begins that will draw this power; `record.end` is when it ends if nothing cuts it.
+  virtual void on_step_begin(const Replica& replica, const StepRecord& record) = 0;
+  /// What was carried out.
+  virtual void on_step_end(const Replica& replica, const StepRecord& record) = 0;
+  /// The replica has nothing to do.
+  virtual void on_idle(const Replica& replica, Nanoseconds now) = 0;
+};
+
+struct ReplicaLimits {
+  std::int64_t max_num_seqs = 256;
+  std::int64_t max_num_batched_tokens = 8192;
+  std::int64_t kv_blocks = 0;
+  std::int64_t block_tokens = 16;
+  std::int64_t max_context = 0;           ///< tokens of prompt and answer; 0: no limit
+  std::int64_t prefix_block_tokens = 0;   ///< tokens of one prefix id; 0: no prefix caching
+  bool mixes_prefill_and_decode = true;
+  bool prefill_only = false;              ///< role in a disaggregated pool
+  bool single_steps = false;              ///< never jump (cross-check of macro-stepping)
+};
+
+/// Speculative decoding: tokens a step yields per sequence are random; 0 drafts: one.
+struct AcceptanceModel {
+  std::int64_t draft_tokens = 0;
+  double acceptance = 0;
+  std::uint64_t seed = 0;
+};
+
+/// Counters of one replica.
+struct ReplicaCounters {
+  std::int64_t steps = 0;       ///< engine steps
+  std::int64_t runs = 0;        ///< events that carried them out (macro-steps)
+  std::int64_t preemptions = 0;
+  std::int64_t prefill_tokens = 0;
+  std::int64_t cached_tokens = 0;  ///< prompt tokens found in the prefix cache
+  Nanoseconds busy = 0;
+  __extension__ __int128 energy = 0;  ///< accelerators while busy [pJ]
+  __extension__ __int128 batch_ticks = 0;  ///< sequences in the batch * time [2^-16 ns]
+  std::int64_t peak_blocks = 0;
+};
+
+class Replica final : public EventTarget {
+ public:
+  Replica(std::uint32_t index, ReplicaLimits limits, AcceptanceModel acceptance,
+          std::shared_ptr<StepCost> cost,
+          std::unique_ptr<Scheduler> scheduler, SequenceStore& sequences, EventLoop& loop,
+          ReplicaListener& listener, DurationHistogram& itl);
+  ~Replica() override;
+
+  /// A request arrives now. `prefixes` are its prefix ids; they stay valid while it is here.
+  void submit(SequenceId id);
+  /// The client has gone: whatever the request is doing ends (at the end of the step under way).
+  void abort(SequenceId id);
+  /// A KV cache that left a prefill replica has arrived: its blocks are free again.
+  void release_transferred(SequenceId id);
+  /// The server fails: all requests are lost from here and returned, in order of arrival.
+  std::vector<SequenceId> fail();
+  void restore();
+
+  [[nodiscard]] std::uint32_t index() const { return index_; }
+  [[nodiscard]] bool online() const { return online_; }
+  /// Requests waiting or running.
+  [[nodiscard]] std::int64_t load() const {
+    return static_cast<std::int64_t>(scheduler_->size()) + running_;
+  }
+  [[nodiscard]] std::int64_t running() const { return running_; }
+  [[nodiscard]] std::int64_t waiting() const {
+    return static_cast<std::int64_t>(scheduler_->size());
+  }
+  [[nodiscard]] std::int64_t used_blocks() const { return used_blocks_; }
+  [[nodiscard]] const ReplicaLimits& limits() const { return limits_; }
+  [[nodiscard]] const ReplicaCounters& counters() const { return counters_; }
+  [[nodiscard]] const StepCost& cost() const { return *cost_; }
+
+  void set_observer(StepObserver* observer) { observer_ = observer; }
+  /// Where a sequence's prefix ids are (set by the simulation, which owns the traces).
+  using PrefixLookup = std::span<const std::uint32_t> (*)(const void* context, const Sequence&);
+  void set_prefix_lookup(PrefixLookup lookup, const void* context) {
+    prefix_lookup_ = lookup;
+    prefix_context_ = context;
+  }
+
+  void on_event(Nanoseconds now, std::uint64_t payload) override;
+
+ private:
+  enum class Activity : std::uint8_t { idle, planning, mixed_step, decode_run };
+  struct ChunkOfStep {
+    SequenceId id;
+    std::int32_t tokens;
+  };
+  struct Run {
+    Nanoseconds begin = 0;
+    Nanoseconds end = 0;
+    std::int64_t steps = 0;
+    Ticks first_duration = 0;
+    Ticks duration_growth = 0;  // per step
+    std::int64_t first_energy = 0;   // [pJ]
+    std::int64_t energy_growth = 0;  // per step
+  };
+  struct Stall {
+    Ticks duration;           // of a prefill-only step
+    std::int64_t sequences;   // that were decoding and had to wait
+  };
+  struct EndEntry {
+    std::int64_t end_step;
+    SequenceId id;
+    std::uint32_t residence;
+    bool operator>(const EndEntry& other) const {
+      return end_step != other.end_step ? end_step > other.end_step : id > other.id;
+    }
+  };
+
+  // replica_schedule.cpp: what the next step holds
+  void plan(Nanoseconds now);
+  void continue_prefills(std::int64_t& budget);
+  void admit_waiting(std::int64_t& budget);
+  bool admit(SequenceId id, std::int64_t& budget);
+  void pin_cached_prefixes(Sequence& sequence);
+  void add_chunk(SequenceId id, std::int64_t tokens);
+  std::int64_t missing_blocks(const Sequence& sequence, std::int64_t tokens) const;
+  void preempt_last();
+  void remove_from_batch(SequenceId id);
+  [[nodiscard]] SequenceId last_admitted() const;
+  [[nodiscard]] bool can_never_fit(const Sequence& sequence) const;
+
+  // replica_steps.cpp: carrying steps out
+  void start_mixed_step(Nanoseconds now);
+  void finish_mixed_step(Nanoseconds now);
+  void start_run(Nanoseconds now);
+  void finish_run(Nanoseconds now);
+  void cut_run(Nanoseconds now);
+  void schedule_end(Nanoseconds end);
+  [[nodiscard]] Ticks run_ticks(std::int64_t steps) const;
+  [[nodiscard]] std::int64_t steps_until(Nanoseconds date) const;
+  [[nodiscard]] Nanoseconds end_of(Nanoseconds begin, Ticks ticks) const;
+  void commit_ticks(Ticks ticks);
+  void record_gaps(Ticks first, Ticks growth, std::int64_t steps);
+  void record_stalled_gaps(Ticks first);
+  void begin_decoding(SequenceId id, Nanoseconds now);
+  void complete_finished(Nanoseconds now);
+  void finish_undecoded(SequenceId id, Nanoseconds now);
+  void drop_void_ends();
+  void drop_aborted(Nanoseconds now);
+  void account_interrupted_step(Nanoseconds now);
+  [[nodiscard]] std::int64_t decode_steps_for(const Sequence& sequence) const;
+  static double watts(std::int64_t energy, Ticks duration);
+
+  // replica_blocks.cpp: KV memory
+  [[nodiscard]] std::int64_t blocks_for(std::int64_t tokens) const;
+  [[nodiscard]] std::int64_t available_blocks() const;
+  [[nodiscard]] std::int64_t decode_blocks_needed(std::int64_t steps) const;
+  [[nodiscard]] std::int64_t steps_with_blocks(std::int64_t limit) const;
+  void take_blocks(std::int64_t count);
+  void give_back_blocks(SequenceId id);
+  void leave_decoding(SequenceId id);
+  [[nodiscard]] std::int64_t decoded_kv(const Sequence& sequence) const;
+  [[nodiscard]] std::int64_t growth_per_step(const Sequence& sequence) const;
+  [[nodiscard]] std::span<const std::uint32_t> prefixes_of(const Sequence& sequence) const;
+  [[nodiscard]] std::int64_t blocks_per_prefix() const;
+  void keep_prefixes(Sequence& sequence);
+  [[nodiscard]] std::size_t phase_of(std::int64_t kv_tokens) const;
+
+  std::uint32_t index_;
+  ReplicaLimits limits_;
+  AcceptanceModel acceptance_;
+  std::shared_ptr<StepCost> cost_;  // shared with the other replicas of the pool
+  std::unique_ptr<Scheduler> scheduler_;
+  SequenceStore& sequences_;
+  EventLoop& loop_;
+  ReplicaListener& listener_;
+  DurationHistogram& itl_;
+  StepObserver* observer_ = nullptr;
+  PrefixLookup prefix_lookup_ = nullptr;
+  const void* prefix_context_ = nullptr;
+
+  bool online_ = true;
+  Activity activity_ = Activity::idle;
+  std::uint64_t generation_ = 0;  // of the pending step event; older ones are void
+  std::uint64_t admissions_ = 0;
+  bool preempted_in_plan_ = false;
+
+  std::int64_t running_ = 0;                 // prefilling and decoding
+  std::vector<SequenceId> prefilling_;       // in order of admission
+  std::vector<SequenceId> transferring_;     // prefilled here, KV cache on its way elsewhere
+  std::int64_t decoding_ = 0;
+  std::int64_t decode_step_ = 0;             // counter of decode steps since the start
+  std::int64_t decode_kv_ = 0;               // KV of the decoding sequences [1/kv_scale tokens]
+  std::int64_t decode_growth_ = 0;           // per step [1/kv_scale tokens]
+  std::vector<EndEntry> ends_;               // heap by end_step; entries of old residences are void
+  std::vector<std::int64_t> phases_;         // decoding sequences by (KV - decode step) mod block
+
+  std::vector<ChunkOfStep> chunks_;
+  std::vector<PrefillChunk> chunk_shapes_;
+  Run run_;
+  StepRecord record_;
+  StepPrice price_;
+  bool decodes_in_step_ = false;
+  Ticks clock_rest_ = 0;      // fraction of a nanosecond left from the last step
+  std::vector<Stall> stalls_;  // prefill-only steps since the last decode step
+  Nanoseconds step_begin_ = 0;
+  std::vector<SequenceId> aborted_;  // to be taken out when the step ends
+
+  std::int64_t used_blocks_ = 0;      // by sequences and pinned prefixes
+  std::int64_t reserved_blocks_ = 0;  // for the decodes of the step being planned
+  PrefixCache prefix_cache_;
+  ReplicaCounters counters_;
+};
+
+}  // namespace microdc

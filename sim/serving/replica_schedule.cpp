@@ -1,0 +1,264 @@
+// What the next step of a replica holds: decodes first, then prompts under way, then waiting ones.
+#include <algorithm>
+
+#include "sim/serving/replica.hpp"
+
+namespace microdc {
+
+Replica::Replica(std::uint32_t index, ReplicaLimits limits, AcceptanceModel acceptance,
+                 std::shared_ptr<StepCost> cost, std::unique_ptr<Scheduler> scheduler, SequenceStore& sequences,
+                 EventLoop& loop, ReplicaListener& listener, DurationHistogram& itl)
+    : index_(index),
+      limits_(limits),
+      acceptance_(acceptance),
+      cost_(std::move(cost)),
+      scheduler_(std::move(scheduler)),
+      sequences_(sequences),
+      loop_(loop),
+      listener_(listener),
+      itl_(itl),
+      phases_(static_cast<std::size_t>(limits.block_tokens)) {}
+
+Replica::~Replica() = default;
+
+bool Replica::can_never_fit(const Sequence& s) const {
+  // The last token is never written to the cache.
+  const std::int64_t longest = std::int64_t{s.input_tokens} + (limits_.prefill_only ? 0 : s.output_tokens - 1);
+  if (blocks_for(longest) > limits_.kv_blocks) return true;
+  return limits_.max_context > 0 && longest + 1 > limits_.max_context;
+}
+
+void Replica::submit(SequenceId id) {
+  Sequence& s = sequences_[id];
+  s.replica = index_;
+  const Nanoseconds now = loop_.now();
+  if (can_never_fit(s)) return listener_.on_rejected(*this, id, now);
+  s.state = Sequence::State::waiting;
+  if (!s.prefilled_elsewhere) {
+    s.to_prefill = s.input_tokens + s.generated;
+    s.prefilled = 0;
+  }
+  scheduler_->push(id, s);
+  if (activity_ == Activity::idle) {
+    plan(now);
+  } else if (activity_ == Activity::decode_run && scheduler_->front() == id &&
+             running_ < limits_.max_num_seqs) {
+    cut_run(now);
+  }
+}
+
+void Replica::abort(SequenceId id) {
+  Sequence& s = sequences_[id];
+  if (s.state == Sequence::State::waiting) {
+    scheduler_->remove(id);
+    listener_.on_aborted(*this, id, loop_.now());
+    // The request behind it may fit where this one did not.
+    if (activity_ == Activity::decode_run && !scheduler_->empty()) cut_run(loop_.now());
+    if (activity_ == Activity::idle) plan(loop_.now());
+    return;
+  }
+  aborted_.push_back(id);
+  if (activity_ == Activity::decode_run) cut_run(loop_.now());
+}
+
+void Replica::plan(Nanoseconds now) {
+  // Listeners may submit while we plan; they only queue then.
+  activity_ = Activity::planning;
+  preempted_in_plan_ = false;
+  chunks_.clear();
+  chunk_shapes_.clear();
+  if (online_) {
+    while (decoding_ > 0 && decode_blocks_needed(1) > available_blocks()) preempt_last();
+    std::int64_t budget =
+        limits_.max_num_batched_tokens - decoding_ * (1 + acceptance_.draft_tokens);
+    reserved_blocks_ = decode_blocks_needed(1);
+    continue_prefills(budget);
+    if (!preempted_in_plan_) admit_waiting(budget);
+    reserved_blocks_ = 0;
+  }
+  if (!chunks_.empty()) return start_mixed_step(now);
+  if (decoding_ > 0) return start_run(now);
+  activity_ = Activity::idle;
+  if (observer_ != nullptr) observer_->on_idle(*this, now);
+}
+
+void Replica::add_chunk(SequenceId id, std::int64_t tokens) {
+  chunks_.push_back({id, static_cast<std::int32_t>(tokens)});
+  chunk_shapes_.push_back({tokens, sequences_[id].prefilled + tokens});
+}
+
+/// Blocks that a sequence must additionally own to hold its first `tokens` tokens.
+std::int64_t Replica::missing_blocks(const Sequence& s, std::int64_t tokens) const {
+  // With speculation the whole answer is reserved at once: its growth per step is not known.
+  if (acceptance_.draft_tokens > 0) tokens = std::int64_t{s.input_tokens} + s.output_tokens;
+  return std::max<std::int64_t>(
+      0, blocks_for(tokens) - s.pinned_prefixes * blocks_per_prefix() - s.own_blocks);
+}
+
+void Replica::continue_prefills(std::int64_t& budget) {
+  for (std::size_t i = 0; i < prefilling_.size() && budget > 0; ++i) {
+    const SequenceId id = prefilling_[i];
+    const std::int64_t tokens =
+        std::min<std::int64_t>(budget, sequences_[id].to_prefill - sequences_[id].prefilled);
+    const auto fits = [&] {
+      return missing_blocks(sequences_[id], sequences_[id].prefilled + tokens) <=
+             available_blocks() - reserved_blocks_;
+    };
+    while (!fits() && last_admitted() != id) preempt_last();
+    if (!fits()) {
+      preempt_last();  // itself
+      break;
+    }
+    const std::int64_t blocks = missing_blocks(sequences_[id], sequences_[id].prefilled + tokens);
+    take_blocks(blocks);
+    sequences_[id].own_blocks += static_cast<std::int32_t>(blocks);
+    add_chunk(id, tokens);
+    budget -= tokens;
+  }
+}
+
+void Replica::admit_waiting(std::int64_t& budget) {
+  while (!scheduler_->empty() && running_ < limits_.max_num_seqs && budget > 0) {
+    const SequenceId id = scheduler_->front();
+    if (!admit(id, budget)) return;
+    scheduler_->pop();
+  }
+}
+
+/// Pins the prefix blocks that are in the cache; at least one token is left to compute.
+void Replica::pin_cached_prefixes(Sequence& s) {
+  const auto ids = prefixes_of(s);
+  if (ids.empty()) return;
+  const auto most = static_cast<std::size_t>((s.to_prefill - 1) / limits_.prefix_block_tokens);
+  const std::size_t hits = prefix_cache_.count_hits(ids.first(std::min(ids.size(), most)));
+  if (hits == 0) return;
+  const std::size_t before = prefix_cache_.pinned();
+  prefix_cache_.pin(ids.first(hits));
+  used_blocks_ += static_cast<std::int64_t>(prefix_cache_.pinned() - before) * blocks_per_prefix();
+  s.pinned_prefixes = static_cast<std::int32_t>(hits);
+  s.prefilled = static_cast<std::int32_t>(static_cast<std::int64_t>(hits) * limits_.prefix_block_tokens);
+}
+
+bool Replica::admit(SequenceId id, std::int64_t& budget) {
+  Sequence& s = sequences_[id];
+  if (!s.prefilled_elsewhere) pin_cached_prefixes(s);
+  const std::int64_t tokens = std::min<std::int64_t>(budget, s.to_prefill - s.prefilled);
+  const std::int64_t blocks = missing_blocks(s, s.prefilled + tokens);
+  if (blocks > available_blocks() - reserved_blocks_) {
+    give_back_blocks(id);
+    if (!s.prefilled_elsewhere) s.prefilled = 0;
+    return false;
+  }
+  take_blocks(blocks);
+  s.own_blocks += static_cast<std::int32_t>(blocks);
+  s.admission = ++admissions_;
+  if (s.first_scheduled < 0) s.first_scheduled = loop_.now();
+  ++running_;
+  if (s.prefilled_elsewhere) {
+    begin_decoding(id, loop_.now());
+    budget -= 1 + acceptance_.draft_tokens;
+    reserved_blocks_ = decode_blocks_needed(1);
+    return true;
+  }
+  counters_.cached_tokens += s.prefilled;
+  s.state = Sequence::State::prefilling;
+  prefilling_.push_back(id);
+  add_chunk(id, tokens);
+  budget -= tokens;
+  return true;
+}
+
+SequenceId Replica::last_admitted() const {
+  SequenceId last = no_sequence;
+  const auto consider = [&](SequenceId id) {
+    if (last == no_sequence || sequences_[id].admission > sequences_[last].admission) last = id;
+  };
+  for (const SequenceId id : prefilling_) consider(id);
+  for (const EndEntry& entry : ends_) {
+    if (sequences_[entry.id].residence == entry.residence) consider(entry.id);
+  }
+  return last;
+}
+
+/// The most recently admitted request goes back to the front of the queue; all its tokens will be
+/// computed again.
+void Replica::preempt_last() {
+  const SequenceId id = last_admitted();
+  Sequence& s = sequences_[id];
+  remove_from_batch(id);
+  give_back_blocks(id);
+  s.to_prefill = s.input_tokens + s.generated;
+  s.prefilled = 0;
+  s.prefilled_elsewhere = false;
+  s.state = Sequence::State::waiting;
+  scheduler_->push_preempted(id, s);
+  ++counters_.preemptions;
+  preempted_in_plan_ = true;
+  reserved_blocks_ = reserved_blocks_ > 0 ? decode_blocks_needed(1) : 0;
+}
+
+/// Takes a running request out of the batch, noting the tokens that it has produced.
+void Replica::remove_from_batch(SequenceId id) {
+  Sequence& s = sequences_[id];
+  if (s.state == Sequence::State::decoding) {
+    const std::int64_t grown = decoded_kv(s) / kv_scale - s.to_prefill;
+    leave_decoding(id);
+    s.generated += static_cast<std::int32_t>(grown) + 1;
+    s.last_token = loop_.now();
+  } else {
+    std::erase(prefilling_, id);
+    const auto chunk = std::find_if(chunks_.begin(), chunks_.end(),
+                                    [id](const ChunkOfStep& c) { return c.id == id; });
+    if (chunk != chunks_.end()) {
+      chunk_shapes_.erase(chunk_shapes_.begin() + (chunk - chunks_.begin()));
+      chunks_.erase(chunk);
+    }
+  }
+  --running_;
+  ++s.residence;
+}
+
+std::vector<SequenceId> Replica::fail() {
+  std::vector<SequenceId> lost;
+  while (!scheduler_->empty()) {
+    lost.push_back(scheduler_->front());
+    scheduler_->pop();
+  }
+  account_interrupted_step(loop_.now());
+  lost.insert(lost.end(), prefilling_.begin(), prefilling_.end());
+  for (const EndEntry& entry : ends_) {
+    if (sequences_[entry.id].residence == entry.residence) lost.push_back(entry.id);
+  }
+  lost.insert(lost.end(), transferring_.begin(), transferring_.end());
+  for (const SequenceId id : lost) {
+    Sequence& s = sequences_[id];
+    ++s.residence;
+    s.generated = 0;
+    s.own_blocks = 0;
+    s.pinned_prefixes = 0;
+    s.prefilled_elsewhere = false;
+    s.state = Sequence::State::waiting;
+  }
+  std::sort(lost.begin(), lost.end(), [&](SequenceId a, SequenceId b) {
+    return sequences_[a].arrival != sequences_[b].arrival
+               ? sequences_[a].arrival < sequences_[b].arrival
+               : a < b;
+  });
+  ++generation_;
+  prefilling_.clear();
+  transferring_.clear();
+  aborted_.clear();
+  ends_.clear();
+  stalls_.clear();
+  std::fill(phases_.begin(), phases_.end(), 0);
+  prefix_cache_.clear();
+  running_ = decoding_ = decode_kv_ = decode_growth_ = used_blocks_ = 0;
+  activity_ = Activity::idle;
+  online_ = false;
+  if (observer_ != nullptr) observer_->on_idle(*this, loop_.now());
+  return lost;
+}
+
+void Replica::restore() { online_ = true; }
+
+}  // namespace microdc

@@ -1,0 +1,95 @@
+// What a simulation found out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hwprofiles/base/units.hpp"
+#include "sim/serving/histogram.hpp"
+#include "sim/serving/replica.hpp"
+
+namespace microdc {
+
+/// Latencies of completed requests, as the client sees them.
+struct LatencyMetrics {
+  DurationHistogram ttft;   ///< arrival to first token
+  DurationHistogram tpot;   ///< (e2e - ttft) / (output tokens - 1); requests with more than one token
+  DurationHistogram itl;    ///< gaps between tokens, all requests pooled
+  DurationHistogram e2e;    ///< arrival to last token
+  DurationHistogram queue;  ///< arrival at a replica to first being scheduled
+};
+
+struct RequestCounts {
+  std::int64_t offered = 0;
+  std::int64_t completed = 0;
+  std::int64_t rejected = 0;    ///< could never fit the KV cache or the context
+  std::int64_t timed_out = 0;   ///< the client gave up
+  std::int64_t unfinished = 0;  ///< still under way when the simulation stopped
+  std::int64_t retried = 0;     ///< routed again after a failure of their server
+  std::int64_t within_slo = 0;  ///< completed within every objective
+  std::int64_t input_tokens = 0;   ///< of completed requests
+  std::int64_t output_tokens = 0;
+};
+
+/// One workload stream's own figures.
+struct StreamResult {
+  std::string name;
+  RequestCounts counts;
+  LatencyMetrics latency;  ///< without itl, which is pooled over all streams
+};
+
+struct ReplicaResult {
+  std::string pool;
+  std::string model;
+  std::vector<std::string> servers;
+  int accelerators = 0;
+  std::string device;
+  ReplicaCounters counters;
+  std::int64_t kv_capacity_tokens = 0;
+  std::int64_t kv_blocks = 0;
+  double mean_batch = 0;       ///< sequences in the batch while busy
+  std::vector<std::string> caveats;  ///< of the device's laws
+};
+
+struct EnergyResult {
+  Joules accelerators;                ///< busy and idle
+  std::optional<Joules> it;           ///< at the servers' plugs; empty if a figure is missing
+  std::optional<Joules> facility;     ///< with each site's PUE
+  std::vector<std::string> missing;   ///< figures the catalog lacks, per server type
+  std::optional<Watts> it_peak;
+  std::optional<Watts> it_idle;       ///< everything on, nothing to do
+  std::optional<double> carbon_grams; ///< facility energy times carbon intensity
+};
+
+/// Facility energy by site, for the tariff.
+struct SiteEnergy {
+  std::string site;
+  std::optional<Joules> facility;
+};
+
+/// How the computation itself went.
+struct EngineResult {
+  std::int64_t steps = 0;
+  std::int64_t macro_steps = 0;
+  std::int64_t events = 0;
+  double cpu_seconds = 0;  ///< from the first to the last event
+  std::int64_t peak_rss_bytes = 0;
+};
+
+struct SimulationResult {
+  RequestCounts counts;
+  LatencyMetrics latency;
+  std::vector<StreamResult> streams;
+  std::vector<ReplicaResult> replicas;
+  EnergyResult energy;
+  std::vector<SiteEnergy> sites;
+  Nanoseconds duration = 0;  ///< to the end of the workload's window or the last completion
+  bool has_slo = false;
+  bool interrupted = false;
+  std::vector<std::string> caveats;  ///< what a reader of the numbers must know
+  EngineResult engine;
+};
+
+}  // namespace microdc

@@ -1,0 +1,57 @@
+// Serving engines (vLLM, TensorRT-LLM, …): what their software adds to the kernels, and the defaults
+// with which they start. Data: sim/serving/catalog/engines/*.json.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hwprofiles/base/diagnostics.hpp"
+#include "hwprofiles/base/fields.hpp"
+#include "hwprofiles/work/operators.hpp"
+
+namespace microdc {
+
+/// Overheads and defaults of one engine. Times are on the reference host (Cpu::single_thread_speed
+/// = 1); equations in docs/serving.md.
+struct ServingEngine {
+  std::string name;
+  std::vector<std::string> aliases;  ///< as measurements spell it
+  std::string label;
+  std::string kernel_source;  ///< whose kernels it runs: source in the device profiles
+
+  std::optional<Figure> step_overhead;          ///< h0 [s]: scheduling and launching one step
+  std::optional<Figure> sequence_overhead;      ///< h1 [s] per sequence in the step
+  std::optional<Figure> kernel_factor;          ///< eta: time in the engine / isolated kernels
+  std::optional<Figure> expert_factor;          ///< eta_m: further factor on expert GEMMs
+  std::optional<Figure> expert_layer_overhead;  ///< gM [s] per MoE layer: routing, permutation
+  std::optional<Figure> fp8_expert_layer_overhead;  ///< g8 [s], added for block-fp8 experts
+  std::optional<Figure> sampling_overhead;  ///< gS [s] per sequence and 128,256 vocabulary entries
+  std::optional<Figure> request_latency;    ///< a [s] per request outside the steps: HTTP, tokeniser
+
+  std::int64_t max_num_seqs = 256;
+  std::int64_t max_num_batched_tokens = 8192;
+  double memory_utilization = 0.9;  ///< share of GPU memory for weights and KV cache
+  bool mixes_prefill_and_decode = true;  ///< false: prefill steps hold no decode tokens
+  bool low_precision_kv_cache = false;   ///< KV cache in fp8 when the weights are fp8 or fp4
+  double host_cores_per_accelerator = 1;  ///< CPU cores kept busy while serving
+  Seconds start_up{60};             ///< process start, graph capture; loading of weights comes on top
+};
+void describe(FieldVisitor& visitor, ServingEngine& engine);
+
+class EngineCatalog {
+ public:
+  static Result<EngineCatalog> load(const std::filesystem::path& folder);
+  /// By name or alias, ignoring case and punctuation; null if unknown.
+  [[nodiscard]] const ServingEngine* find(std::string_view name) const;
+  [[nodiscard]] const std::map<std::string, ServingEngine>& engines() const { return engines_; }
+  [[nodiscard]] std::vector<std::string> names() const;
+
+ private:
+  std::map<std::string, ServingEngine> engines_;
+};
+
+}  // namespace microdc

@@ -1,0 +1,44 @@
+#include "sim/serving/simulation.hpp"
+
+#include "sim/serving/rack.hpp"
+
+namespace microdc {
+namespace {
+
+std::optional<Joules> last_cross_check;
+
+}  // namespace
+
+Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
+                                  const SimulationOptions& options) {
+  std::vector<RequestStream> streams;
+  Diagnostics findings;
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
+    auto stream = make_requests(scenario.workloads[i], static_cast<std::uint64_t>(scenario.seed),
+                                static_cast<std::uint32_t>(i), options.base_folder);
+    findings.append(stream.diagnostics());
+    if (stream) streams.push_back(std::move(*stream));
+  }
+  if (findings.has_errors()) return findings;
+  auto result = simulate(scenario, catalogs, std::move(streams), options);
+  findings.append(result.diagnostics());
+  if (!result) return findings;
+  return Result<SimulationResult>(std::move(*result), std::move(findings));
+}
+
+Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
+                                  std::vector<RequestStream> streams,
+                                  const SimulationOptions& options) {
+  if (options.energy_cross_check) Platform::enable_energy_plugin();
+  EventLoop loop;
+  Rack rack(scenario, catalogs, std::move(streams), options, loop);
+  Diagnostics findings = rack.deploy_pools();
+  if (findings.has_errors()) return findings;
+  rack.run();
+  last_cross_check = rack.cross_checked_energy();
+  return Result<SimulationResult>(rack.result(), std::move(findings));
+}
+
+std::optional<Joules> cross_checked_accelerator_energy() { return last_cross_check; }
+
+}  // namespace microdc

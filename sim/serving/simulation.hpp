@@ -1,0 +1,46 @@
+// A whole run: workloads arrive at the gateway, replicas on the rack's servers answer.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "hwprofiles/base/diagnostics.hpp"
+#include "hwprofiles/laws/device_laws.hpp"
+#include "sim/scenario/scenario.hpp"
+#include "sim/serving/catalogs.hpp"
+#include "sim/serving/observers.hpp"
+#include "sim/serving/results.hpp"
+#include "sim/workload/generators.hpp"
+
+namespace microdc {
+
+struct SimulationOptions {
+  std::filesystem::path base_folder = ".";  ///< for relative paths in the scenario
+  bool single_steps = false;     ///< cross-check: no macro-steps
+  bool energy_cross_check = false;  ///< SimGrid's energy plugin counts along
+  std::optional<LawDraw> draw;   ///< uncertainty: laws of this draw instead of the best estimate
+  std::vector<SimulationObserver*> observers;
+  std::optional<Seconds> sample_interval;  ///< for observers' on_sample
+  /// Called now and then with the share of requests that have arrived (0..1) and simulated time.
+  std::function<void(double share, Seconds simulated)> progress;
+  /// Set by a signal handler: the simulation stops and reports what it has.
+  const std::atomic<bool>* interrupt = nullptr;
+};
+
+/// Runs a checked scenario. Starts SimGrid: at most one call per process (docs/simgrid.md).
+/// Errors: workload that cannot be made, laws missing, replicas that do not fit.
+Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
+                                  const SimulationOptions& options = {});
+/// The same with requests that the caller made (validation, tests); one stream per workload.
+Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
+                                  std::vector<RequestStream> streams,
+                                  const SimulationOptions& options = {});
+
+/// Energy of busy accelerators that SimGrid's plugin counted in the last run with
+/// energy_cross_check; to be compared with the replicas' counters.
+std::optional<Joules> cross_checked_accelerator_energy();
+
+}  // namespace microdc

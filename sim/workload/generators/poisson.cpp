@@ -1,0 +1,17 @@
+#include "sim/workload/generators/assemble.hpp"
+#include "sim/workload/generators/kinds.hpp"
+#include "sim/workload/random.hpp"
+
+namespace microdc {
+
+WorkloadKind poisson_kind() {
+  return {"poisson", "independent arrivals at a constant mean rate (exponential gaps)",
+          [](const WorkloadSpec& spec, std::uint64_t seed, std::uint32_t stream,
+             const std::filesystem::path&) {
+            return open_loop(spec, seed, stream, [&](std::uint32_t index, bool) {
+              return RandomStream(seed, RandomPurpose::arrivals, stream, index).exponential();
+            });
+          }};
+}
+
+}  // namespace microdc
