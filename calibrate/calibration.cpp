@@ -25,21 +25,18 @@ std::string catalog_name(const HardwareCatalog& catalog, const std::string& devi
 
 LawKey key_of(const KernelRow& row) {
   switch (row.operation) {
-    case KernelOperation::gemm:
-      return {row.operation, row.engine, row.format, 0};
+    case KernelOperation::gemm: return {row.operation, row.engine, row.format, 0};
     case KernelOperation::attention_prefill:
-    case KernelOperation::attention_decode:
-      return {row.operation, row.engine, row.kv_format, 0};
-    case KernelOperation::elementwise:
-      return {row.operation, row.engine, NumberFormat::bf16, 0};
+    case KernelOperation::attention_decode: return {row.operation, row.engine, row.kv_format, 0};
+    case KernelOperation::elementwise: return {row.operation, row.engine, NumberFormat::bf16, 0};
     case KernelOperation::all_reduce:
       return {row.operation, row.engine, NumberFormat::bf16, row.group};
   }
   return {};
 }
 
-/// Measurements of a collective by several projects are of different machines: only the project that
-/// covers the widest range of messages is kept.
+/// Measurements of a collective by several projects are of different machines: only the project
+/// that covers the widest range of messages is kept.
 void keep_widest_project(std::vector<KernelRow>& rows, DroppedRows& dropped) {
   std::map<std::string, std::pair<double, double>> ranges;
   for (const KernelRow& row : rows) {
@@ -56,7 +53,8 @@ void keep_widest_project(std::vector<KernelRow>& rows, DroppedRows& dropped) {
       widest = source;
     }
   }
-  const auto removed = std::erase_if(rows, [&](const KernelRow& row) { return row.source != widest; });
+  const auto removed =
+      std::erase_if(rows, [&](const KernelRow& row) { return row.source != widest; });
   if (removed > 0) {
     dropped["all_reduce that another project measured over a wider range"] +=
         static_cast<std::int64_t>(removed);
@@ -78,23 +76,21 @@ std::optional<FittedLaw> fit_rows(const LawKey& key, const std::vector<KernelRow
   const auto& [operation, engine, format, group] = key;
   switch (operation) {
     case KernelOperation::gemm: {
-      std::optional<double> half_launch;
+      const FittedLaw* half = nullptr;
       for (const FittedLaw& law : so_far.laws) {
         if (law.kind == LawKind::gemm && law.format == NumberFormat::bf16 &&
             law.kernel_source == engine) {
-          half_launch = law.parameter("launch");
+          half = &law;
         }
       }
-      return fit_gemm(rows, device, format, half_launch, dropped);
+      return fit_gemm(rows, device, format, half, dropped);
     }
     case KernelOperation::attention_prefill:
       return fit_prefill_attention(rows, device, format, dropped);
     case KernelOperation::attention_decode:
       return fit_decode_attention(rows, device, format, dropped);
-    case KernelOperation::elementwise:
-      return fit_elementwise(rows, device, dropped);
-    case KernelOperation::all_reduce:
-      return fit_all_reduce(rows, device, dropped);
+    case KernelOperation::elementwise: return fit_elementwise(rows, device, dropped);
+    case KernelOperation::all_reduce: return fit_all_reduce(rows, device, dropped);
   }
   return std::nullopt;
 }

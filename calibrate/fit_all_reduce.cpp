@@ -9,9 +9,9 @@ namespace microdc {
 std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
                                         const DeviceNumbers& device, DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::all_reduce,
-             .parameters = {{.start = 8e-6, .low = 0.5e-6, .high = 1e-3},    // latency
-                            {.start = 5e-9, .low = 1e-12, .high = 1e-5},     // ramp
-                            {.start = 2e11, .low = 1e8, .high = 5e12}},      // bandwidth
+             .parameters = {{.start = 8e-6, .low = 0.5e-6, .high = 1e-3},  // latency
+                            {.start = 5e-9, .low = 1e-12, .high = 1e-5},   // ramp
+                            {.start = 2e11, .low = 1e8, .high = 5e12}},    // bandwidth
              .shape_names = {"message"},
              .regimes = {"small", "large"}};
   for (const KernelRow& row : rows) {

@@ -35,30 +35,49 @@ bool covers_both_limits(const std::vector<FitPoint>& points) {
 
 std::string regime_of(double m) { return m <= 64 ? "decode" : m <= 512 ? "mid" : "prefill"; }
 
-std::vector<FitParameter> gemm_parameters(bool quantised, std::optional<double> half_launch) {
+std::vector<FitParameter> gemm_parameters(bool quantised, const FittedLaw* half) {
   std::vector<FitParameter> parameters{
-      {.start = 3e-6, .low = 0.3e-6, .high = 60e-6},   // launch
+      {.start = 3e-6, .low = 0.3e-6, .high = 60e-6},     // launch
       {.start = 1.5e-6, .low = 0.05e-6, .high = 20e-6},  // depth
-      {.start = 0.75, .low = 0.02, .high = 1.05},      // compute_efficiency
-      {.start = 0.85, .low = 0.05, .high = 1.05},      // bandwidth_efficiency
-      {.start = 2, .low = 1, .high = 8},               // sharpness
-      {.start = 0.1, .low = 1e-3, .high = 1},          // throttle
+      {.start = 0.75, .low = 0.02, .high = 1.05},        // compute_efficiency
+      {.start = 0.85, .low = 0.05, .high = 1.05},        // bandwidth_efficiency
+      {.start = 2, .low = 1, .high = 8},                 // sharpness
+      {.start = 0.1, .low = 1e-3, .high = 1},            // throttle
   };
-  if (quantised) {
-    parameters.push_back({.start = 0.9, .low = 0.05, .high = 1.5});  // quantisation
-    // The collectors time a separate quantisation launch that engines fuse away.
-    if (half_launch) parameters[0].high = *half_launch + 2e-6;
-  }
+  if (!quantised) return parameters;
+  parameters.push_back({.start = 0.9, .low = 0.05, .high = 10});  // quantisation
+  // Narrower operands cannot lengthen the loop over k; without this bound the separate quantisation
+  // kernel of the collectors hides in the depth.
+  if (half) parameters[1].high = half->parameters[1].value;
   return parameters;
+}
+
+/// Longest launch of a quantised kernel beyond the 16-bit one, and most traffic of quantisation (in
+/// compulsory ones), that an engine sees: the collectors time a separate quantisation kernel that
+/// engines fuse into the one before. Limits from fits to whole serving steps (docs/laws.md).
+constexpr double extra_launch = 2e-6;
+constexpr double most_quantisation = 1.5;
+
+/// Takes what engines fuse away out of a fitted law. Its errors stay those of the measured kernels.
+void remove_separate_quantisation(FittedLaw& law, const FittedLaw* half) {
+  for (LawParameter& parameter : law.parameters) {
+    if (parameter.name == "launch" && half) {
+      parameter.value = std::min(parameter.value, half->parameters[0].value + extra_launch);
+    }
+    if (parameter.name == "quantisation") {
+      parameter.value = std::min(parameter.value, most_quantisation);
+    }
+  }
 }
 
 }  // namespace
 
 std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const DeviceNumbers& device,
-                                  NumberFormat format, std::optional<double> half_launch,
+                                  NumberFormat format, const FittedLaw* half,
                                   DroppedRows& dropped) {
+  const bool quantised = quantises_activations(device, format);
   LawFit fit{.kind = LawKind::gemm,
-             .parameters = gemm_parameters(quantises_activations(device, format), half_launch),
+             .parameters = gemm_parameters(quantised, half),
              .shape_names = {"m", "n", "k"},
              .regimes = {"decode", "mid", "prefill"}};
   const double peak = device.peak_of(format);
@@ -67,8 +86,8 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
                     .n = static_cast<std::int64_t>(row.n),
                     .k = static_cast<std::int64_t>(row.k),
                     .format = format};
-    const double roofline = std::max(flop_of(gemm).value() / peak,
-                                     bytes_of(gemm).value() / device.bandwidth);
+    const double roofline =
+        std::max(flop_of(gemm).value() / peak, bytes_of(gemm).value() / device.bandwidth);
     if (std::min(row.n, row.k) < min_dimension) {
       ++dropped["gemm with n or k below 512"];
     } else if (timed_warm(row, device)) {
@@ -93,7 +112,9 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
       return gemm_seconds(c, shape[0], shape[1], shape[2]);
     };
   };
-  return fit_law(fit);
+  FittedLaw law = fit_law(fit);
+  if (quantised) remove_separate_quantisation(law, half);
+  return law;
 }
 
 }  // namespace microdc

@@ -14,8 +14,8 @@
 namespace microdc {
 namespace {
 
-/// Splits one CSV record starting at `position`, which moves behind it. Quoted fields may hold commas,
-/// line ends and doubled quotes (RFC 4180).
+/// Splits one CSV record starting at `position`, which moves behind it. Quoted fields may hold
+/// commas, line ends and doubled quotes (RFC 4180).
 std::vector<std::string> next_record(std::string_view text, std::size_t& position) {
   std::vector<std::string> fields(1);
   bool quoted = false;
@@ -69,8 +69,7 @@ class Record {
 
   [[nodiscard]] std::string text(const std::string& column) const {
     const auto found = columns_.find(column);
-    return found == columns_.end() || found->second >= fields_.size() ? ""
-                                                                      : fields_[found->second];
+    return found == columns_.end() || found->second >= fields_.size() ? "" : fields_[found->second];
   }
   /// Reads a positive number; the first column that has none becomes the reason.
   double positive(const std::string& column) {

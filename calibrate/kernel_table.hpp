@@ -39,8 +39,8 @@ struct KernelTable {
   DroppedRows dropped;
 };
 
-/// Reads the table. A row that cannot be used is counted with its reason, never an error. Errors: no
-/// such file, no header, a column that every operation needs is missing, no usable row at all.
+/// Reads the table. A row that cannot be used is counted with its reason, never an error. Errors:
+/// no such file, no header, a column that every operation needs is missing, no usable row at all.
 Result<KernelTable> read_kernel_table(const std::filesystem::path& path);
 /// The same from text; `name` for messages.
 Result<KernelTable> parse_kernel_table(std::string_view text, const std::string& name);

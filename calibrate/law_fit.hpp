@@ -32,13 +32,13 @@ struct LawFit {
   LawKind kind = LawKind::gemm;
   std::vector<FitParameter> parameters;  ///< order of law_parameters(kind)
   std::vector<std::string> shape_names;
-  std::vector<std::string> regimes;      ///< in the order in which they are reported
+  std::vector<std::string> regimes;  ///< in the order in which they are reported
   std::vector<FitPoint> points;
   std::function<PointPredictor(std::span<const double>)> law;
 };
 
-/// Fits on all points for the stored parameters, and on each half of the keys for the held-out errors
-/// of the other half. Needs at least two keys.
+/// Fits on all points for the stored parameters, and on each half of the keys for the held-out
+/// errors of the other half. Needs at least two keys.
 FittedLaw fit_law(const LawFit& fit);
 
 /// 0 or 1 for each key: halves of the distinct keys in an order that depends on nothing but them.
@@ -46,11 +46,10 @@ std::vector<int> halves_of(const std::vector<FitPoint>& points);
 
 // The laws. Rows that a law cannot use are counted in `dropped`. Nullopt: too few rows are left.
 
-/// `half_launch`: fitted launch time [s] of the 16-bit kernels of this device and source, if known;
-/// bounds the launch of quantised ones (their measurements include a separate quantisation kernel).
+/// `half`: the law of the 16-bit kernels of this device and source, or null. It bounds launch and
+/// depth of quantised ones, whose measurements include a separate quantisation kernel.
 std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const DeviceNumbers& device,
-                                  NumberFormat format, std::optional<double> half_launch,
-                                  DroppedRows& dropped);
+                                  NumberFormat format, const FittedLaw* half, DroppedRows& dropped);
 std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows,
                                               const DeviceNumbers& device, NumberFormat kv_format,
                                               DroppedRows& dropped);

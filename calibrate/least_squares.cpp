@@ -33,7 +33,9 @@ class Problem {
   }
 
   [[nodiscard]] const VectorXd& start() const { return start_; }
-  [[nodiscard]] VectorXd clamped(const VectorXd& z) const { return z.cwiseMax(low_).cwiseMin(high_); }
+  [[nodiscard]] VectorXd clamped(const VectorXd& z) const {
+    return z.cwiseMax(low_).cwiseMin(high_);
+  }
 
   [[nodiscard]] VectorXd residuals(const VectorXd& z) const {
     const VectorXd theta = z.array().exp();
@@ -95,8 +97,7 @@ void normal_equations(const Problem& problem, const VectorXd& z, const VectorXd&
   const VectorXd w = problem.weights(r);
   h = j.transpose() * w.asDiagonal() * j;
   h.diagonal() += problem.prior_weight();
-  g = j.transpose() * w.cwiseProduct(r) +
-      problem.prior_weight().cwiseProduct(z - problem.start());
+  g = j.transpose() * w.cwiseProduct(r) + problem.prior_weight().cwiseProduct(z - problem.start());
 }
 
 Solution minimise(const Problem& problem, VectorXd z, int max_iterations) {
@@ -165,8 +166,7 @@ std::vector<double> covariance_of(const Problem& problem, const Solution& soluti
     }
   }
   const auto size = static_cast<Eigen::Index>(free.size());
-  const MatrixXd inverse =
-      variance * reduced.ldlt().solve(MatrixXd::Identity(size, size));
+  const MatrixXd inverse = variance * reduced.ldlt().solve(MatrixXd::Identity(size, size));
   std::vector<double> covariance(static_cast<std::size_t>(n * n), 0.0);
   for (std::size_t a = 0; a < free.size(); ++a) {
     for (std::size_t b = 0; b < free.size(); ++b) {

@@ -23,7 +23,7 @@ using ResidualFunction =
 struct FitOptions {
   /// Residuals well below this count squared, well above linearly (soft L1).
   double robust_scale = 0.05;
-  int starts = 6;           ///< the given start and random ones around it
+  int starts = 6;  ///< the given start and random ones around it
   int max_iterations = 100;
 };
 

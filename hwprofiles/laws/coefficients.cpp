@@ -28,12 +28,11 @@ GemmCoefficients gemm_coefficients(std::span<const double> theta, const DeviceNu
           .sharpness = theta[4],
           .inverse_sharpness = 1 / theta[4],
           .throttle = theta[5],
-          .quantisation =
-              quantised ? quantisation * quantisation_bytes / device.bandwidth : 0.0,
+          .quantisation = quantised ? quantisation * quantisation_bytes / device.bandwidth : 0.0,
           .weight_bytes = bytes_per_element(format),
-          .input_bytes = quantised ? bytes_per_element(format)
-                                   : std::max(activation_bytes,
-                                              bytes_per_element(compute_format(format))),
+          .input_bytes =
+              quantised ? bytes_per_element(format)
+                        : std::max(activation_bytes, bytes_per_element(compute_format(format))),
           .output_bytes = activation_bytes};
 }
 

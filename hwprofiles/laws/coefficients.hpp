@@ -1,5 +1,5 @@
-// From parameters of a law (order of law_parameters) and datasheet figures to the coefficients of its
-// equation. Fitting and evaluation share these functions.
+// From parameters of a law (order of law_parameters) and datasheet figures to the coefficients of
+// its equation. Fitting and evaluation share these functions.
 #pragma once
 
 #include <span>

@@ -8,8 +8,8 @@ namespace {
 
 double as_double(std::int64_t value) { return static_cast<double>(value); }
 
-/// Rows that the experts' kernels compute for `rows` useful ones spread over `touched` experts: each
-/// expert's rows are padded to a tile, half a tile on average and one tile at least.
+/// Rows that the experts' kernels compute for `rows` useful ones spread over `touched` experts:
+/// each expert's rows are padded to a tile, half a tile on average and one tile at least.
 double padded_rows(double rows, double touched, double tile) {
   return std::max(touched * tile, rows + touched * (tile - 1) / 2);
 }
@@ -22,17 +22,16 @@ Seconds DeviceLaws::time(const OperatorKind& op) const {
 
 Seconds DeviceLaws::time(const Gemm& op) const {
   if (!(op.m > 0)) return Seconds(0);
-  return Seconds(gemm_seconds(at(gemm_, op.format).coefficients, op.m, as_double(op.n),
-                              as_double(op.k)));
+  return Seconds(
+      gemm_seconds(at(gemm_, op.format).coefficients, op.m, as_double(op.n), as_double(op.k)));
 }
 
 Seconds DeviceLaws::time(const PrefillAttention& op) const {
   if (!(op.new_tokens > 0)) return Seconds(0);
   const double tiles = op.q_heads * std::ceil(op.new_tokens / attention_tile);
   // The longest tile sees all keys of its window.
-  const double keys = op.window > 0
-                          ? std::min(op.context_tokens, op.window + attention_tile)
-                          : op.context_tokens;
+  const double keys =
+      op.window > 0 ? std::min(op.context_tokens, op.window + attention_tile) : op.context_tokens;
   const double tile_flop = 2.0 * (op.qk_dim + op.v_dim) * attention_tile * keys;
   return Seconds(prefill_seconds(at(prefill_, op.kv_format).coefficients, flop_of(op).value(),
                                  bytes_of(op).value(), tiles, tile_flop));
@@ -68,8 +67,7 @@ Seconds DeviceLaws::time(const Elementwise& op) const {
 Seconds DeviceLaws::time(const Collective& op) const {
   if (op.group <= 1 || !(op.message.value() > 0)) return Seconds(0);
   switch (op.kind) {
-    case CollectiveKind::all_reduce:
-      return Seconds(all_reduce(op.message.value(), op.group));
+    case CollectiveKind::all_reduce: return Seconds(all_reduce(op.message.value(), op.group));
     case CollectiveKind::all_gather:
     case CollectiveKind::all_to_all:
       // Half of an all-reduce, which is a reduce-scatter and an all-gather.
@@ -81,8 +79,9 @@ Seconds DeviceLaws::time(const Collective& op) const {
   return Seconds(0);
 }
 
-/// Logarithms of the parameters are linear in log(group) between measured sizes; beyond them the last
-/// slope goes on, but never towards lower latency or higher bandwidth than the nearest measured one.
+/// Logarithms of the parameters are linear in log(group) between measured sizes; beyond them the
+/// last slope goes on, but never towards lower latency or higher bandwidth than the nearest
+/// measured one.
 AllReduceCoefficients DeviceLaws::at_group(const CollectiveLibrary& library, double group) {
   const auto& groups = library.groups;
   std::size_t upper = 0;
@@ -109,8 +108,8 @@ double DeviceLaws::all_reduce(double message, double group) const {
   // The first library covers all sizes, so the minimum never rises when another one drops out.
   for (const CollectiveLibrary& library : collectives_) {
     if (message > library.largest_message) continue;
-    best = std::min(best, library.factor *
-                              all_reduce_seconds(at_group(library, group), message, group));
+    best = std::min(best,
+                    library.factor * all_reduce_seconds(at_group(library, group), message, group));
   }
   return best;
 }
@@ -122,14 +121,11 @@ double DeviceLaws::derived_collective(double message, double group, double share
 
 Watts DeviceLaws::power(double memory_utilisation, double arithmetic_utilisation,
                         double slow_share) const {
-  const double work = power_memory_ * memory_utilisation +
-                      power_arithmetic_ * arithmetic_utilisation + power_slow_ * slow_share;
-  const double share = power_floor_ + (1 - power_floor_) * -std::expm1(-work);
-  return Watts(tdp_ * std::min(1.0, share * power_factor_));
+  return Watts(power_watts(power_, memory_utilisation, arithmetic_utilisation, slow_share));
 }
 
-Watts DeviceLaws::idle_power() const { return Watts(idle_power_); }
-Watts DeviceLaws::tdp() const { return Watts(tdp_); }
+Watts DeviceLaws::idle_power() const { return Watts(power_.idle); }
+Watts DeviceLaws::tdp() const { return Watts(power_.tdp); }
 Bytes DeviceLaws::memory() const { return Bytes(memory_); }
 BytesPerSecond DeviceLaws::memory_bandwidth() const { return BytesPerSecond(bandwidth_); }
 

@@ -1,4 +1,5 @@
-// The laws that turn work into time and power for one device, with the kernels of one serving stack.
+// The laws that turn work into time and power for one device, with the kernels of one serving
+// stack.
 #pragma once
 
 #include <array>
@@ -19,8 +20,9 @@ namespace microdc {
 
 /// Efficiencies of a device resolved for one kernel source ("vllm", "tensorrt-llm", …), ready for
 /// fast evaluation. Immutable; copies are cheap enough to make once per replica.
-/// Times are those of kernels replayed from a graph on cold data. What the engine adds per step (host
-/// scheduling, gaps between kernels, sampling, kernels around the experts) belongs to the engine.
+/// Times are those of kernels replayed from a graph on cold data. What the engine adds per step
+/// (host scheduling, gaps between kernels, sampling, kernels around the experts) belongs to the
+/// engine.
 class DeviceLaws {
  public:
   [[nodiscard]] Seconds time(const OperatorKind& op) const;
@@ -38,7 +40,7 @@ class DeviceLaws {
   [[nodiscard]] Watts power(double memory_utilisation, double arithmetic_utilisation,
                             double slow_share) const;
   [[nodiscard]] Watts idle_power() const;
-  /// Thermal design power; zero if the catalog has none (a caveat says so, and power() is zero).
+  /// Thermal design power; zero if power is not known (a caveat says so, and power() is zero).
   [[nodiscard]] Watts tdp() const;
 
   [[nodiscard]] Bytes memory() const;
@@ -49,10 +51,11 @@ class DeviceLaws {
 
   /// What a person should know whatever the model: "borrowed from h100-sxm-80gb", …
   [[nodiscard]] const std::vector<std::string>& caveats() const;
-  /// The same, and what concerns weights and KV cache in these formats: "no fp8 kernels measured", …
+  /// The same, and what concerns weights and KV cache in these formats: "no fp8 kernels measured",
+  /// …
   [[nodiscard]] std::vector<std::string> caveats_for(NumberFormat weights, NumberFormat kv) const;
-  /// Whether the operator lies outside the shapes to which its law was fitted, by more than a factor
-  /// of two in any variable. Experts, elementwise work and laws that are assumed: never.
+  /// Whether the operator lies outside the shapes to which its law was fitted, by more than a
+  /// factor of two in any variable. Experts, elementwise work and laws that are assumed: never.
   [[nodiscard]] bool extrapolated(const OperatorKind& op) const;
 
  private:
@@ -109,21 +112,18 @@ class DeviceLaws {
   std::array<double, number_format_count> peak_{};
   double bandwidth_ = 0;
   double memory_ = 0;
-  double tdp_ = 0;
-  double idle_power_ = 0;
-  double power_floor_ = 0, power_memory_ = 0, power_arithmetic_ = 0, power_slow_ = 0;
-  double power_factor_ = 1;
+  PowerCoefficients power_;
   std::vector<std::string> caveats_;
 };
 
-/// What a replication of the simulation draws from a profile's uncertainty: once per law, parameters
-/// from their fitted covariance and a common factor for what the law cannot explain.
+/// What a replication of the simulation draws from a profile's uncertainty: once per law,
+/// parameters from their fitted covariance and a common factor for what the law cannot explain.
 struct LawDraw {
   std::uint64_t seed = 0;
 };
 
-/// Laws of an accelerator or CPU of the catalog. An uncalibrated device takes the efficiencies of its
-/// nearest measured relative (caveat added, wider bands). Without `draw` the best estimate.
+/// Laws of an accelerator or CPU of the catalog. An uncalibrated device takes the efficiencies of
+/// its nearest measured relative (caveat added, wider bands). Without `draw` the best estimate.
 /// Errors: unknown device, no memory bandwidth or arithmetic peak, no relative with a profile.
 Result<DeviceLaws> make_device_laws(const HardwareCatalog& catalog, const ProfileStore& profiles,
                                     const std::string& device, const std::string& kernel_source,

@@ -22,8 +22,9 @@ struct DeviceNumbers {
   double multiprocessors = 0;  ///< SMs, compute units or cores; 0 if unknown
   double tdp = 0;              ///< [W]; 0 if unknown
   std::optional<Figure> idle_power;
-  double link_bandwidth = 0;   ///< to its peers, per direction [B/s]; 0 if unknown
-  /// Peak of the arithmetic that a GEMM with weights in this format runs in on this device [FLOP/s].
+  double link_bandwidth = 0;  ///< to its peers, per direction [B/s]; 0 if unknown
+  /// Peak of the arithmetic that a GEMM with weights in this format runs in on this device
+  /// [FLOP/s].
   std::array<double, number_format_count> peak{};
   /// Whether activations are computed in the weights' format; otherwise the weights are expanded to
   /// 16 bits on the fly.
@@ -37,8 +38,8 @@ struct DeviceNumbers {
   }
 };
 
-/// Looks `device` up among accelerators, then CPUs. Errors: unknown (with the nearest name), no memory
-/// bandwidth, no 16-bit or 32-bit peak.
+/// Looks `device` up among accelerators, then CPUs. Errors: unknown (with the nearest name), no
+/// memory bandwidth, no 16-bit or 32-bit peak.
 Result<DeviceNumbers> device_numbers(const HardwareCatalog& catalog, const std::string& device);
 
 }  // namespace microdc

@@ -1,5 +1,5 @@
-// Random draws of law parameters: a counter-based generator, so that the value for one purpose never
-// depends on what else was drawn before.
+// Random draws of law parameters: a counter-based generator, so that the value for one purpose
+// never depends on what else was drawn before.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace microdc {
 
-/// Standard normal number `index` of the stream (seed, purpose). Same arguments, same bits, on every
-/// platform whose sqrt and log round correctly to the last bits used.
+/// Standard normal number `index` of the stream (seed, purpose). Same arguments, same bits, on
+/// every platform whose sqrt and log round correctly to the last bits used.
 double standard_normal(std::uint64_t seed, std::string_view purpose, std::uint64_t index);
 
 /// 64 well-mixed bits for item `index` of the stream (seed, purpose).
@@ -20,8 +20,8 @@ std::uint64_t stream_bits(std::uint64_t seed, std::string_view purpose, std::uin
 /// (P. J. Acklam's rational approximation).
 double normal_quantile(double p);
 
-/// Lower triangle L of L L^T = matrix (row by row, n x n). Rows and columns that are all zero stay so:
-/// parameters held fixed. Nullopt if not symmetric positive semi-definite.
+/// Lower triangle L of L L^T = matrix (row by row, n x n). Rows and columns that are all zero stay
+/// so: parameters held fixed. Nullopt if not symmetric positive semi-definite.
 std::optional<std::vector<double>> cholesky(const std::vector<double>& matrix, std::size_t n);
 
 }  // namespace microdc

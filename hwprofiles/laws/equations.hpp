@@ -1,5 +1,6 @@
-// The equations of the laws (docs/laws.md), used both to fit them and to evaluate them. Coefficients
-// are those of one device: efficiencies are already multiplied with its datasheet peaks.
+// The equations of the laws (docs/laws.md), used both to fit them and to evaluate them.
+// Coefficients are those of one device: efficiencies are already multiplied with its datasheet
+// peaks.
 #pragma once
 
 #include <algorithm>
@@ -22,48 +23,48 @@ inline double p_norm(double a, double b, double p, double inverse_p) {
 /// GEMM, R7 with the cost of dynamic quantisation:
 /// t = t0 + cK sqrt(k/4096) + pn(tc (1 + d tc/(tc + 1 ms)), B/(eW W)) + q 3 m k/W, tc = F/(eP P).
 struct GemmCoefficients {
-  double launch = 0;              ///< t0 [s]
-  double depth = 0;               ///< cK/64 [s]: times sqrt(k)
-  double seconds_per_flop = 0;    ///< 1/(eP P)
-  double seconds_per_byte = 0;    ///< 1/(eW W)
-  double sharpness = 1;           ///< p
-  double inverse_sharpness = 1;   ///< 1/p
-  double throttle = 0;            ///< d: long kernels run into the power cap
-  double quantisation = 0;        ///< 3 q/W [s] per activation element
-  double weight_bytes = 2;        ///< per element
-  double input_bytes = 2;         ///< per activation element
-  double output_bytes = 2;        ///< per output element
-  double factor = 1;              ///< common factor of a draw
+  double launch = 0;             ///< t0 [s]
+  double depth = 0;              ///< cK/64 [s]: times sqrt(k)
+  double seconds_per_flop = 0;   ///< 1/(eP P)
+  double seconds_per_byte = 0;   ///< 1/(eW W)
+  double sharpness = 1;          ///< p
+  double inverse_sharpness = 1;  ///< 1/p
+  double throttle = 0;           ///< d: long kernels run into the power cap
+  double quantisation = 0;       ///< 3 q/W [s] per activation element
+  double weight_bytes = 2;       ///< per element
+  double input_bytes = 2;        ///< per activation element
+  double output_bytes = 2;       ///< per output element
+  double factor = 1;             ///< common factor of a draw
 };
 
 inline double gemm_seconds(const GemmCoefficients& c, double m, double n, double k) {
   const double compute = 2.0 * m * n * k * c.seconds_per_flop;
   const double throttled = compute * (1 + c.throttle * compute / (compute + 1e-3));
   const double bytes = m * k * c.input_bytes + n * k * c.weight_bytes + m * n * c.output_bytes;
-  return c.factor * (c.launch + c.depth * std::sqrt(k) +
-                     p_norm(throttled, bytes * c.seconds_per_byte, c.sharpness,
-                            c.inverse_sharpness) +
-                     c.quantisation * m * k);
+  return c.factor *
+         (c.launch + c.depth * std::sqrt(k) +
+          p_norm(throttled, bytes * c.seconds_per_byte, c.sharpness, c.inverse_sharpness) +
+          c.quantisation * m * k);
 }
 
 /// Decode attention, D5:
 /// t = t0 + cr sequences kv_heads/SM + pn(F/(eP P), B/(eW W (1 + r/(1 + (B/(0.6 L2))^3)))).
-/// r is the extra bandwidth of a cache-resident KV; evaluation sets it to zero, serving reads it cold.
+/// r is the extra bandwidth of a cache-resident KV; evaluation sets it to zero, serving reads it
+/// cold.
 struct DecodeCoefficients {
-  double launch = 0;            ///< t0 [s]
-  double per_item = 0;          ///< cr/SM [s] per sequence and KV head
+  double launch = 0;    ///< t0 [s]
+  double per_item = 0;  ///< cr/SM [s] per sequence and KV head
   double seconds_per_flop = 0;
   double seconds_per_byte = 0;
   double sharpness = 1;
   double inverse_sharpness = 1;
-  double residency = 0;         ///< r
-  double cache_bytes = 1;       ///< 0.6 L2
+  double residency = 0;    ///< r
+  double cache_bytes = 1;  ///< 0.6 L2
   double factor = 1;
 };
 
 /// `flop` and `bytes` as flop_of and bytes_of define them, `items` = sequences * KV heads.
-inline double decode_seconds(const DecodeCoefficients& c, double flop, double bytes,
-                             double items) {
+inline double decode_seconds(const DecodeCoefficients& c, double flop, double bytes, double items) {
   double memory = bytes * c.seconds_per_byte;
   if (c.residency > 0) {
     const double fill = bytes / c.cache_bytes;
@@ -78,17 +79,17 @@ inline constexpr double attention_tile = 128;
 
 /// Prefill attention, P5:
 /// t = t0 + cw ceil(tiles/SM) + pn_p(pn_r(F/(eP P), h L/(eP P/SM)), B/(eW W)),
-/// tiles = sequences * query heads * ceil(queries/128); L = work of the longest tile (128 queries over
-/// all keys), which one SM must do alone.
+/// tiles = sequences * query heads * ceil(queries/128); L = work of the longest tile (128 queries
+/// over all keys), which one SM must do alone.
 struct PrefillCoefficients {
-  double launch = 0;             ///< t0 [s]
-  double per_wave = 0;           ///< cw [s]
+  double launch = 0;    ///< t0 [s]
+  double per_wave = 0;  ///< cw [s]
   double seconds_per_flop = 0;
-  double longest_tile = 0;       ///< h SM/(eP P) [s/FLOP]
+  double longest_tile = 0;  ///< h SM/(eP P) [s/FLOP]
   double seconds_per_byte = 0;
-  double sharpness = 1;          ///< p
+  double sharpness = 1;  ///< p
   double inverse_sharpness = 1;
-  double path_sharpness = 1;     ///< r
+  double path_sharpness = 1;  ///< r
   double inverse_path_sharpness = 1;
   double multiprocessors = 1;
   double factor = 1;
@@ -97,9 +98,8 @@ struct PrefillCoefficients {
 /// `tile_flop` = 2 (qk_dim + v_dim) 128 keys.
 inline double prefill_seconds(const PrefillCoefficients& c, double flop, double bytes, double tiles,
                               double tile_flop) {
-  const double compute =
-      p_norm(flop * c.seconds_per_flop, tile_flop * c.longest_tile, c.path_sharpness,
-             c.inverse_path_sharpness);
+  const double compute = p_norm(flop * c.seconds_per_flop, tile_flop * c.longest_tile,
+                                c.path_sharpness, c.inverse_path_sharpness);
   return c.factor * (c.launch + c.per_wave * std::ceil(tiles / c.multiprocessors) +
                      p_norm(compute, bytes * c.seconds_per_byte, c.sharpness, c.inverse_sharpness));
 }
@@ -132,6 +132,24 @@ inline double all_reduce_seconds(const AllReduceCoefficients& c, double message,
 /// Experts, product law of the step model: imbalance * sqrt(tc^2 + tb^2).
 inline double expert_seconds(double compute, double memory, double imbalance) {
   return imbalance * std::sqrt(compute * compute + memory * memory);
+}
+
+/// Power: P/TDP = p0 + (1 - p0) (1 - exp(-(a u_mem + b u_comp + s u_slow))).
+struct PowerCoefficients {
+  double tdp = 0;         ///< [W]
+  double idle = 0;        ///< [W]
+  double floor = 0;       ///< p0
+  double memory = 0;      ///< a
+  double arithmetic = 0;  ///< b
+  double slow = 0;        ///< s
+  double factor = 1;      ///< of a draw
+};
+
+inline double power_watts(const PowerCoefficients& c, double memory, double arithmetic,
+                          double slow) {
+  const double work = c.memory * memory + c.arithmetic * arithmetic + c.slow * slow;
+  const double share = c.floor + (1 - c.floor) * -std::expm1(-work);
+  return c.tdp * std::min(1.0, share * c.factor);
 }
 
 }  // namespace microdc

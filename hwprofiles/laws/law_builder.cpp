@@ -1,29 +1,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "hwprofiles/laws/coefficients.hpp"
 #include "hwprofiles/laws/device_laws.hpp"
 #include "hwprofiles/laws/device_numbers.hpp"
-#include "hwprofiles/laws/draws.hpp"
 #include "hwprofiles/laws/law_choice.hpp"
+#include "hwprofiles/laws/law_draw.hpp"
+#include "hwprofiles/laws/power_choice.hpp"
+#include "hwprofiles/laws/profile_chain.hpp"
 
 namespace microdc {
 namespace {
 
 /// Median held-out error above which a user is told.
 constexpr double poor_fit = 0.15;
-double square(const std::optional<Figure>& figure) {
-  return figure ? figure->value * figure->value : 0.0;
-}
-
-std::string law_key(const LawChoice& choice) {
-  return fmt::format("{}/{}/{}/{}/{}", choice.link->profile->device,
-                     law_kind_names()[static_cast<std::size_t>(choice.law->kind)],
-                     choice.law->kernel_source, name_of(choice.law->format), choice.law->group);
-}
 
 }  // namespace
 
@@ -31,18 +23,17 @@ std::string law_key(const LawChoice& choice) {
 class DeviceLawsBuilder {
  public:
   DeviceLawsBuilder(DeviceNumbers numbers, std::vector<ProfileLink> chain, std::string source,
-                    std::optional<LawDraw> draw)
+                    const ProfileStore& profiles, std::optional<LawDraw> draw)
       : numbers_(std::move(numbers)),
         chain_(std::move(chain)),
         source_(std::move(source)),
-        draw_(draw) {}
+        draw_(draw),
+        sampler_(numbers_, profiles.spread(), draw) {}
 
   Result<DeviceLaws> build(const ProfileStore& profiles) {
-    spread_ = profiles.spread();
     laws_.peak_ = numbers_.peak;
     laws_.bandwidth_ = numbers_.bandwidth;
     laws_.memory_ = numbers_.memory;
-    laws_.tdp_ = numbers_.tdp;
     add_origin_caveats();
     for (int i = 0; i < number_format_count; ++i) {
       const auto format = static_cast<NumberFormat>(i);
@@ -52,63 +43,17 @@ class DeviceLawsBuilder {
     }
     add_elementwise();
     add_collectives();
-    add_power(profiles);
+    laws_.power_ = power_coefficients(numbers_, chain_, profiles, draw_, laws_.caveats_);
     if (missing_.empty()) return std::move(laws_);
     Diagnostic error{.message = "neither the device nor its relatives have all laws",
                      .found = fmt::format("{}: no {} law", numbers_.name, *missing_.begin()),
-                     .fix = "name a measured relative in its catalog file, or run "
-                            "`microdc calibrate`"};
+                     .fix =
+                         "name a measured relative in its catalog file, or run "
+                         "`microdc calibrate`"};
     return error;
   }
 
  private:
-  // Parameters of a law by position, drawn if wanted, and the common factor of the draw.
-  struct Values {
-    std::vector<double> theta;
-    double factor = 1;
-  };
-
-  Values values_of(const LawChoice& choice) const {
-    Values values;
-    for (const LawParameter& parameter : choice.law->parameters) {
-      values.theta.push_back(parameter.value);
-    }
-    if (!draw_) return values;
-    const std::string key = law_key(choice);
-    const std::size_t n = values.theta.size();
-    std::vector<double> normal(n);
-    for (std::size_t i = 0; i < n; ++i) normal[i] = standard_normal(draw_->seed, key, i + 1);
-    const auto lower = choice.law->covariance.empty()
-                           ? std::optional<std::vector<double>>{}
-                           : cholesky(choice.law->covariance, n);
-    for (std::size_t i = 0; i < n; ++i) {
-      double shift = lower ? 0 : choice.law->parameters[i].log_sd * normal[i];
-      for (std::size_t j = 0; lower && j <= i; ++j) shift += (*lower)[i * n + j] * normal[j];
-      values.theta[i] *= std::exp(shift);
-    }
-    values.factor = std::exp(common_sd(choice) * standard_normal(draw_->seed, key, 0));
-    return values;
-  }
-
-  /// Standard deviation of the logarithm of what all evaluations of a law share.
-  double common_sd(const LawChoice& choice) const {
-    const double residual = choice.law->residual_sd * choice.law->residual_sd;
-    double shapes = 1;
-    double variance = square(choice.link->profile->common_sd);
-    if (spread_) {
-      shapes = spread_->shapes_per_step ? spread_->shapes_per_step->value : 1;
-      if (!choice.link->profile->common_sd) variance = square(spread_->machine);
-      for (const LawSpread& spread : spread_->laws) {
-        if (spread.kind != choice.law->kind) continue;
-        if (choice.link->borrowed) variance += square(spread.borrowed);
-        if (choice.link->numbers.vendor != numbers_.vendor) variance += square(spread.other_vendor);
-        if (choice.other_source) variance += square(spread.other_source);
-        if (choice.other_format) variance += square(spread.other_format);
-      }
-    }
-    return std::sqrt(variance + residual / shapes);
-  }
-
   void add_caveat(std::vector<std::string>& caveats, std::string caveat) {
     if (std::find(caveats.begin(), caveats.end(), caveat) == caveats.end()) {
       caveats.push_back(std::move(caveat));
@@ -123,8 +68,8 @@ class DeviceLawsBuilder {
     }
     for (const FittedLaw& law : first.profile->laws) {
       if (law.origin == Provenance::assumed) {
-        add_caveat(laws_.caveats_, fmt::format("{}: kernel efficiencies are assumed, not measured",
-                                               numbers_.name));
+        add_caveat(laws_.caveats_,
+                   fmt::format("{}: kernel efficiencies are assumed, not measured", numbers_.name));
         break;
       }
     }
@@ -174,7 +119,7 @@ class DeviceLawsBuilder {
     const bool native = numbers_.is_native(format);
     const auto choice = choose(LawKind::gemm, gemm_stand_ins(format, native));
     if (!choice.law) return;
-    const Values values = values_of(choice);
+    const LawValues values = sampler_.values_of(choice);
     if (format == NumberFormat::bf16 && choice.link != &chain_.front()) {
       add_caveat(laws_.caveats_, fmt::format("{}: kernel efficiencies borrowed from {}",
                                              numbers_.name, choice.link->profile->device));
@@ -198,7 +143,7 @@ class DeviceLawsBuilder {
   void add_decode(NumberFormat format) {
     const auto choice = choose(LawKind::decode_attention, attention_stand_ins(format));
     if (!choice.law) return;
-    const Values values = values_of(choice);
+    const LawValues values = sampler_.values_of(choice);
     auto& law = laws_.decode_[static_cast<std::size_t>(format)];
     law.coefficients = decode_coefficients(values.theta, sized(choice));
     law.coefficients.residency = 0;
@@ -211,7 +156,7 @@ class DeviceLawsBuilder {
   void add_prefill(NumberFormat format) {
     const auto choice = choose(LawKind::prefill_attention, attention_stand_ins(format));
     if (!choice.law) return;
-    const Values values = values_of(choice);
+    const LawValues values = sampler_.values_of(choice);
     auto& law = laws_.prefill_[static_cast<std::size_t>(format)];
     law.coefficients = prefill_coefficients(values.theta, sized(choice));
     law.coefficients.factor = values.factor;
@@ -233,12 +178,13 @@ class DeviceLawsBuilder {
   void add_elementwise() {
     const auto choice = choose(LawKind::elementwise, {NumberFormat::bf16});
     if (!choice.law) return;
-    const Values values = values_of(choice);
+    const LawValues values = sampler_.values_of(choice);
     laws_.elementwise_ = elementwise_coefficients(values.theta, numbers_);
     laws_.elementwise_.factor = values.factor;
     if (choice.link != &chain_.front()) {
-      add_caveat(laws_.caveats_, fmt::format("{}: no elementwise kernels measured, borrowed from {}",
-                                             numbers_.name, choice.link->profile->device));
+      add_caveat(laws_.caveats_,
+                 fmt::format("{}: no elementwise kernels measured, borrowed from {}", numbers_.name,
+                             choice.link->profile->device));
     }
   }
 
@@ -258,18 +204,18 @@ class DeviceLawsBuilder {
     }
     for (auto& [name, laws] : libraries) laws_.collectives_.push_back(library_of(*link, laws));
     // Descending: the first covers the largest messages and is used beyond all measured ones.
-    std::stable_sort(laws_.collectives_.begin(), laws_.collectives_.end(),
-                     [](const auto& a, const auto& b) {
-                       return a.largest_message > b.largest_message;
-                     });
+    std::stable_sort(
+        laws_.collectives_.begin(), laws_.collectives_.end(),
+        [](const auto& a, const auto& b) { return a.largest_message > b.largest_message; });
     laws_.collectives_.front().largest_message = 1e300;
     if (link != chain_.begin()) {
       add_caveat(laws_.caveats_,
                  fmt::format("{}: no collectives measured, those of {} scaled by link bandwidth",
                              numbers_.name, link->profile->device));
     }
-    add_caveat(laws_.caveats_,
-               "all-gather, all-to-all and point-to-point times are derived from the all-reduce law");
+    add_caveat(
+        laws_.caveats_,
+        "all-gather, all-to-all and point-to-point times are derived from the all-reduce law");
   }
 
   DeviceLaws::CollectiveLibrary library_of(const ProfileLink& link,
@@ -283,142 +229,26 @@ class DeviceLawsBuilder {
     DeviceLaws::CollectiveLibrary library;
     library.largest_message = 0;
     for (const FittedLaw* law : laws) {
-      const Values values = values_of({.law = law, .link = &link});
+      const LawValues values = sampler_.values_of({.law = law, .link = &link});
       DeviceLaws::GroupLaw group{.group = static_cast<double>(law->group),
                                  .coefficients = all_reduce_coefficients(values.theta)};
       group.coefficients.seconds_per_byte *= slower;
       group.coefficients.ramp *= slower;
       library.groups.push_back(group);
       library.factor = values.factor;
-      library.largest_message =
-          std::max(library.largest_message, range_of(*law, "message").high);
+      library.largest_message = std::max(library.largest_message, range_of(*law, "message").high);
     }
     return library;
-  }
-
-  void add_power(const ProfileStore& profiles) {
-    if (!(numbers_.tdp > 0)) {
-      add_caveat(laws_.caveats_,
-                 fmt::format("{}: no TDP in the catalog, power is not known", numbers_.name));
-      return;
-    }
-    const PowerLaw* law = profiles.power(numbers_.name);
-    double slope_ratio = 1;
-    if (!law) law = borrow_power(profiles, slope_ratio);
-    if (!law) {
-      add_caveat(laws_.caveats_,
-                 fmt::format("{}: no power law, power is not known", numbers_.name));
-      laws_.tdp_ = 0;
-      return;
-    }
-    laws_.power_floor_ = law->floor->value;
-    laws_.power_memory_ = law->memory->value * slope_ratio;
-    laws_.power_arithmetic_ = law->arithmetic->value;
-    laws_.power_slow_ = law->slow->value;
-    const bool listed = numbers_.idle_power.has_value();
-    laws_.idle_power_ = listed ? drawn(*numbers_.idle_power, "idle")
-                               : numbers_.tdp * drawn(*law->idle_share, "idle");
-    if (!listed) {
-      add_caveat(laws_.caveats_, fmt::format("{}: idle power assumed as {:.0f} % of TDP",
-                                             numbers_.name, 100 * law->idle_share->value));
-    }
-    if (draw_ && law->residual_sd) {
-      laws_.power_factor_ = std::exp(law->residual_sd->value *
-                                     standard_normal(draw_->seed, numbers_.name + "/power", 0));
-    }
-  }
-
-  /// The power law of a relative; the memory slope grows with bandwidth per watt.
-  const PowerLaw* borrow_power(const ProfileStore& profiles, double& slope_ratio) {
-    for (const ProfileLink& link : chain_) {
-      const PowerLaw* law = profiles.power(link.profile->device);
-      if (!law || !(link.numbers.tdp > 0)) continue;
-      slope_ratio = (numbers_.bandwidth / numbers_.tdp) / (link.numbers.bandwidth / link.numbers.tdp);
-      add_caveat(laws_.caveats_, fmt::format("{}: power law borrowed from {}", numbers_.name,
-                                             link.profile->device));
-      return law;
-    }
-    const PowerLaw* law = profiles.power(std::string(generic_power_law));
-    if (law) {
-      add_caveat(laws_.caveats_, fmt::format("{}: power law is assumed", numbers_.name));
-    }
-    return law;
-  }
-
-  /// The figure, or a draw from a normal distribution whose central 90 % is its range.
-  double drawn(const Figure& figure, std::string_view purpose) const {
-    if (!draw_ || !figure.low || !figure.high) return figure.value;
-    const double sd = (*figure.high - *figure.low) / 3.29;
-    const std::string key = fmt::format("{}/{}", numbers_.name, purpose);
-    return std::clamp(figure.value + sd * standard_normal(draw_->seed, key, 0), *figure.low,
-                      *figure.high);
   }
 
   DeviceNumbers numbers_;
   std::vector<ProfileLink> chain_;
   std::string source_;
   std::optional<LawDraw> draw_;
-  const SpreadFigures* spread_ = nullptr;
+  LawSampler sampler_;
   DeviceLaws laws_;
   std::set<std::string> missing_;
 };
-
-namespace {
-
-/// How unlike two devices are: factors in bandwidth and in arithmetic per byte.
-double distance(const DeviceNumbers& a, const DeviceNumbers& b) {
-  const double bandwidth = std::log(a.bandwidth / b.bandwidth);
-  const double intensity = std::log(a.peak_of(NumberFormat::bf16) / a.bandwidth) -
-                           std::log(b.peak_of(NumberFormat::bf16) / b.bandwidth);
-  return std::abs(bandwidth) + std::abs(intensity);
-}
-
-/// Appends the other measured devices of the same sort, most alike first: for single laws that neither
-/// the device nor its relatives have.
-void append_others(const HardwareCatalog& catalog, const ProfileStore& profiles,
-                   const DeviceNumbers& numbers, std::vector<ProfileLink>& chain) {
-  std::vector<ProfileLink> others;
-  for (const auto& [name, profile] : profiles.profiles()) {
-    const bool present = std::any_of(chain.begin(), chain.end(), [&](const ProfileLink& link) {
-      return link.profile == &profile;
-    });
-    if (present) continue;
-    auto other = device_numbers(catalog, name);
-    if (other && other->is_cpu == numbers.is_cpu) {
-      others.push_back({&profile, std::move(*other), true});
-    }
-  }
-  std::stable_sort(others.begin(), others.end(), [&](const ProfileLink& a, const ProfileLink& b) {
-    return distance(a.numbers, numbers) < distance(b.numbers, numbers);
-  });
-  chain.insert(chain.end(), others.begin(), others.end());
-}
-
-/// The device's own profile and those of its relatives, nearest first; then the others.
-std::vector<ProfileLink> profile_chain(const HardwareCatalog& catalog, const ProfileStore& profiles,
-                                       const DeviceNumbers& numbers) {
-  std::vector<ProfileLink> chain;
-  std::set<std::string> seen;
-  DeviceNumbers current = numbers;
-  while (seen.insert(current.name).second) {
-    if (const DeviceProfile* profile = profiles.profile(current.name)) {
-      chain.push_back({profile, current, current.name != numbers.name});
-    }
-    if (current.relative.empty()) break;
-    auto next = device_numbers(catalog, current.relative);
-    if (!next) break;
-    current = std::move(*next);
-  }
-  if (numbers.is_cpu) {
-    if (const DeviceProfile* profile = profiles.profile(std::string(generic_cpu_profile))) {
-      chain.push_back({profile, numbers, false});
-    }
-  }
-  if (!chain.empty()) append_others(catalog, profiles, numbers, chain);
-  return chain;
-}
-
-}  // namespace
 
 Result<DeviceLaws> make_device_laws(const HardwareCatalog& catalog, const ProfileStore& profiles,
                                     const std::string& device, const std::string& kernel_source,
@@ -432,10 +262,11 @@ Result<DeviceLaws> make_device_laws(const HardwareCatalog& catalog, const Profil
     return Diagnostic{.message = "the device has no profile and no relative with one",
                       .found = numbers->name,
                       .allowed = join_names(measured),
-                      .fix = "name one of these as \"relative\" in its catalog file, or run "
-                             "`microdc calibrate`"};
+                      .fix =
+                          "name one of these as \"relative\" in its catalog file, or run "
+                          "`microdc calibrate`"};
   }
-  return DeviceLawsBuilder(std::move(*numbers), std::move(chain), kernel_source, draw)
+  return DeviceLawsBuilder(std::move(*numbers), std::move(chain), kernel_source, profiles, draw)
       .build(profiles);
 }
 

@@ -9,10 +9,15 @@ bool is_half(NumberFormat format) {
 
 bool alike(NumberFormat a, NumberFormat b) { return a == b || (is_half(a) && is_half(b)); }
 
-/// How well a law's format and source fit; larger is better, negative not at all.
+/// How well a law's format and source fit; larger is better, negative not at all. Kernels of
+/// serving engines resemble each other more than those of training frameworks and libraries.
 int score(const FittedLaw& law, NumberFormat format, const std::string& kernel_source) {
   if (!alike(law.format, format)) return -1;
-  return (law.kernel_source == kernel_source ? 2 : 0) + (law.format == format ? 1 : 0);
+  const int source = law.kernel_source == kernel_source    ? 8
+                     : law.kernel_source == "vllm"         ? 4
+                     : law.kernel_source == "tensorrt-llm" ? 2
+                                                           : 0;
+  return source + (law.format == format ? 1 : 0);
 }
 
 const FittedLaw* best_of(const DeviceProfile& profile, LawKind kind, NumberFormat format,
@@ -35,15 +40,11 @@ std::vector<NumberFormat> gemm_stand_ins(NumberFormat format, bool native) {
   switch (format) {
     case fp32:
     case fp16:
-    case bf16:
-      return {format, bf16};
+    case bf16: return {format, bf16};
     case int4_weight:
-    case mxfp4:
-      return {format, int4_weight, mxfp4, int8_weight, bf16};
-    case int8_weight:
-      return {format, int4_weight, bf16};
-    default:
-      break;
+    case mxfp4: return {format, int4_weight, mxfp4, int8_weight, bf16};
+    case int8_weight: return {format, int4_weight, bf16};
+    default: break;
   }
   if (!native) return {int8_weight, int4_weight, bf16};
   if (format == fp8) return {fp8, fp8_block, int8, bf16};

@@ -24,14 +24,14 @@ struct LawChoice {
   bool other_format = false;
 };
 
-/// Formats whose law may stand for `format`, itself first. `native` tells whether the device computes
-/// in it; otherwise only kernels that expand weights to 16 bits are alike.
+/// Formats whose law may stand for `format`, itself first. `native` tells whether the device
+/// computes in it; otherwise only kernels that expand weights to 16 bits are alike.
 std::vector<NumberFormat> gemm_stand_ins(NumberFormat format, bool native);
 std::vector<NumberFormat> attention_stand_ins(NumberFormat format);
 
 /// The nearest law. Preference: nearest device; on it the format itself from the same source, then
-/// from another source (the one with most points), then the next format. fp16 and bf16 count as one.
-/// `law` is null if no link has any.
+/// from another source (vLLM, TensorRT-LLM, then the one with most points), then the next format.
+/// fp16 and bf16 count as one. `law` is null if no link has any.
 LawChoice choose_law(const std::vector<ProfileLink>& chain, LawKind kind,
                      const std::vector<NumberFormat>& formats, const std::string& kernel_source);
 

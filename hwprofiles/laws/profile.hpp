@@ -1,5 +1,5 @@
-// Fitted laws of one device as they are stored: parameters, covariance, errors, where they come from.
-// Data: hwprofiles/catalog/profiles/*.json (written by `microdc calibrate`), power laws in
+// Fitted laws of one device as they are stored: parameters, covariance, errors, where they come
+// from. Data: hwprofiles/catalog/profiles/*.json (written by `microdc calibrate`), power laws in
 // hwprofiles/catalog/profiles/power/*.json.
 #pragma once
 
@@ -38,7 +38,8 @@ struct LawParameter {
 
 /// Errors of points that took no part in the fit: quantiles of |log(measured / law)|.
 struct RegimeError {
-  std::string name;  ///< gemm: "decode" (m <= 64), "mid" (m <= 512), "prefill"; others: docs/laws.md
+  std::string
+      name;  ///< gemm: "decode" (m <= 64), "mid" (m <= 512), "prefill"; others: docs/laws.md
   std::int64_t points = 0;
   double q50 = 0, q90 = 0, q95 = 0;
 };
@@ -60,8 +61,9 @@ struct ErrorSummary {
 struct FittedLaw {
   LawKind kind = LawKind::gemm;
   std::string kernel_source;  ///< engine or library: "vllm", "tensorrt-llm", "nccl"
-  NumberFormat format = NumberFormat::bf16;  ///< of the weights (gemm) or of the KV cache (attention)
-  std::int64_t group = 0;                    ///< ranks of a collective; 0 for the others
+  NumberFormat format =
+      NumberFormat::bf16;  ///< of the weights (gemm) or of the KV cache (attention)
+  std::int64_t group = 0;  ///< ranks of a collective; 0 for the others
   std::vector<LawParameter> parameters;
   /// Of the natural logarithms of the parameters, row by row; empty for assumed laws, whose
   /// parameters then vary independently by log_sd.
@@ -90,13 +92,13 @@ struct DeviceProfile {
 
 /// P/TDP = floor + (1 - floor) * (1 - exp(-(memory*u_mem + arithmetic*u_comp + slow*u_slow))).
 struct PowerLaw {
-  std::string device;  ///< name in the hardware catalog, or "generic"
-  std::optional<Figure> floor;       ///< share of TDP of a device that works at nothing
-  std::optional<Figure> memory;      ///< per unit of bandwidth utilisation
-  std::optional<Figure> arithmetic;  ///< per unit of arithmetic utilisation
-  std::optional<Figure> slow;        ///< per unit of time in kernels known to be slow
-  std::optional<Figure> idle_share;  ///< share of TDP of an idle device without a catalog figure
-  std::optional<Figure> residual_sd; ///< of log power, on models left out
+  std::string device;                 ///< name in the hardware catalog, or "generic"
+  std::optional<Figure> floor;        ///< share of TDP of a device that works at nothing
+  std::optional<Figure> memory;       ///< per unit of bandwidth utilisation
+  std::optional<Figure> arithmetic;   ///< per unit of arithmetic utilisation
+  std::optional<Figure> slow;         ///< per unit of time in kernels known to be slow
+  std::optional<Figure> idle_share;   ///< share of TDP of an idle device without a catalog figure
+  std::optional<Figure> residual_sd;  ///< of log power, on models left out
 };
 
 /// Standard deviations of the logarithm of a time when a law stands for what it was not fitted to.

@@ -57,8 +57,10 @@ void describe(FieldVisitor& v, LawParameter& parameter) {
   v.text({.name = "name", .label = "Parameter", .required = true}, parameter.name);
   v.text({.name = "unit", .label = "Unit"}, parameter.unit);
   v.number({.name = "value", .label = "Value", .min = 0, .required = true}, parameter.value);
-  v.number({.name = "log_sd", .label = "Uncertainty",
-            .help = "standard deviation of the natural logarithm", .min = 0},
+  v.number({.name = "log_sd",
+            .label = "Uncertainty",
+            .help = "standard deviation of the natural logarithm",
+            .min = 0},
            parameter.log_sd);
 }
 
@@ -83,19 +85,25 @@ void describe(FieldVisitor& v, ErrorSummary& summary) {
 
 void describe(FieldVisitor& v, FittedLaw& law) {
   v.choice({.name = "kind", .label = "Law", .required = true}, law_kind_names(), law.kind);
-  v.text({.name = "kernel_source", .label = "Kernels of", .help = "serving engine or library",
+  v.text({.name = "kernel_source",
+          .label = "Kernels of",
+          .help = "serving engine or library",
           .required = true},
          law.kernel_source);
-  v.choice({.name = "format", .label = "Number format",
+  v.choice({.name = "format",
+            .label = "Number format",
             .help = "of the weights (gemm) or of the KV cache (attention)"},
            number_format_names(), law.format);
   v.integer({.name = "group", .label = "Ranks", .help = "of a collective", .min = 0}, law.group);
   v.objects({.name = "parameters", .label = "Parameters", .required = true}, law.parameters);
-  v.numbers({.name = "covariance", .label = "Covariance",
+  v.numbers({.name = "covariance",
+             .label = "Covariance",
              .help = "of the natural logarithms of the parameters, row by row"},
             law.covariance);
-  v.number({.name = "residual_sd", .label = "Residual",
-            .help = "half-width of the central 68 % of log(measured/law), held out", .min = 0},
+  v.number({.name = "residual_sd",
+            .label = "Residual",
+            .help = "half-width of the central 68 % of log(measured/law), held out",
+            .min = 0},
            law.residual_sd);
   v.objects({.name = "regimes", .label = "Errors by regime"}, law.regimes);
   v.objects({.name = "domain", .label = "Fitted range"}, law.domain);
@@ -111,8 +119,10 @@ void describe(FieldVisitor& v, FittedLaw& law) {
 void describe(FieldVisitor& v, DeviceProfile& profile) {
   v.text({.name = "device", .label = "Device", .required = true}, profile.device);
   v.text({.name = "note", .label = "Note"}, profile.note);
-  v.figure({.name = "common_sd", .label = "Spread between machines",
-            .help = "standard deviation of the logarithm of the factor all laws share", .min = 0,
+  v.figure({.name = "common_sd",
+            .label = "Spread between machines",
+            .help = "standard deviation of the logarithm of the factor all laws share",
+            .min = 0,
             .max = 2},
            profile.common_sd);
   v.objects({.name = "laws", .label = "Laws", .required = true}, profile.laws);
@@ -120,25 +130,43 @@ void describe(FieldVisitor& v, DeviceProfile& profile) {
 
 void describe(FieldVisitor& v, LawSpread& spread) {
   v.choice({.name = "kind", .label = "Law", .required = true}, law_kind_names(), spread.kind);
-  v.figure({.name = "borrowed", .label = "Borrowed from another device", .min = 0, .max = 2,
+  v.figure({.name = "borrowed",
+            .label = "Borrowed from another device",
+            .min = 0,
+            .max = 2,
             .required = true},
            spread.borrowed);
-  v.figure({.name = "other_source", .label = "Kernels of another engine", .min = 0, .max = 2,
+  v.figure({.name = "other_source",
+            .label = "Kernels of another engine",
+            .min = 0,
+            .max = 2,
             .required = true},
            spread.other_source);
-  v.figure({.name = "other_format", .label = "Another number format", .min = 0, .max = 2,
+  v.figure({.name = "other_format",
+            .label = "Another number format",
+            .min = 0,
+            .max = 2,
             .required = true},
            spread.other_format);
-  v.figure({.name = "other_vendor", .label = "Borrowed across vendors", .min = 0, .max = 2,
+  v.figure({.name = "other_vendor",
+            .label = "Borrowed across vendors",
+            .min = 0,
+            .max = 2,
             .required = true},
            spread.other_vendor);
 }
 
 void describe(FieldVisitor& v, SpreadFigures& figures) {
-  v.figure({.name = "machine", .label = "Between machines of one kind", .min = 0, .max = 2,
+  v.figure({.name = "machine",
+            .label = "Between machines of one kind",
+            .min = 0,
+            .max = 2,
             .required = true},
            figures.machine);
-  v.figure({.name = "shapes_per_step", .label = "Shapes per step", .min = 1, .max = 1000,
+  v.figure({.name = "shapes_per_step",
+            .label = "Shapes per step",
+            .min = 1,
+            .max = 1000,
             .required = true},
            figures.shapes_per_step);
   v.objects({.name = "laws", .label = "By law", .required = true}, figures.laws);
@@ -146,14 +174,22 @@ void describe(FieldVisitor& v, SpreadFigures& figures) {
 
 void describe(FieldVisitor& v, PowerLaw& law) {
   v.text({.name = "device", .label = "Device", .required = true}, law.device);
-  v.figure({.name = "floor", .label = "Floor", .help = "share of TDP", .min = 0, .max = 1,
+  v.figure({.name = "floor",
+            .label = "Floor",
+            .help = "share of TDP",
+            .min = 0,
+            .max = 1,
             .required = true},
            law.floor);
   v.figure({.name = "memory", .label = "Memory slope", .min = 0, .required = true}, law.memory);
   v.figure({.name = "arithmetic", .label = "Arithmetic slope", .min = 0, .required = true},
            law.arithmetic);
   v.figure({.name = "slow", .label = "Slow-kernel slope", .min = 0, .required = true}, law.slow);
-  v.figure({.name = "idle_share", .label = "Idle power", .help = "share of TDP", .min = 0, .max = 1,
+  v.figure({.name = "idle_share",
+            .label = "Idle power",
+            .help = "share of TDP",
+            .min = 0,
+            .max = 1,
             .required = true},
            law.idle_share);
   v.figure({.name = "residual_sd", .label = "Residual of log power", .min = 0}, law.residual_sd);

@@ -23,8 +23,9 @@ Result<std::vector<std::filesystem::path>> json_files(const std::filesystem::pat
     return Diagnostic{.file = folder.string(),
                       .message = "the folder with device profiles cannot be read",
                       .found = error.message(),
-                      .fix = "run `microdc calibrate`, or set MICRODC_HOME to the folder that "
-                             "contains hwprofiles/"};
+                      .fix =
+                          "run `microdc calibrate`, or set MICRODC_HOME to the folder that "
+                          "contains hwprofiles/"};
   }
   std::sort(files.begin(), files.end());
   return files;

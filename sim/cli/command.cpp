@@ -31,7 +31,10 @@ void add_common_options(CLI::App& app, CommonWords& words) {
   const std::string group = "Common options";
   app.add_flag("--json", words.json, "Print the answer as JSON")->group(group);
   app.add_option("--seed", words.seed, "Seed of all random numbers, instead of the scenario's")
-      ->check(CLI::NonNegativeNumber)
+      ->type_name("N")
+      ->check([](const std::string& text) {
+        return std::string(text.starts_with('-') ? "a seed cannot be negative" : "");
+      })
       ->group(group);
   app.add_option("--set", words.sets,
                  "Change a field of the scenario, e.g. pools/0/replicas=4; may be repeated")
@@ -95,13 +98,24 @@ int report(Diagnostic error, std::ostream& err) {
   return bad_input;
 }
 
-/// The long and short names of all options: "--json", "-o", ….
+/// The long and short names of all options, also of the chosen subcommand: "--json", "-o", ….
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
+  std::vector<const CLI::Option*> options = app.get_options();
+  for (const CLI::App* part : app.get_subcommands()) {
+    const std::vector<const CLI::Option*> more = part->get_options();
+    options.insert(options.end(), more.begin() + 1, more.end());  // but --help, which is there
+  }
+  for (const CLI::Option* option : options) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
     for (const std::string& name : option->get_snames()) names.push_back("-" + name);
   }
+  return names;
+}
+
+std::vector<std::string> subcommand_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* part : app.get_subcommands(nullptr)) names.push_back(part->get_name());
   return names;
 }
 
@@ -109,23 +123,28 @@ std::string help_hint(const Verb& verb) {
   return fmt::format("`microdc {} --help` shows what it takes", verb.name);
 }
 
-/// Words of the command line that no option took.
+Diagnostic unexpected(std::string message, const std::string& word,
+                      const std::vector<std::string>& known, const Verb& verb) {
+  const auto near = nearest_match(word, known);
+  return {.message = std::move(message),
+          .found = fmt::format("\"{}\"", word),
+          .allowed = join_names(known, 40),
+          .fix = near ? fmt::format("did you mean \"{}\"?", *near) : help_hint(verb)};
+}
+
+/// Words of the command line that nothing took: the unknown options, whose values are among the
+/// other words; without any, the first word.
 Diagnostics unexpected_words(const Verb& verb, const CLI::App& app) {
   Diagnostics findings;
-  for (const std::string& word : app.remaining()) {
-    if (word.size() < 2 || word.front() != '-') {
-      findings.add({.message = "this word is not expected here",
-                    .found = fmt::format("\"{}\"", word),
-                    .fix = help_hint(verb)});
-      continue;
-    }
-    const std::string name = word.substr(0, word.find('='));
-    const std::vector<std::string> known = option_names(app);
-    const auto near = nearest_match(name, known);
-    findings.add({.message = "this option is not known",
-                  .found = fmt::format("\"{}\"", name),
-                  .allowed = join_names(known, 40),
-                  .fix = near ? fmt::format("did you mean \"{}\"?", *near) : help_hint(verb)});
+  const std::vector<std::string> words = app.remaining();
+  for (const std::string& word : words) {
+    if (word.size() < 2 || word.front() != '-') continue;
+    findings.add(unexpected("this option is not known", word.substr(0, word.find('=')),
+                            option_names(app), verb));
+  }
+  if (findings.empty() && !words.empty()) {
+    findings.add(unexpected("this word is not expected", words.front(), subcommand_names(app),
+                            verb));
   }
   return findings;
 }
@@ -167,7 +186,7 @@ int run_verb(const Verb& verb, std::vector<std::string> words, std::ostream& out
     return 0;
   } catch (const CLI::ParseError& error) {
     Diagnostics findings = unexpected_words(verb, app);
-    findings.add({.message = error.what(), .fix = help_hint(verb)});
+    if (findings.empty()) findings.add({.message = error.what(), .fix = help_hint(verb)});
     err << to_text(findings);
     return bad_input;
   }

@@ -14,6 +14,12 @@ StepWork work_in(const ModelCard& card, NumberFormat weights, NumberFormat cache
   return {card, {.weights = weights, .kv_cache = cache}, {}};
 }
 
+std::string readable(double bytes) {
+  if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
+  if (bytes < 1e9) return fmt::format("{:.1f} MB", bytes / 1e6);
+  return fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
 constexpr auto weight_formats = {NumberFormat::bf16, NumberFormat::fp8, NumberFormat::int4_weight,
                                  NumberFormat::nvfp4};
 constexpr auto cache_formats = {NumberFormat::bf16, NumberFormat::fp8};
@@ -29,12 +35,12 @@ std::string model_summary_text(const ModelCard& card) {
     const double bytes =
         work_in(card, card.native_format, format).kv_bytes_per_token().value();
     rows.push_back({fmt::format("KV cache per token in {}", name_of(format)),
-                    fmt::format("{:.1f} kB", bytes / 1e3)});
+                    readable(bytes)});
   }
   for (const NumberFormat format : weight_formats) {
     const double bytes = work_in(card, format, NumberFormat::bf16).weight_bytes_per_gpu().value();
     rows.push_back({fmt::format("Weights in {}", name_of(format)),
-                    fmt::format("{:.1f} GB", bytes / 1e9)});
+                    readable(bytes)});
   }
   return text_table(rows);
 }

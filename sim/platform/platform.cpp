@@ -1,6 +1,7 @@
 #include "sim/platform/platform.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <simgrid/plugins/energy.h>
 #include <simgrid/s4u.hpp>
@@ -53,6 +54,7 @@ struct Platform::Parts {
   std::vector<s4u::Host*> hosts;     // one per server
   std::vector<s4u::Host*> storages;  // its local storage, as a host behind the storage's bandwidth
   std::map<const s4u::Activity*, Flow> flows;
+  std::deque<s4u::ExecPtr> draws;  // energy cross-check: powers being drawn
 
   void add_server(const Rack& rack, const PlacedServer& server);
   Rack add_rack(const RackSpec& spec, const SiteSpec& site_spec, s4u::NetZone* site,
@@ -78,7 +80,7 @@ void Platform::Parts::add_server(const Rack& rack, const PlacedServer& server) {
   s4u::Link* inside = make_link(zone, server.name + "/scale-up",
                                 gpu ? catalog.link(gpu->scale_up_link) : nullptr);
   zone->add_route(host->get_netpoint(), host->get_netpoint(), nullptr, nullptr,
-                  {s4u::LinkInRoute(inside)});
+                  {s4u::LinkInRoute(inside)}, false);
 
   s4u::Host* storage = zone->create_host(server.name + "/storage", core_speed);
   storage->set_property("wattage_per_state", "0:0:0");
@@ -147,7 +149,7 @@ void Platform::Parts::on_completion(const s4u::Activity& activity) {
 }
 
 Platform::Platform(const Scenario& scenario, const HardwareCatalog& catalog, EventLoop& loop)
-    : parts_(new Parts{catalog, loop, {}, {}, {}}) {
+    : parts_(new Parts{catalog, loop, {}, {}, {}, {}}) {
   s4u::NetZone* world = s4u::create_full_zone("world");
   std::vector<Parts::Site> sites;
   for (std::size_t s = 0; s < scenario.sites.size(); ++s) {
@@ -194,11 +196,17 @@ void Platform::draw_power(std::size_t server, Watts power, Seconds duration) {
   const double share = power.value() / core_power;
   s4u::Host* host = parts_->hosts[server];
   // amount = share * speed * duration at a bound of share * speed lasts exactly `duration`.
-  s4u::Exec::init()
-      ->set_host(host)
-      ->set_flops_amount(share * core_speed * duration.value())
-      ->set_bound(share * core_speed)
-      ->start();
+  s4u::ExecPtr draw = s4u::Exec::init();
+  draw->set_host(host);
+  draw->set_flops_amount(share * core_speed * duration.value());
+  draw->set_bound(share * core_speed);
+  draw->start();
+  // SimGrid needs the executions to live until they are over.
+  auto& draws = parts_->draws;
+  while (!draws.empty() && draws.front()->get_state() == s4u::Activity::State::FINISHED) {
+    draws.pop_front();
+  }
+  draws.push_back(std::move(draw));
 }
 
 Joules Platform::plugin_energy(std::size_t server) const {

@@ -52,7 +52,7 @@ class Platform {
   void draw_power(std::size_t server, Watts power, Seconds duration);
   /// Energy that SimGrid's plugin has counted on the server so far.
   [[nodiscard]] Joules plugin_energy(std::size_t server) const;
-  /// Loads SimGrid's energy plugin; before the first Platform is built.
+  /// Loads SimGrid's energy plugin; after the event loop and before the platform is built.
   static void enable_energy_plugin();
 
  private:

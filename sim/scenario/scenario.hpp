@@ -103,6 +103,7 @@ struct PoolSpec {
   std::string decode_pool;  ///< role prefill: where its KV caches go
   std::optional<std::int64_t> max_num_seqs;            ///< engine's default if empty
   std::optional<std::int64_t> max_num_batched_tokens;
+  std::optional<std::int64_t> max_model_len;           ///< longest prompt and answer [tokens]
   std::optional<double> memory_utilization;            ///< share of GPU memory the engine may use
   std::optional<std::int64_t> kv_cache_tokens;         ///< overrides the capacity by memory
   std::int64_t block_tokens = 16;

@@ -127,7 +127,7 @@ class Deployer {
     const PoolSpec& spec = *pool.spec;
     const double utilization = spec.memory_utilization.value_or(pool.engine->memory_utilization);
     const double capacity = spec.kv_cache_tokens
-                                ? static_cast<double>(*spec.kv_cache_tokens)
+                                ? static_cast<double>(*spec.kv_cache_tokens * spec.dp)
                                 : kv_capacity_tokens(work, laws, utilization);
     Diagnostics findings;
     if (capacity < static_cast<double>(spec.block_tokens)) {
@@ -150,8 +150,8 @@ class Deployer {
                        spec.dp,
                    .kv_blocks = static_cast<std::int64_t>(capacity) / spec.block_tokens,
                    .block_tokens = spec.block_tokens,
-                   .max_context = pool.model->max_context,
-                   .prefix_block_tokens = 0,
+                   .max_context = spec.max_model_len.value_or(pool.model->max_context),
+                   .prefix_caching = spec.prefix_caching,
                    .mixes_prefill_and_decode = pool.engine->mixes_prefill_and_decode,
                    .prefill_only = spec.role == PoolSpec::Role::prefill};
     return findings;

@@ -24,7 +24,7 @@ struct DeployedPool {
   bool cpu_serves = false;
   ServedPrecision precision;
   ParallelLayout layout;
-  ReplicaLimits limits;     ///< prefix_block_tokens still 0: the workload decides it
+  ReplicaLimits limits;
   AcceptanceModel acceptance;
   std::shared_ptr<StepCost> cost;  ///< shared by the pool's replicas
   /// Accelerators of each replica by server.

@@ -11,16 +11,22 @@ std::size_t PrefixCache::count_hits(std::span<const std::uint32_t> ids) const {
 void PrefixCache::pin(std::span<const std::uint32_t> ids) {
   for (const std::uint32_t id : ids) {
     Entry& entry = entries_.at(id);
-    if (entry.pins++ == 0) unused_.erase(entry.position);
+    if (entry.pins++ > 0) continue;
+    unused_.erase(entry.position);
+    unpinned_blocks_ -= entry.kv_blocks;
+    pinned_blocks_ += entry.kv_blocks;
   }
 }
 
-std::size_t PrefixCache::insert_pinned(std::span<const std::uint32_t> ids) {
+std::size_t PrefixCache::insert_pinned(std::span<const std::uint32_t> ids,
+                                       std::int32_t kv_blocks) {
   std::size_t added = 0;
   for (const std::uint32_t id : ids) {
     const auto [entry, is_new] = entries_.try_emplace(id);
     if (!is_new) break;
     entry->second.pins = 1;
+    entry->second.kv_blocks = kv_blocks;
+    pinned_blocks_ += kv_blocks;
     ++added;
   }
   return added;
@@ -30,13 +36,18 @@ void PrefixCache::unpin(std::span<const std::uint32_t> ids) {
   // The tail of a prefix is the least useful part: it becomes the oldest.
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     Entry& entry = entries_.at(*id);
-    if (--entry.pins == 0) entry.position = unused_.insert(unused_.end(), *id);
+    if (--entry.pins > 0) continue;
+    entry.position = unused_.insert(unused_.end(), *id);
+    unpinned_blocks_ += entry.kv_blocks;
+    pinned_blocks_ -= entry.kv_blocks;
   }
 }
 
 bool PrefixCache::evict_one() {
   if (unused_.empty()) return false;
-  entries_.erase(unused_.front());
+  const auto oldest = entries_.find(unused_.front());
+  unpinned_blocks_ -= oldest->second.kv_blocks;
+  entries_.erase(oldest);
   unused_.pop_front();
   return true;
 }
@@ -44,6 +55,7 @@ bool PrefixCache::evict_one() {
 void PrefixCache::clear() {
   entries_.clear();
   unused_.clear();
+  unpinned_blocks_ = pinned_blocks_ = 0;
 }
 
 }  // namespace microdc

@@ -41,6 +41,7 @@ Rack::Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<Reque
     streams_.back().requests = std::move(streams[i]);
     streams_.back().spec = &scenario.workloads[i];
   }
+  separate_prefix_ids();
 }
 
 Rack::~Rack() = default;
@@ -77,17 +78,6 @@ Diagnostics Rack::deploy_pools() {
   return findings;
 }
 
-/// Tokens per prefix id in the traces of the streams that this pool serves; 0 if they have none.
-std::int32_t Rack::prefix_block_tokens(std::size_t pool) const {
-  std::int32_t tokens = 0;
-  for (const Stream& stream : streams_) {
-    const std::size_t first = stream.pool;
-    const bool reaches = first == pool;
-    if (reaches) tokens = std::max(tokens, stream.requests.trace.prefix_block_tokens);
-  }
-  return tokens;
-}
-
 void Rack::make_replicas(DeployedPool deployed) {
   const std::size_t index = pools_.size();
   Pool& pool = pools_.emplace_back();
@@ -96,11 +86,6 @@ void Rack::make_replicas(DeployedPool deployed) {
   ReplicaLimits limits = pool.deployed.limits;
   // Only single steps have one power from their beginning to their end.
   limits.single_steps = options_.single_steps || options_.energy_cross_check;
-  const std::int32_t prefix_tokens = prefix_block_tokens(index);
-  // Prefix ids can only be shared if they cover whole KV blocks.
-  if (spec.prefix_caching && prefix_tokens % limits.block_tokens == 0) {
-    limits.prefix_block_tokens = prefix_tokens;
-  }
   pool.router = find_kind(router_kinds(), scenario_.gateway.router)->make();
   for (const auto& placements : pool.deployed.placements) {
     const auto id = static_cast<std::uint32_t>(replicas_.size());

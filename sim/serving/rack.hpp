@@ -92,7 +92,8 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void count_completed(const Sequence& sequence, Nanoseconds now);
   void report_progress(Nanoseconds now);
   [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
-  static std::span<const std::uint32_t> prefixes(const void* rack, const Sequence& sequence);
+  static PrefixChain prefixes(const void* rack, const Sequence& sequence);
+  void separate_prefix_ids();
 
   // rack_servers.cpp: failures and returns
   void schedule_failure(std::size_t server);
@@ -111,7 +112,6 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void make_replicas(DeployedPool deployed);
   void make_power_meter();
   void draw_cross_check(const Replica& replica, const StepRecord& record);
-  [[nodiscard]] std::int32_t prefix_block_tokens(std::size_t pool) const;
 
   const Scenario& scenario_;
   const Catalogs& catalogs_;

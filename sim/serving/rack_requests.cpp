@@ -11,11 +11,34 @@ constexpr std::int64_t progress_every = 8192;  // arrivals
 
 }  // namespace
 
-std::span<const std::uint32_t> Rack::prefixes(const void* rack, const Sequence& sequence) {
-  const Trace& trace =
-      static_cast<const Rack*>(rack)->streams_[sequence.stream].requests.trace;
+PrefixChain Rack::prefixes(const void* rack, const Sequence& sequence) {
+  const Stream& stream = static_cast<const Rack*>(rack)->streams_[sequence.stream];
+  const Trace& trace = stream.requests.trace;
   const TraceRequest& request = trace.requests[sequence.request];
-  return std::span(trace.prefix_hashes).subspan(request.prefix_begin, request.prefix_count);
+  const auto ids = std::span(trace.prefix_hashes).subspan(request.prefix_begin);
+  std::size_t conversation = request.prefix_count;
+  if (!stream.follower.empty() && stream.follower[sequence.request] >= 0) {
+    // Turns of one conversation share their chain; the next turn's prompt reaches further.
+    const TraceRequest& next =
+        trace.requests[static_cast<std::size_t>(stream.follower[sequence.request])];
+    if (next.prefix_begin == request.prefix_begin) {
+      conversation = std::max<std::size_t>(conversation, next.prefix_count);
+    }
+  }
+  return {ids.first(request.prefix_count), ids.first(conversation), trace.prefix_block_tokens};
+}
+
+/// Prefix ids count from 0 in every stream; equal ids of different streams are different content.
+void Rack::separate_prefix_ids() {
+  std::uint32_t offset = 0;
+  for (Stream& stream : streams_) {
+    std::uint32_t highest = 0;
+    for (std::uint32_t& id : stream.requests.trace.prefix_hashes) {
+      id += offset;
+      highest = std::max(highest, id + 1);
+    }
+    offset = std::max(offset, highest);
+  }
 }
 
 void Rack::start_streams() {
@@ -102,7 +125,8 @@ void Rack::report_progress(Nanoseconds now) {
 
 void Rack::dispatch(SequenceId id, std::size_t pool_index) {
   Pool& pool = pools_[pool_index];
-  const auto chosen = pool.router->choose(pool.replicas, prefixes(this, sequences_[id]));
+  const auto chosen =
+      pool.router->choose(pool.replicas, prefixes(this, sequences_[id]).prompt);
   if (!chosen) {
     sequences_[id].state = Sequence::State::waiting;
     sequences_[id].held = true;

@@ -68,7 +68,7 @@ struct ReplicaLimits {
   std::int64_t kv_blocks = 0;
   std::int64_t block_tokens = 16;
   std::int64_t max_context = 0;           ///< tokens of prompt and answer; 0: no limit
-  std::int64_t prefix_block_tokens = 0;   ///< tokens of one prefix id; 0: no prefix caching
+  bool prefix_caching = false;
   bool mixes_prefill_and_decode = true;
   bool prefill_only = false;              ///< role in a disaggregated pool
   bool single_steps = false;              ///< never jump (cross-check of macro-stepping)
@@ -128,8 +128,8 @@ class Replica final : public EventTarget {
   [[nodiscard]] const StepCost& cost() const { return *cost_; }
 
   void set_observer(StepObserver* observer) { observer_ = observer; }
-  /// Where a sequence's prefix ids are (set by the simulation, which owns the traces).
-  using PrefixLookup = std::span<const std::uint32_t> (*)(const void* context, const Sequence&);
+  /// The prefix ids of a sequence (from the simulation, which owns the traces).
+  using PrefixLookup = PrefixChain (*)(const void* context, const Sequence&);
   void set_prefix_lookup(PrefixLookup lookup, const void* context) {
     prefix_lookup_ = lookup;
     prefix_context_ = context;
@@ -183,6 +183,7 @@ class Replica final : public EventTarget {
   void finish_mixed_step(Nanoseconds now);
   void start_run(Nanoseconds now);
   void finish_run(Nanoseconds now);
+  void account_run(std::int64_t steps);
   void cut_run(Nanoseconds now);
   void schedule_end(Nanoseconds end);
   [[nodiscard]] Ticks run_ticks(std::int64_t steps) const;
@@ -210,9 +211,9 @@ class Replica final : public EventTarget {
   void leave_decoding(SequenceId id);
   [[nodiscard]] std::int64_t decoded_kv(const Sequence& sequence) const;
   [[nodiscard]] std::int64_t growth_per_step(const Sequence& sequence) const;
-  [[nodiscard]] std::span<const std::uint32_t> prefixes_of(const Sequence& sequence) const;
-  [[nodiscard]] std::int64_t blocks_per_prefix() const;
-  void keep_prefixes(Sequence& sequence);
+  [[nodiscard]] PrefixChain prefixes_of(const Sequence& sequence) const;
+  void keep_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
+                     std::int32_t block_tokens, std::int64_t tokens);
   [[nodiscard]] std::size_t phase_of(std::int64_t kv_tokens) const;
 
   std::uint32_t index_;

@@ -16,33 +16,32 @@ std::int64_t Replica::available_blocks() const {
 void Replica::take_blocks(std::int64_t count) {
   used_blocks_ += count;
   counters_.peak_blocks = std::max(counters_.peak_blocks, used_blocks_);
-  if (prefix_cache_.unpinned() == 0) return;
-  const std::int64_t per_prefix = blocks_per_prefix();
-  while (used_blocks_ + static_cast<std::int64_t>(prefix_cache_.unpinned()) * per_prefix >
-             limits_.kv_blocks &&
+  while (used_blocks_ + prefix_cache_.unpinned_blocks() > limits_.kv_blocks &&
          prefix_cache_.evict_one()) {
   }
 }
 
-std::span<const std::uint32_t> Replica::prefixes_of(const Sequence& sequence) const {
-  if (limits_.prefix_block_tokens == 0 || prefix_lookup_ == nullptr) return {};
-  return prefix_lookup_(prefix_context_, sequence);
+/// Prefix ids that can be shared: none if caching is off, or if an id does not cover whole KV blocks.
+PrefixChain Replica::prefixes_of(const Sequence& sequence) const {
+  if (!limits_.prefix_caching || prefix_lookup_ == nullptr) return {};
+  const PrefixChain chain = prefix_lookup_(prefix_context_, sequence);
+  if (chain.block_tokens == 0 || chain.block_tokens % limits_.block_tokens != 0) return {};
+  return chain;
 }
 
-std::int64_t Replica::blocks_per_prefix() const { return blocks_for(limits_.prefix_block_tokens); }
-
-/// A prompt has been computed: its prefix blocks become shared, and are no longer its own.
-void Replica::keep_prefixes(Sequence& sequence) {
-  const auto ids = prefixes_of(sequence);
-  // Only blocks that the prompt fills completely can be shared.
-  const std::size_t full = std::min<std::size_t>(
-      ids.size(), static_cast<std::size_t>(sequence.input_tokens / std::max<std::int64_t>(
-                                                                       1, limits_.prefix_block_tokens)));
+/// The first `tokens` tokens of a sequence are computed: the prefix blocks that they fill completely
+/// become shared, and are no longer its own.
+void Replica::keep_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
+                            std::int32_t block_tokens, std::int64_t tokens) {
+  if (block_tokens == 0) return;
+  const std::size_t full = std::min(ids.size(), static_cast<std::size_t>(tokens / block_tokens));
   const auto pinned = static_cast<std::size_t>(sequence.pinned_prefixes);
   if (full <= pinned) return;
-  const std::size_t added = prefix_cache_.insert_pinned(ids.subspan(pinned, full - pinned));
+  const auto kv_blocks = static_cast<std::int32_t>(blocks_for(block_tokens));
+  const std::size_t added =
+      prefix_cache_.insert_pinned(ids.subspan(pinned, full - pinned), kv_blocks);
   sequence.pinned_prefixes += static_cast<std::int32_t>(added);
-  sequence.own_blocks -= static_cast<std::int32_t>(static_cast<std::int64_t>(added) * blocks_per_prefix());
+  sequence.own_blocks -= static_cast<std::int32_t>(added) * kv_blocks;
 }
 
 /// KV tokens of a decoding sequence, in 1/kv_scale tokens.
@@ -108,12 +107,12 @@ void Replica::give_back_blocks(SequenceId id) {
   Sequence& s = sequences_[id];
   used_blocks_ -= s.own_blocks;
   s.own_blocks = 0;
-  if (s.pinned_prefixes > 0) {
-    const std::size_t before = prefix_cache_.unpinned();
-    prefix_cache_.unpin(prefixes_of(s).first(static_cast<std::size_t>(s.pinned_prefixes)));
-    used_blocks_ -= static_cast<std::int64_t>(prefix_cache_.unpinned() - before) * blocks_per_prefix();
-    s.pinned_prefixes = 0;
-  }
+  if (s.pinned_prefixes == 0) return;
+  const std::int64_t before = prefix_cache_.pinned_blocks();
+  prefix_cache_.unpin(
+      prefixes_of(s).conversation.first(static_cast<std::size_t>(s.pinned_prefixes)));
+  used_blocks_ -= before - prefix_cache_.pinned_blocks();
+  s.pinned_prefixes = 0;
 }
 
 }  // namespace microdc

@@ -91,8 +91,9 @@ void Replica::add_chunk(SequenceId id, std::int64_t tokens) {
 std::int64_t Replica::missing_blocks(const Sequence& s, std::int64_t tokens) const {
   // With speculation the whole answer is reserved at once: its growth per step is not known.
   if (acceptance_.draft_tokens > 0) tokens = std::int64_t{s.input_tokens} + s.output_tokens;
-  return std::max<std::int64_t>(
-      0, blocks_for(tokens) - s.pinned_prefixes * blocks_per_prefix() - s.own_blocks);
+  const std::int64_t shared =
+      s.pinned_prefixes > 0 ? s.pinned_prefixes * blocks_for(prefixes_of(s).block_tokens) : 0;
+  return std::max<std::int64_t>(0, blocks_for(tokens) - shared - s.own_blocks);
 }
 
 void Replica::continue_prefills(std::int64_t& budget) {
@@ -127,16 +128,17 @@ void Replica::admit_waiting(std::int64_t& budget) {
 
 /// Pins the prefix blocks that are in the cache; at least one token is left to compute.
 void Replica::pin_cached_prefixes(Sequence& s) {
-  const auto ids = prefixes_of(s);
-  if (ids.empty()) return;
-  const auto most = static_cast<std::size_t>((s.to_prefill - 1) / limits_.prefix_block_tokens);
-  const std::size_t hits = prefix_cache_.count_hits(ids.first(std::min(ids.size(), most)));
+  const PrefixChain chain = prefixes_of(s);
+  if (chain.prompt.empty()) return;
+  const auto most = static_cast<std::size_t>((s.input_tokens - 1) / chain.block_tokens);
+  const auto usable = chain.prompt.first(std::min(chain.prompt.size(), most));
+  const std::size_t hits = prefix_cache_.count_hits(usable);
   if (hits == 0) return;
-  const std::size_t before = prefix_cache_.pinned();
-  prefix_cache_.pin(ids.first(hits));
-  used_blocks_ += static_cast<std::int64_t>(prefix_cache_.pinned() - before) * blocks_per_prefix();
+  const std::int64_t before = prefix_cache_.pinned_blocks();
+  prefix_cache_.pin(usable.first(hits));
+  used_blocks_ += prefix_cache_.pinned_blocks() - before;
   s.pinned_prefixes = static_cast<std::int32_t>(hits);
-  s.prefilled = static_cast<std::int32_t>(static_cast<std::int64_t>(hits) * limits_.prefix_block_tokens);
+  s.prefilled = static_cast<std::int32_t>(hits) * chain.block_tokens;
 }
 
 bool Replica::admit(SequenceId id, std::int64_t& budget) {

@@ -96,7 +96,8 @@ void Replica::finish_mixed_step(Nanoseconds now) {
     s.prefilled += chunk.tokens;
     if (s.prefilled < s.to_prefill) continue;
     std::erase(prefilling_, chunk.id);
-    keep_prefixes(s);
+    const PrefixChain chain = prefixes_of(s);
+    keep_prefixes(s, chain.prompt, chain.block_tokens, s.input_tokens);
     begin_decoding(chunk.id, now);
   }
   if (observer_ != nullptr) observer_->on_step_end(*this, record_);
@@ -165,19 +166,28 @@ void Replica::cut_run(Nanoseconds now) {
   schedule_end(run_.end);
 }
 
-void Replica::finish_run(Nanoseconds now) {
-  const std::int64_t steps = run_.steps;
+/// The sums of the first `steps` steps of the run.
+void Replica::account_run(std::int64_t steps) {
   const Ticks ticks = run_ticks(steps);
+  const Nanoseconds end = end_of(run_.begin, ticks);
   take_blocks(decode_blocks_needed(steps));
   record_gaps(run_.first_duration, run_.duration_growth, steps);
   commit_ticks(ticks);
   counters_.steps += steps;
   ++counters_.runs;
-  counters_.busy += now - run_.begin;
+  counters_.busy += end - run_.begin;
   counters_.energy += arithmetic_sum(run_.first_energy, run_.energy_growth, steps);
   counters_.batch_ticks += static_cast<Wide>(running_) * ticks;
   decode_step_ += steps;
   decode_kv_ += decode_growth_ * steps;
+  run_.begin = end;
+  run_.first_duration += run_.duration_growth * steps;
+  run_.first_energy += run_.energy_growth * steps;
+}
+
+void Replica::finish_run(Nanoseconds now) {
+  const std::int64_t steps = run_.steps;
+  account_run(steps);
   complete_finished(now);
   if (observer_ != nullptr) {
     record_.end = now;
@@ -303,10 +313,16 @@ void Replica::complete_finished(Nanoseconds now) {
 
 /// The last token is out of a sequence that is not in the decode batch (any more).
 void Replica::finish_undecoded(SequenceId id, Nanoseconds now) {
+  Sequence& s = sequences_[id];
+  // The conversation's next prompt finds the answer's blocks too. (The last token is not in the cache;
+  // with speculation blocks are reserved, not filled one by one, but the tokens are the same.)
+  const PrefixChain chain = prefixes_of(s);
+  keep_prefixes(s, chain.conversation, chain.block_tokens,
+                std::int64_t{s.input_tokens} + s.output_tokens - 1);
   give_back_blocks(id);
   --running_;
-  ++sequences_[id].residence;
-  sequences_[id].last_token = now;
+  ++s.residence;
+  s.last_token = now;
   listener_.on_finished(*this, id, now);
 }
 
@@ -321,15 +337,22 @@ void Replica::drop_aborted(Nanoseconds now) {
   aborted_.clear();
 }
 
-/// A failure in the middle of a step: what has been spent is spent.
+/// A failure in the middle of a step: steps that were over count in full, of the one under way the
+/// time and energy spent so far.
 void Replica::account_interrupted_step(Nanoseconds now) {
   if (activity_ == Activity::idle) return;
-  const bool run = activity_ == Activity::decode_run;
-  const Nanoseconds begin = run ? run_.begin : step_begin_;
+  Nanoseconds begin = step_begin_;
+  StepPrice step = price_;
+  record_.steps = 0;
+  if (activity_ == Activity::decode_run) {
+    record_.steps = steps_until(now) - 1;
+    if (record_.steps > 0) account_run(record_.steps);
+    begin = run_.begin;
+    step = {run_.first_duration, run_.first_energy};
+  }
   counters_.busy += now - begin;
-  const double power = run ? watts(run_.first_energy, run_.first_duration)
-                           : watts(price_.energy, price_.duration);
-  counters_.energy += static_cast<Wide>(power * static_cast<double>(now - begin) * 1e3);
+  counters_.energy += (static_cast<Wide>(step.energy) * (now - begin) << tick_bits) / step.duration;
+  clock_rest_ = 0;
   if (observer_ != nullptr) {
     record_.end = now;
     observer_->on_step_end(*this, record_);

@@ -29,8 +29,8 @@ Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& cata
 Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
                                   std::vector<RequestStream> streams,
                                   const SimulationOptions& options) {
-  if (options.energy_cross_check) Platform::enable_energy_plugin();
   EventLoop loop;
+  if (options.energy_cross_check) Platform::enable_energy_plugin();
   Rack rack(scenario, catalogs, std::move(streams), options, loop);
   Diagnostics findings = rack.deploy_pools();
   if (findings.has_errors()) return findings;

@@ -25,7 +25,8 @@ struct ClosedLoop {
 /// stand behind all requests that have an arrival of their own, conversation by conversation, so
 /// that the latter are the first ones and in order of arrival. The turns of a conversation share
 /// one chain of prefix hashes (same prefix_begin): what lies beyond a request's own prefix_count
-/// and within its follow-up's was said in its answer and in the next question.
+/// and within its follow-up's was said in its answer and in the next question. Prefix ids
+/// count from 0 in each stream: who merges streams has to keep them apart.
 struct RequestStream {
   Trace trace;
   std::optional<ClosedLoop> closed_loop;

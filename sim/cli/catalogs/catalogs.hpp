@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "hwprofiles/base/fields.hpp"
-#include "sim/cli/scenario_input.hpp"
+#include "sim/serving/catalogs.hpp"
 
 namespace microdc::cli {
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "sim/cli/catalogs/catalogs.hpp"
 
 namespace microdc::cli {
@@ -24,6 +26,24 @@ CatalogKind hardware_kind(
           }};
 }
 
+CatalogKind profiles_kind() {
+  return {"profiles", "laws fitted to measured devices",
+          [](const Catalogs& catalogs) {
+            std::vector<CatalogItem> list;
+            for (const auto& [device, profile] : catalogs.profiles.profiles()) {
+              list.push_back({device, fmt::format("{} law{}", profile.laws.size(), profile.laws.size() == 1 ? "" : "s")});
+            }
+            return list;
+          },
+          [](const Catalogs& catalogs, const std::string& wanted) -> std::optional<ShownItem> {
+            const Accelerator* accelerator = catalogs.hardware.accelerator(wanted);
+            const DeviceProfile* profile =
+                catalogs.profiles.profile(accelerator == nullptr ? wanted : accelerator->name);
+            if (profile == nullptr) return std::nullopt;
+            return show_fields(describing(*profile));
+          }};
+}
+
 }  // namespace
 
 std::vector<CatalogKind> hardware_kinds() {
@@ -33,7 +53,8 @@ std::vector<CatalogKind> hardware_kinds() {
           hardware_kind<LinkType>("links", "connections between devices, servers and sites",
                                   &HardwareCatalog::links, &HardwareCatalog::link),
           hardware_kind<ServerType>("servers", "servers that can be bought",
-                                    &HardwareCatalog::servers, &HardwareCatalog::server)};
+                                    &HardwareCatalog::servers, &HardwareCatalog::server),
+          profiles_kind()};
 }
 
 }  // namespace microdc::cli

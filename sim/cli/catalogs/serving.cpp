@@ -1,6 +1,18 @@
 #include "sim/cli/catalogs/catalogs.hpp"
+#include "sim/serving/router.hpp"
+#include "sim/serving/scheduler.hpp"
 
 namespace microdc::cli {
+namespace {
+
+template <class Registry>
+std::vector<CatalogItem> entries(const Registry& registry) {
+  std::vector<CatalogItem> list;
+  for (const auto& entry : registry) list.push_back({entry.name, entry.description});
+  return list;
+}
+
+}  // namespace
 
 std::vector<CatalogKind> serving_kinds() {
   const CatalogKind engines{
@@ -17,7 +29,11 @@ std::vector<CatalogKind> serving_kinds() {
         if (engine == nullptr) return std::nullopt;
         return show_fields(describing(*engine));
       }};
-  return {engines};
+  return {engines,
+          plain_kind("routers", "how the gateway chooses a replica",
+                     [](const Catalogs&) { return entries(router_kinds()); }),
+          plain_kind("schedulers", "the order in which waiting requests enter a batch",
+                     [](const Catalogs&) { return entries(scheduler_kinds()); })};
 }
 
 }  // namespace microdc::cli

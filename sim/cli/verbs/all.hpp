@@ -5,11 +5,13 @@
 
 namespace microdc::cli {
 
+Verb calibrate_verb();
 Verb check_verb();
 Verb import_model_verb();
 Verb list_verb();
 Verb new_verb();
 Verb schema_verb();
 Verb show_verb();
+Verb trace_verb();
 
 }  // namespace microdc::cli

@@ -63,6 +63,13 @@ void describe_engine(FieldVisitor& v, PoolSpec& spec) {
              .max = max_tokens,
              .group = group},
             spec.max_num_batched_tokens);
+  v.integer({.name = "max_model_len",
+             .label = "Longest request",
+             .help = "tokens of prompt and answer; empty: the model's context",
+             .min = 1,
+             .max = max_tokens,
+             .group = group},
+            spec.max_model_len);
   v.number({.name = "memory_utilization",
             .label = "Memory share",
             .help = "share of accelerator memory the engine may use; empty: its default",

@@ -128,14 +128,13 @@ void lengths_fit_context(const Scenario& scenario, const CheckContext& context,
     for (const PoolSpec& pool : scenario.pools) {
       if (!spec.pool.empty() && pool.name != spec.pool) continue;
       const ModelCard* card = context.models->find(pool.model);
-      if (card == nullptr || card->max_context <= 0 ||
-          tokens <= static_cast<double>(card->max_context)) {
-        continue;
-      }
+      if (card == nullptr) continue;
+      const std::int64_t longest = pool.max_model_len.value_or(card->max_context);
+      if (longest <= 0 || tokens <= static_cast<double>(longest)) continue;
       findings.add({.place = fmt::format("/workloads/{}/input", i),
-                    .message = "the mean prompt and answer do not fit the model's context",
+                    .message = "the mean prompt and answer do not fit the context of the pool",
                     .found = fmt::format("{} tokens for \"{}\"", tokens, pool.model),
-                    .allowed = fmt::format("at most {} tokens", card->max_context),
+                    .allowed = fmt::format("at most {} tokens", longest),
                     .fix = "shorten the lengths or choose a model with a longer context"});
     }
   }

@@ -12,6 +12,8 @@ namespace microdc {
 namespace {
 
 constexpr std::int64_t max_errors = 20;
+/// 4 GB of ids.
+constexpr std::size_t max_prefix_blocks = 1'000'000'000;
 constexpr Nanoseconds second = 1'000'000'000;
 constexpr Nanoseconds longest_trace = Nanoseconds{10} * 365 * 86400 * second;
 constexpr std::size_t max_clients = std::numeric_limits<std::uint16_t>::max();
@@ -105,6 +107,13 @@ void TraceBuilder::add(const Row& row, bool calendar) {
   if (prefix.size() > most_blocks) {
     change(row.line, "more than 65535 prefix blocks: only the first are kept");
     prefix = prefix.first(most_blocks);
+  }
+  if (trace_.prefix_hashes.size() + prefix.size() > max_prefix_blocks) {
+    stopped_ = true;
+    error(row.line, "the trace has more prefix blocks than the limit", "more",
+          fmt::format("at most {} in all", max_prefix_blocks),
+          "read a part of it (a window of time)");
+    return;
   }
   trace_.requests.push_back(
       {.arrival = row.time,

@@ -109,7 +109,8 @@ RequestStream Assembler::make(const std::vector<Opener>& openers, Nanoseconds du
     for (std::int32_t& last : last_turns) last = last < 0 ? -1 : opened + last;
   }
   add_prefixes(last_turns, static_cast<std::size_t>(opened));
-  made_.trace.duration = duration;
+  // A stream that its number of requests ends was observed until the last of them.
+  made_.trace.duration = spec_.requests && total >= limit ? 0 : duration;
   for (std::int32_t i = 0; i < opened; ++i) {
     made_.trace.duration = std::max(made_.trace.duration, requests[i].arrival);
   }

@@ -18,8 +18,7 @@ TEST(Borrowing, KeepsEfficienciesAndTimesAndUsesOwnPeaks) {
                                   .inverse_sharpness = 0.5,
                                   .throttle = 0.1};
   const DeviceLaws beta = laws_of("beta");
-  EXPECT_DOUBLE_EQ(beta.time(Gemm{64, 1024, 2048}).value(),
-                   gemm_seconds(expected, 64, 1024, 2048));
+  EXPECT_DOUBLE_EQ(beta.time(Gemm{64, 1024, 2048}).value(), gemm_seconds(expected, 64, 1024, 2048));
   EXPECT_TRUE(mentions(beta.caveats(), "borrowed from alpha"));
   EXPECT_FALSE(mentions(laws_of("alpha").caveats(), "borrowed"));
 }
@@ -31,8 +30,8 @@ TEST(Borrowing, FormatsWithoutHardwareRunAsWeightOnly) {
   const double half = beta.time(Gemm{1, 8192, 8192}).value();
   const double fp8 = beta.time(Gemm{1, 8192, 8192, NumberFormat::fp8}).value();
   EXPECT_NEAR(fp8 / half, 0.5, 0.02);
-  EXPECT_TRUE(mentions(beta.caveats_for(NumberFormat::fp8, NumberFormat::bf16),
-                       "expanded to 16 bits"));
+  EXPECT_TRUE(
+      mentions(beta.caveats_for(NumberFormat::fp8, NumberFormat::bf16), "expanded to 16 bits"));
 }
 
 TEST(Borrowing, UnmeasuredFormatTakesTheNearestAndSaysSo) {
@@ -75,8 +74,8 @@ TEST(Borrowing, DeviceWithoutProfileAndRelativeIsAnError) {
 TEST(Borrowing, ASingleMissingLawComesFromTheMostAlikeDevice) {
   ProfileStore store = test::small_profiles();
   DeviceProfile beta{.device = "beta"};
-  beta.laws.push_back(test::make_law(LawKind::gemm, "vllm", NumberFormat::bf16,
-                                     {9e-6, 1e-6, 0.8, 0.5, 2, 0.1}));
+  beta.laws.push_back(
+      test::make_law(LawKind::gemm, "vllm", NumberFormat::bf16, {9e-6, 1e-6, 0.8, 0.5, 2, 0.1}));
   store.put(beta);
   const auto laws = make_device_laws(test::small_catalog(), store, "beta", "vllm");
   ASSERT_TRUE(laws.ok());

@@ -41,8 +41,8 @@ TEST(DeviceLaws, QuantisedGemmCountsWeightsAndActivationsInItsFormat) {
 TEST(DeviceLaws, BytesOfGemmAgreeWithTheVocabularyOfWork) {
   auto device = device_numbers(test::small_catalog(), "alpha");
   ASSERT_TRUE(device.ok());
-  for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp8,
-                                    NumberFormat::int4_weight, NumberFormat::mxfp4}) {
+  for (const NumberFormat format :
+       {NumberFormat::bf16, NumberFormat::fp8, NumberFormat::int4_weight, NumberFormat::mxfp4}) {
     const std::vector<double> theta{0, 0, 1, 1, 1, 0, 0};
     GemmCoefficients c = gemm_coefficients(theta, *device, format);
     c.seconds_per_flop = 0;
@@ -54,12 +54,8 @@ TEST(DeviceLaws, BytesOfGemmAgreeWithTheVocabularyOfWork) {
 }
 
 TEST(DeviceLaws, DecodeReadsTheCacheCold) {
-  const DecodeAttention op{.sequences = 4,
-                           .kv_tokens = 400,
-                           .q_heads = 8,
-                           .kv_heads = 2,
-                           .qk_dim = 128,
-                           .v_dim = 128};
+  const DecodeAttention op{
+      .sequences = 4, .kv_tokens = 400, .q_heads = 8, .kv_heads = 2, .qk_dim = 128, .v_dim = 128};
   const double flop = 2.0 * 8 * 256 * 400;
   const double bytes = 400.0 * 2 * 256 * 2 + 4.0 * 8 * 256 * 2;
   const double compute = flop / 0.5e15, memory = bytes / 0.8e12;
@@ -154,8 +150,7 @@ TEST(DeviceLaws, TimesRiseWithTheirSizes) {
     const double next_gemm = laws.time(Gemm{x, 4096, 4096}).value();
     EXPECT_GT(next_gemm, gemm) << x;
     gemm = next_gemm;
-    const double next_decode =
-        laws.time(DecodeAttention{16, 16 * x, 32, 8, 128, 128}).value();
+    const double next_decode = laws.time(DecodeAttention{16, 16 * x, 32, 8, 128, 128}).value();
     EXPECT_GT(next_decode, decode) << x;
     decode = next_decode;
     const double next_prefill = laws.time(PrefillAttention{x, 40000, 32, 8, 128, 128}).value();

@@ -37,7 +37,7 @@ TEST(Cholesky, FactorsAndRefuses) {
   const auto lower = cholesky({4, 2, 2, 5}, 2);
   ASSERT_TRUE(lower);
   EXPECT_EQ(*lower, (std::vector<double>{2, 0, 1, 2}));
-  EXPECT_FALSE(cholesky({1, 2, 2, 1}, 2));  // indefinite
+  EXPECT_FALSE(cholesky({1, 2, 2, 1}, 2));      // indefinite
   EXPECT_FALSE(cholesky({1, 0.5, 0.2, 1}, 2));  // not symmetric
   EXPECT_FALSE(cholesky({1, 0, 0}, 2));
   const auto fixed = cholesky({0, 0, 0, 9}, 2);  // first parameter does not vary
@@ -52,8 +52,8 @@ std::vector<double> logarithms(const std::string& device, int draws) {
   const ProfileStore profiles = test::small_profiles();
   std::vector<double> values;
   for (int i = 0; i < draws; ++i) {
-    const auto laws = make_device_laws(catalog, profiles, device, "vllm",
-                                       LawDraw{static_cast<std::uint64_t>(i)});
+    const auto laws =
+        make_device_laws(catalog, profiles, device, "vllm", LawDraw{static_cast<std::uint64_t>(i)});
     values.push_back(std::log(laws->time(memory_bound).value()));
   }
   return values;
@@ -82,8 +82,8 @@ TEST(LawDraw, SpreadsByCovarianceAndMachine) {
 
 TEST(LawDraw, SpreadsWiderForBorrowedLawsAndOtherVendors) {
   EXPECT_NEAR(standard_deviation(logarithms("beta", 1000)), std::hypot(0.1, 0.03, 0.1), 0.016);
-  EXPECT_NEAR(standard_deviation(logarithms("other", 1000)),
-              std::sqrt(0.01 + 0.0009 + 0.01 + 0.09), 0.04);
+  EXPECT_NEAR(standard_deviation(logarithms("other", 1000)), std::sqrt(0.01 + 0.0009 + 0.01 + 0.09),
+              0.04);
 }
 
 TEST(LawDraw, KeepsLawsMonotone) {

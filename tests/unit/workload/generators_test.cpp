@@ -53,6 +53,16 @@ TEST(Generators, PoissonHasItsRateAndVariation) {
   EXPECT_NEAR(*stats.fano_60s, 1, 0.5);
 }
 
+TEST(Generators, NumberOfRequestsEndsAStream) {
+  WorkloadSpec spec = open_spec("poisson", 5, 4000);
+  spec.requests = 50;
+  const Trace trace = make(spec).trace;
+  EXPECT_EQ(trace.requests.size(), 50u);
+  EXPECT_EQ(trace.duration, trace.requests.back().arrival);
+  spec.duration.reset();
+  EXPECT_EQ(make(spec).trace.requests.back().arrival, trace.requests.back().arrival);
+}
+
 TEST(Generators, GammaHasItsVariationAndNoBiasInNumber) {
   for (const double cv : {0.5, 2.0, 4.0}) {
     WorkloadSpec spec = open_spec("gamma", 10, 6000);

@@ -1,0 +1,72 @@
+#include "hwprofiles/laws/law_draw.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "hwprofiles/laws/draws.hpp"
+
+namespace microdc {
+namespace {
+
+double square(const std::optional<Figure>& figure) {
+  return figure ? figure->value * figure->value : 0.0;
+}
+
+/// Names the stream of random numbers of a law.
+std::string law_key(const LawChoice& choice) {
+  return fmt::format("{}/{}/{}/{}/{}", choice.link->profile->device,
+                     law_kind_names()[static_cast<std::size_t>(choice.law->kind)],
+                     choice.law->kernel_source, name_of(choice.law->format), choice.law->group);
+}
+
+/// Moves a parameter by `shift` in its logarithm. Upwards linearly: the covariance is a
+/// linearisation, and the exponential of a parameter that the data hardly tell would leave all
+/// bounds.
+double shifted(double value, double shift) {
+  return value * (shift > 0 ? 1 + shift : std::exp(shift));
+}
+
+}  // namespace
+
+LawValues LawSampler::values_of(const LawChoice& choice) const {
+  LawValues values;
+  for (const LawParameter& parameter : choice.law->parameters) {
+    values.theta.push_back(parameter.value);
+  }
+  if (!draw_) return values;
+  const std::string key = law_key(choice);
+  const std::size_t n = values.theta.size();
+  std::vector<double> normal(n);
+  for (std::size_t i = 0; i < n; ++i) normal[i] = standard_normal(draw_->seed, key, i);
+  const auto lower = choice.law->covariance.empty() ? std::optional<std::vector<double>>{}
+                                                    : cholesky(choice.law->covariance, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    double shift = lower ? 0 : choice.law->parameters[i].log_sd * normal[i];
+    for (std::size_t j = 0; lower && j <= i; ++j) shift += (*lower)[i * n + j] * normal[j];
+    values.theta[i] = shifted(values.theta[i], shift);
+  }
+  const std::string own = fmt::format("{}/factor/{}", numbers_.name, key);
+  values.factor = std::exp(common_sd(choice) * standard_normal(draw_->seed, own, 0));
+  return values;
+}
+
+double LawSampler::common_sd(const LawChoice& choice) const {
+  const double residual = choice.law->residual_sd * choice.law->residual_sd;
+  double shapes = 1;
+  double variance = square(choice.link->profile->common_sd);
+  if (spread_) {
+    shapes = spread_->shapes_per_step ? spread_->shapes_per_step->value : 1;
+    if (!choice.link->profile->common_sd) variance = square(spread_->machine);
+    for (const LawSpread& spread : spread_->laws) {
+      if (spread.kind != choice.law->kind) continue;
+      if (choice.link->borrowed) variance += square(spread.borrowed);
+      if (choice.link->numbers.vendor != numbers_.vendor) variance += square(spread.other_vendor);
+      if (choice.other_source) variance += square(spread.other_source);
+      if (choice.other_format) variance += square(spread.other_format);
+    }
+  }
+  return std::sqrt(variance + residual / shapes);
+}
+
+}  // namespace microdc

@@ -1,0 +1,54 @@
+#include "calibrate/calibration.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "hwprofiles/base/json_io.hpp"
+#include "sim/cli/findings_json.hpp"
+#include "sim/cli/verbs/all.hpp"
+
+namespace microdc::cli {
+namespace {
+
+struct CalibrateWords {
+  std::string table;
+  CalibrationOptions options;
+};
+
+Answer calibrate(const CalibrateWords& words) {
+  const auto hardware = HardwareCatalog::load(data_root() / "hwprofiles/catalog");
+  if (!hardware) return Answer::failure(hardware.diagnostics());
+  const auto report = calibrate_from_kernels(words.table, *hardware, words.options);
+  if (!report) return Answer::failure(report.diagnostics());
+  Answer answer;
+  answer.findings = report.diagnostics();
+  answer.text = calibration_text(*report);
+  OrderedJson profiles = OrderedJson::array();
+  for (const DeviceProfile& profile : report->profiles) {
+    const OrderedJson written = write_fields(describing(profile));
+    answer.files[profile.device + ".json"] = json_text(written);
+    profiles.push_back(written);
+  }
+  answer.json = json_text({{"rows", report->lines},
+                           {"fitted_rows", report->fitted},
+                           {"profiles", std::move(profiles)}});
+  return answer;
+}
+
+}  // namespace
+
+Verb calibrate_verb() {
+  return {"calibrate", "Fit the laws of devices to measured kernels and write their profiles",
+          [](CLI::App& app) -> RunVerb {
+            auto words = std::make_shared<CalibrateWords>();
+            app.add_option("--from", words->table, "Table of measured kernels (CSV)")->required();
+            app.add_option("--only", words->options.devices, "Only these devices of the table")
+                ->type_name("DEVICE");
+            app.add_option("--source", words->options.source, "What the table is, for the record");
+            app.add_option("--date", words->options.date, "Date of the measurements");
+            return [words](const CommonOptions&, std::ostream&) { return calibrate(*words); };
+          }};
+}
+
+}  // namespace microdc::cli

@@ -1,0 +1,189 @@
+#include "sim/economics/cost.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/scenario/lookup.hpp"
+
+namespace microdc {
+namespace {
+
+constexpr double days_per_year = seconds_per_year / seconds_per_day;
+
+/// Names each missing item once, in the order of finding.
+class MissingItems {
+ public:
+  void add(std::string item) {
+    if (std::find(items_.begin(), items_.end(), item) == items_.end()) {
+      items_.push_back(std::move(item));
+    }
+  }
+  void add(const std::vector<std::string>& items) {
+    for (const std::string& item : items) add(item);
+  }
+  [[nodiscard]] std::vector<std::string> take() { return std::move(items_); }
+
+ private:
+  std::vector<std::string> items_;
+};
+
+/// Whether the figure is an amount of US dollars; says what is missing if not.
+bool in_dollars(const std::optional<Figure>& figure, const std::string& of, MissingItems& missing) {
+  if (!figure) {
+    missing.add(fmt::format("price of {} (hardware catalog)", of));
+    return false;
+  }
+  if (!figure->currency.empty() && figure->currency != "USD") {
+    missing.add(fmt::format("price of {} in USD (the catalog has {})", of, figure->currency));
+    return false;
+  }
+  return true;
+}
+
+/// Price of one server [USD].
+std::optional<double> server_price(const HardwareCatalog& hardware, const ServerType& server,
+                                   MissingItems& missing) {
+  if (server.price) {
+    if (!in_dollars(server.price, server.name, missing)) return std::nullopt;
+    return server.price->value;
+  }
+  bool known = in_dollars(server.price_without_processors, server.name + " without processors",
+                          missing);
+  const Cpu* cpu = hardware.cpu(server.cpu);
+  known = in_dollars(cpu == nullptr ? std::nullopt : cpu->price, server.cpu, missing) && known;
+  if (server.accelerators > 0) {
+    const Accelerator* accelerator = hardware.accelerator(server.accelerator);
+    known = in_dollars(accelerator == nullptr ? std::nullopt : accelerator->price,
+                       server.accelerator, missing) &&
+            known;
+  }
+  if (!known) return std::nullopt;
+  return catalog_price(hardware, server)->value();
+}
+
+bool has_office_days(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const WorkloadSpec& spec) { return spec.kind == "office_day"; });
+}
+
+/// Energy of all sites; empty if one site's is not known.
+std::optional<Money> energy_cost(const Scenario& scenario, const SimulationResult& result,
+                                 RunCost& cost, MissingItems& missing) {
+  std::optional<Money> total = Money(0);
+  for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
+    const SiteSpec& site = scenario.sites[i];
+    SiteEnergyCost& own = cost.sites.emplace_back(SiteEnergyCost{site.name, std::nullopt});
+    const bool metered = i < result.sites.size() && result.sites[i].facility.has_value();
+    if (!metered && result.energy.missing.empty()) {
+      missing.add(fmt::format("energy of site {}", site.name));
+    }
+    if (!site.electricity_price) {
+      missing.add(fmt::format("electricity price of site {} (scenario)", site.name));
+    }
+    if (metered && site.electricity_price) {
+      own.energy = *result.sites[i].facility * *site.electricity_price;
+    }
+    total = total && own.energy ? std::optional(*total + *own.energy) : std::nullopt;
+  }
+  return total;
+}
+
+/// Fills what follows from time, amortisation, energy and counts.
+void finish(PeriodCost& period, const std::optional<Money>& capex, double depreciation_years) {
+  if (capex) {
+    period.amortisation =
+        *capex * (period.time.value() / (depreciation_years * seconds_per_year));
+  }
+  if (!period.amortisation || !period.energy) return;
+  period.total = *period.amortisation + *period.energy;
+  if (period.requests > 0) period.per_1000_requests = *period.total * (1000 / period.requests);
+  if (period.output_tokens > 0) {
+    period.per_million_output_tokens = *period.total * (1e6 / period.output_tokens);
+  }
+}
+
+/// Energy cost of one second in which everything is on and idle.
+std::optional<MoneyPerSecond> idle_cost(const RunCost& cost, const SimulationResult& result) {
+  const EnergyResult& energy = result.energy;
+  if (!cost.simulated.energy || !energy.it_idle || !energy.it || energy.it->value() <= 0) {
+    return std::nullopt;
+  }
+  return *energy.it_idle * (*cost.simulated.energy / *energy.it);
+}
+
+PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, RunCost& cost) {
+  PeriodCost year{.time = Seconds(seconds_per_year)};
+  const double simulated = cost.simulated.time.value();
+  if (simulated <= 0) return year;
+  double busy_time = seconds_per_year;
+  cost.year_basis = "running all year as in the simulated time";
+  if (has_office_days(scenario)) {
+    const double days = std::min(scenario.economics.working_days_per_year, days_per_year);
+    busy_time = days * seconds_per_day;
+    cost.year_basis = fmt::format("{:g} working days like the simulated ones, idle on the others",
+                                  days);
+  }
+  // An office day that ends a little after midnight is still one day.
+  double period = simulated;
+  if (has_office_days(scenario)) {
+    period = std::max(1.0, std::floor(simulated / seconds_per_day + 0.5)) * seconds_per_day;
+  }
+  const double repeats = busy_time / period;
+  year.requests = cost.simulated.requests * repeats;
+  year.output_tokens = cost.simulated.output_tokens * repeats;
+  const double idle_time = seconds_per_year - repeats * simulated;
+  const std::optional<MoneyPerSecond> idle = idle_cost(cost, result);
+  if (cost.simulated.energy && (idle || idle_time <= 0)) {
+    year.energy = *cost.simulated.energy * repeats;
+    if (idle) *year.energy += *idle * Seconds(idle_time);
+  }
+  return year;
+}
+
+}  // namespace
+
+Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware) {
+  MissingItems missing;
+  double dollars = 0;
+  bool known = true;
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    const ServerType* server = hardware.server(placed.group->type);
+    std::optional<double> price;
+    if (server == nullptr) missing.add(fmt::format("price of {} (hardware catalog)", placed.group->type));
+    else price = server_price(hardware, *server, missing);
+    known = known && price;
+    dollars += static_cast<double>(placed.group->count) * price.value_or(0);
+  }
+  Capex capex;
+  if (known) capex.amount = Money(dollars * scenario.economics.exchange_rate);
+  capex.missing = missing.take();
+  return capex;
+}
+
+RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
+                    const SimulationResult& result) {
+  const EconomicsSpec& economics = scenario.economics;
+  RunCost cost{.currency = economics.currency};
+  MissingItems missing;
+  if (economics.capex) {
+    cost.capex = economics.capex;
+    cost.capex_from_scenario = true;
+  } else {
+    Capex capex = catalog_capex(scenario, hardware);
+    cost.capex = capex.amount;
+    missing.add(capex.missing);
+  }
+  cost.simulated.time = Seconds(static_cast<double>(result.duration) * 1e-9);
+  cost.simulated.requests = static_cast<double>(result.counts.completed);
+  cost.simulated.output_tokens = static_cast<double>(result.counts.output_tokens);
+  cost.simulated.energy = energy_cost(scenario, result, cost, missing);
+  finish(cost.simulated, cost.capex, economics.depreciation_years);
+  cost.year = year_of(scenario, result, cost);
+  finish(cost.year, cost.capex, economics.depreciation_years);
+  cost.missing = missing.take();
+  return cost;
+}
+
+}  // namespace microdc
