@@ -7,6 +7,8 @@ find_package(fmt 9 REQUIRED)
 find_package(ZLIB REQUIRED)
 # SimGrid ships no CMake package file in Debian; pkg-config is clean (docs/decisions).
 pkg_check_modules(simgrid REQUIRED IMPORTED_TARGET simgrid>=3.32)
+# SHA-256 of a run's inputs (docs/decisions).
+pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle>=3.7)
 
 if(MICRODC_TESTS)
   find_package(GTest REQUIRED)

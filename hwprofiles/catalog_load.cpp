@@ -184,7 +184,10 @@ class CatalogLoader {
   }
 
   void check_references() {
-    for (const auto& [name, item] : catalog_.accelerators_) {
+    // No structured bindings: clang 14 cannot capture them.
+    for (const auto& entry : catalog_.accelerators_) {
+      const std::string& name = entry.first;
+      const auto& item = entry.second;
       const auto check = [&](std::string_view field, const std::string& target, const auto& items) {
         check_reference(accelerators_folder, name, field, target, items);
       };
@@ -195,7 +198,9 @@ class CatalogLoader {
     for (const auto& [name, item] : catalog_.cpus_) {
       check_reference(cpus_folder, name, "relative", item.relative, catalog_.cpus_);
     }
-    for (const auto& [name, item] : catalog_.servers_) {
+    for (const auto& entry : catalog_.servers_) {
+      const std::string& name = entry.first;
+      const auto& item = entry.second;
       const auto check = [&](std::string_view field, const std::string& target, const auto& items) {
         check_reference(servers_folder, name, field, target, items);
       };

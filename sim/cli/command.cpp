@@ -52,8 +52,10 @@ Result<CommonOptions> common_options(const CommonWords& words) {
   Diagnostics errors;
   for (const std::string& text : words.sets) {
     const auto change = parse_override(text);
-    if (change) options.changes.push_back(*change);
-    else errors.append(change.diagnostics());
+    if (change)
+      options.changes.push_back(*change);
+    else
+      errors.append(change.diagnostics());
   }
   if (words.seed) options.changes.push_back({"seed", std::to_string(*words.seed)});
   if (errors.has_errors()) return errors;
@@ -66,8 +68,8 @@ Diagnostics write_files(const Answer& answer, const std::string& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    findings.add({.file = folder,
-                  .message = fmt::format("the folder cannot be made: {}", error.message())});
+    findings.add(
+        {.file = folder, .message = fmt::format("the folder cannot be made: {}", error.message())});
     return findings;
   }
   for (const auto& [name, content] : answer.files) {
@@ -84,8 +86,10 @@ int deliver(Answer answer, const CommonOptions& options, std::ostream& out, std:
   Diagnostics all = std::move(answer.findings);
   all.append(file_findings);
   if (options.json) {
-    if (!answer.json.empty()) out << answer.json;
-    else if (all.has_errors()) out << json_text({{"findings", findings_to_json(all)}});
+    if (!answer.json.empty())
+      out << answer.json;
+    else if (all.has_errors())
+      out << json_text({{"findings", findings_to_json(all)}});
   } else {
     out << answer.text;
   }
@@ -143,8 +147,8 @@ Diagnostics unexpected_words(const Verb& verb, const CLI::App& app) {
                             option_names(app), verb));
   }
   if (findings.empty() && !words.empty()) {
-    findings.add(unexpected("this word is not expected", words.front(), subcommand_names(app),
-                            verb));
+    findings.add(
+        unexpected("this word is not expected", words.front(), subcommand_names(app), verb));
   }
   return findings;
 }
@@ -163,12 +167,12 @@ int report_unknown_verb(const std::string& word, std::ostream& err) {
   std::vector<std::string> names;
   for (const Verb& verb : verbs()) names.emplace_back(verb.name);
   const auto near = nearest_match(word, names);
-  return report({.message = "this verb is not known",
-                 .found = fmt::format("\"{}\"", word),
-                 .allowed = join_names(names),
-                 .fix = near ? fmt::format("did you mean \"{}\"?", *near)
-                             : "`microdc --help` explains them"},
-                err);
+  return report(
+      {.message = "this verb is not known",
+       .found = fmt::format("\"{}\"", word),
+       .allowed = join_names(names),
+       .fix = near ? fmt::format("did you mean \"{}\"?", *near) : "`microdc --help` explains them"},
+      err);
 }
 
 int run_verb(const Verb& verb, std::vector<std::string> words, std::ostream& out,

@@ -5,7 +5,8 @@
 
 namespace microdc::cli {
 
-/// A list of {severity, problem, file, place, message, found, allowed, fix}; empty texts are left out.
+/// A list of {severity, problem, file, place, message, found, allowed, fix}; empty texts are left
+/// out.
 OrderedJson findings_to_json(const Diagnostics& findings);
 
 /// A JSON document as text, indented, with a final line break.

@@ -29,18 +29,15 @@ constexpr auto cache_formats = {NumberFormat::bf16, NumberFormat::fp8};
 std::string model_summary_text(const ModelCard& card) {
   std::vector<std::vector<std::string>> rows{
       {"Parameters", fmt::format("{:.3g} billion", parameter_count(card) / 1e9)},
-      {"Parameters used per token", fmt::format("{:.3g} billion",
-                                                active_parameter_count(card) / 1e9)}};
+      {"Parameters used per token",
+       fmt::format("{:.3g} billion", active_parameter_count(card) / 1e9)}};
   for (const NumberFormat format : cache_formats) {
-    const double bytes =
-        work_in(card, card.native_format, format).kv_bytes_per_token().value();
-    rows.push_back({fmt::format("KV cache per token in {}", name_of(format)),
-                    readable(bytes)});
+    const double bytes = work_in(card, card.native_format, format).kv_bytes_per_token().value();
+    rows.push_back({fmt::format("KV cache per token in {}", name_of(format)), readable(bytes)});
   }
   for (const NumberFormat format : weight_formats) {
     const double bytes = work_in(card, format, NumberFormat::bf16).weight_bytes_per_gpu().value();
-    rows.push_back({fmt::format("Weights in {}", name_of(format)),
-                    readable(bytes)});
+    rows.push_back({fmt::format("Weights in {}", name_of(format)), readable(bytes)});
   }
   return text_table(rows);
 }

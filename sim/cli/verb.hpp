@@ -24,14 +24,15 @@ namespace microdc::cli {
 struct CommonOptions {
   bool json = false;
   std::optional<std::int64_t> seed;
-  std::vector<Override> changes;  ///< of --set; --seed is among them, for verbs that read a scenario
-  std::string folder;             ///< of -o; empty: nothing is written
+  std::vector<Override>
+      changes;         ///< of --set; --seed is among them, for verbs that read a scenario
+  std::string folder;  ///< of -o; empty: nothing is written
 };
 
 /// What a verb answers. Printing and writing happen in one place (command.cpp).
 struct Answer {
-  std::string text;  ///< for people; goes to stdout
-  std::string json;  ///< for programs, with --json; a JSON document
+  std::string text;      ///< for people; goes to stdout
+  std::string json;      ///< for programs, with --json; a JSON document
   Diagnostics findings;  ///< goes to stderr; its errors decide the exit code
   /// Files for -o DIR by name. Without -o they are not written.
   std::map<std::string, std::string> files;

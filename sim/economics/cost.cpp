@@ -113,32 +113,33 @@ std::optional<MoneyPerSecond> idle_cost(const RunCost& cost, const SimulationRes
   return *energy.it_idle * (*cost.simulated.energy / *energy.it);
 }
 
+/// Repetitions of the simulated time in a year; what is left of the year is idle.
+double repetitions(const Scenario& scenario, RunCost& cost) {
+  const double simulated = cost.simulated.time.value();
+  if (!has_office_days(scenario)) {
+    cost.year_basis = "all year as in the simulated time";
+    return seconds_per_year / simulated;
+  }
+  const double days = std::min(scenario.economics.working_days_per_year, days_per_year);
+  cost.year_basis =
+      fmt::format("{:g} working days like the simulated ones, idle on the others", days);
+  // The last answers of an office day may end after midnight: it is still one day.
+  return days / std::max(1.0, std::round(simulated / seconds_per_day));
+}
+
 PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, RunCost& cost) {
   PeriodCost year{.time = Seconds(seconds_per_year)};
-  const double simulated = cost.simulated.time.value();
-  if (simulated <= 0) return year;
-  double busy_time = seconds_per_year;
-  cost.year_basis = "running all year as in the simulated time";
-  if (has_office_days(scenario)) {
-    const double days = std::min(scenario.economics.working_days_per_year, days_per_year);
-    busy_time = days * seconds_per_day;
-    cost.year_basis = fmt::format("{:g} working days like the simulated ones, idle on the others",
-                                  days);
-  }
-  // An office day that ends a little after midnight is still one day.
-  double period = simulated;
-  if (has_office_days(scenario)) {
-    period = std::max(1.0, std::floor(simulated / seconds_per_day + 0.5)) * seconds_per_day;
-  }
-  const double repeats = busy_time / period;
+  if (cost.simulated.time.value() <= 0) return year;
+  const double repeats = repetitions(scenario, cost);
   year.requests = cost.simulated.requests * repeats;
   year.output_tokens = cost.simulated.output_tokens * repeats;
-  const double idle_time = seconds_per_year - repeats * simulated;
+  if (!cost.simulated.energy) return year;
+  year.energy = *cost.simulated.energy * repeats;
+  if (!has_office_days(scenario)) return year;
   const std::optional<MoneyPerSecond> idle = idle_cost(cost, result);
-  if (cost.simulated.energy && (idle || idle_time <= 0)) {
-    year.energy = *cost.simulated.energy * repeats;
-    if (idle) *year.energy += *idle * Seconds(idle_time);
-  }
+  const Seconds idle_time = year.time - cost.simulated.time * repeats;
+  if (idle) *year.energy += *idle * std::max(Seconds(0), idle_time);
+  else year.energy.reset();
   return year;
 }
 

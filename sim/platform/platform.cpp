@@ -6,10 +6,13 @@
 #include <simgrid/plugins/energy.h>
 #include <simgrid/s4u.hpp>
 
+#include "sim/platform/simgrid_zones.hpp"
+
 namespace microdc {
 namespace {
 
 namespace s4u = simgrid::s4u;
+namespace zones = simgrid_zones;
 using simgrid::kernel::routing::NetPoint;
 
 // The energy cross-check runs draws as bounded executions: a host of this many cores, each of which
@@ -25,7 +28,7 @@ double figure_or(const std::optional<Figure>& figure, double otherwise) {
 s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const LinkType* type,
                      double ports = 1) {
   // A link type without figures does not constrain: the checks have warned about it.
-  s4u::Link* link = zone->create_link(name, ports * figure_or(type ? type->bandwidth : std::nullopt, 1e12));
+  s4u::Link* link = zones::add_link(zone, name, ports * figure_or(type ? type->bandwidth : std::nullopt, 1e12));
   link->set_latency(figure_or(type ? type->latency : std::nullopt, 0.0));
   return link;
 }
@@ -68,26 +71,25 @@ struct Platform::Parts {
 void Platform::Parts::add_server(const Rack& rack, const PlacedServer& server) {
   const ServerType& type = *server.type;
   s4u::NetZone* zone = rack.zone;
-  s4u::Host* host = zone->create_host(server.name, core_speed);
+  s4u::Host* host = zones::add_host(zone, server.name, core_speed);
   host->set_core_count(energy_cores);
   host->set_property("wattage_per_state", "0:0:" + std::to_string(energy_cores * core_power));
   host->set_property("wattage_off", "0");
   s4u::Link* nic = make_link(zone, server.name + "/nic", catalog.link(type.network_link),
                              static_cast<double>(type.network_ports));
-  zone->add_route(host->get_netpoint(), rack.router, nullptr, nullptr, {s4u::LinkInRoute(nic)});
+  zones::add_route(zone, host->get_netpoint(), rack.router, {s4u::LinkInRoute(nic)});
 
   const Accelerator* gpu = catalog.accelerator(type.accelerator);
   s4u::Link* inside = make_link(zone, server.name + "/scale-up",
                                 gpu ? catalog.link(gpu->scale_up_link) : nullptr);
-  zone->add_route(host->get_netpoint(), host->get_netpoint(), nullptr, nullptr,
-                  {s4u::LinkInRoute(inside)}, false);
+  zones::add_route(zone, host->get_netpoint(), host->get_netpoint(), {s4u::LinkInRoute(inside)},
+                   false);
 
-  s4u::Host* storage = zone->create_host(server.name + "/storage", core_speed);
+  s4u::Host* storage = zones::add_host(zone, server.name + "/storage", core_speed);
   storage->set_property("wattage_per_state", "0:0:0");
   s4u::Link* disk =
-      zone->create_link(server.name + "/disk", figure_or(type.storage_bandwidth, 2e9));
-  zone->add_route(storage->get_netpoint(), host->get_netpoint(), nullptr, nullptr,
-                  {s4u::LinkInRoute(disk)});
+      zones::add_link(zone, server.name + "/disk", figure_or(type.storage_bandwidth, 2e9));
+  zones::add_route(zone, storage->get_netpoint(), host->get_netpoint(), {s4u::LinkInRoute(disk)});
   hosts.push_back(host);
   storages.push_back(storage);
 }
@@ -97,8 +99,8 @@ Platform::Parts::Rack Platform::Parts::add_rack(const RackSpec& spec, const Site
                                                 std::size_t rack_index,
                                                 std::vector<PlacedServer>& servers) {
   const std::string name = site_spec.name + "/" + spec.name;
-  s4u::NetZone* zone = s4u::create_floyd_zone(name)->set_parent(site);
-  Rack rack{zone, zone->create_router(name + "/switch"),
+  s4u::NetZone* zone = zones::add_floyd_zone(site, name);
+  Rack rack{zone, zones::add_router(zone, name + "/switch"),
             make_link(site, name + "/backbone", catalog.link(site_spec.backbone_link))};
   for (const ServerGroupSpec& group : spec.servers) {
     for (std::int64_t i = 0; i < group.count; ++i) {
@@ -117,21 +119,20 @@ Platform::Parts::Rack Platform::Parts::add_rack(const RackSpec& spec, const Site
 Platform::Parts::Site Platform::Parts::add_site(const SiteSpec& spec, s4u::NetZone* world,
                                                 std::size_t site_index,
                                                 std::vector<PlacedServer>& servers) {
-  s4u::NetZone* zone = s4u::create_full_zone(spec.name)->set_parent(world);
+  s4u::NetZone* zone = zones::add_full_zone(world, spec.name);
   // SimGrid 3.32 picks wrong routes when a gateway sits directly in a zone with sub-zones, so the
   // site's core switch has a zone of its own.
-  s4u::NetZone* core = s4u::create_full_zone(spec.name + "/core")->set_parent(zone);
-  NetPoint* core_switch = core->create_router(spec.name + "/core-switch");
+  s4u::NetZone* core = zones::add_full_zone(zone, spec.name + "/core");
+  NetPoint* core_switch = zones::add_router(core, spec.name + "/core-switch");
   core->seal();
   std::vector<Rack> racks;
   for (std::size_t r = 0; r < spec.racks.size(); ++r) {
     const Rack rack = add_rack(spec.racks[r], spec, zone, site_index, r, servers);
-    zone->add_route(rack.zone->get_netpoint(), core->get_netpoint(), rack.router, core_switch,
-                    {s4u::LinkInRoute(rack.backbone)});
+    zones::add_route(zone, rack.zone, rack.router, core, core_switch,
+                     {s4u::LinkInRoute(rack.backbone)});
     for (const Rack& other : racks) {
-      zone->add_route(rack.zone->get_netpoint(), other.zone->get_netpoint(), rack.router,
-                      other.router,
-                      {s4u::LinkInRoute(rack.backbone), s4u::LinkInRoute(other.backbone)});
+      zones::add_route(zone, rack.zone, rack.router, other.zone, other.router,
+                       {s4u::LinkInRoute(rack.backbone), s4u::LinkInRoute(other.backbone)});
     }
     racks.push_back(rack);
   }
@@ -150,13 +151,13 @@ void Platform::Parts::on_completion(const s4u::Activity& activity) {
 
 Platform::Platform(const Scenario& scenario, const HardwareCatalog& catalog, EventLoop& loop)
     : parts_(new Parts{catalog, loop, {}, {}, {}, {}}) {
-  s4u::NetZone* world = s4u::create_full_zone("world");
+  s4u::NetZone* world = zones::add_world("world");
   std::vector<Parts::Site> sites;
   for (std::size_t s = 0; s < scenario.sites.size(); ++s) {
     const Parts::Site site = parts_->add_site(scenario.sites[s], world, s, servers_);
     for (const Parts::Site& other : sites) {
-      world->add_route(site.zone->get_netpoint(), other.zone->get_netpoint(), site.gateway,
-                       other.gateway, {s4u::LinkInRoute(site.wan), s4u::LinkInRoute(other.wan)});
+      zones::add_route(world, site.zone, site.gateway, other.zone, other.gateway,
+                       {s4u::LinkInRoute(site.wan), s4u::LinkInRoute(other.wan)});
     }
     sites.push_back(site);
   }

@@ -66,11 +66,9 @@ Diagnostics check_scenario(const Scenario& scenario, const CheckContext& context
 /// Reads a document, applies overrides, checks every field and every rule, and reports all mistakes
 /// of all of these in one pass. A rule is silent about places that are wrong already.
 Result<Scenario> read_scenario(Json document, const std::string& file,
-                               const std::vector<Override>& overrides,
-                               const CheckContext& context);
+                               const std::vector<Override>& overrides, const CheckContext& context);
 /// The same from a file; paths in the scenario are relative to its folder.
 Result<Scenario> load_scenario(const std::filesystem::path& file,
-                               const std::vector<Override>& overrides,
-                               const CheckContext& context);
+                               const std::vector<Override>& overrides, const CheckContext& context);
 
 }  // namespace microdc

@@ -56,13 +56,13 @@ class CurrencyVisitor final : public FieldVisitor {
     const auto text = at->get<std::string>();
     const auto amount = parse_quantity(text, info.dimension);
     if (!amount || amount->currency.empty() || amount->currency == expected_.currency) return;
-    findings_.add({.file = expected_.file,
-                   .place = place_of(info),
-                   .message = "the currency differs from that of the scenario",
-                   .found = fmt::format("\"{}\"", text),
-                   .allowed = fmt::format("amounts in {} (/economics/currency)",
-                                          expected_.currency),
-                   .fix = "convert the amount, or change the scenario's currency"});
+    findings_.add(
+        {.file = expected_.file,
+         .place = place_of(info),
+         .message = "the currency differs from that of the scenario",
+         .found = fmt::format("\"{}\"", text),
+         .allowed = fmt::format("amounts in {} (/economics/currency)", expected_.currency),
+         .fix = "convert the amount, or change the scenario's currency"});
   }
 
   const Json& object_;

@@ -23,8 +23,8 @@ std::optional<Diagnostic> newer_than_us(const Json& document, const std::string&
   return Diagnostic{
       .file = file,
       .place = "/schema_version",
-      .message = fmt::format("this scenario needs a newer microdc, one that reads schema version {}",
-                             version),
+      .message = fmt::format(
+          "this scenario needs a newer microdc, one that reads schema version {}", version),
       .found = std::to_string(version),
       .allowed = fmt::format("1 to {}", scenario_schema_version),
       .fix = "update microdc"};

@@ -69,8 +69,8 @@ std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerT
   if (server.price) return Money(server.price->value);
   const Cpu* cpu = catalog.cpu(server.cpu);
   if (!server.price_without_processors || cpu == nullptr || !cpu->price) return std::nullopt;
-  double price =
-      server.price_without_processors->value + static_cast<double>(server.sockets) * cpu->price->value;
+  double price = server.price_without_processors->value +
+                 static_cast<double>(server.sockets) * cpu->price->value;
   if (server.accelerators > 0) {
     const Accelerator* accelerator = catalog.accelerator(server.accelerator);
     if (accelerator == nullptr || !accelerator->price) return std::nullopt;

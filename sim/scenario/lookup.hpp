@@ -33,16 +33,16 @@ const PoolSpec* find_pool(const Scenario& scenario, std::string_view name);
 
 /// What runs models in one server: its accelerators, or its CPU sockets if it has none.
 struct ServingDevices {
-  std::string device;      ///< name of the accelerator or CPU
-  std::int64_t count = 0;  ///< in one server
+  std::string device;           ///< name of the accelerator or CPU
+  std::int64_t count = 0;       ///< in one server
   std::optional<Bytes> memory;  ///< of one device; a socket has its share of the host's memory
 };
 /// Nullopt if the catalog lacks the server or its processor.
 std::optional<ServingDevices> serving_devices(const HardwareCatalog& catalog,
                                               const ServerGroupSpec& group);
 
-/// Price of a server as configured [USD]: its own, or the sum of its parts; nullopt if a part has no
-/// price.
+/// Price of a server as configured [USD]: its own, or the sum of its parts; nullopt if a part has
+/// no price.
 std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerType& server);
 
 /// tp, pp, dp, ep of a pool.

@@ -117,8 +117,10 @@ class OverrideVisitor final : public FieldVisitor {
     return parsed ? *parsed : Json(text);
   }
   void set(Json new_value) {
-    if (new_value.is_null()) object_.erase(path_.front());
-    else object_[path_.front()] = std::move(new_value);
+    if (new_value.is_null())
+      object_.erase(path_.front());
+    else
+      object_[path_.front()] = std::move(new_value);
   }
 
   /// The item with this index or name; reports if there is none.

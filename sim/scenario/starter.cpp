@@ -13,15 +13,15 @@ namespace {
 Scenario without_hardware(const StarterAnswers& answers) {
   Scenario scenario;
   scenario.name = answers.name;
-  scenario.description = fmt::format("An office of {} people in {}", answers.employees,
-                                     answers.place.label);
+  scenario.description =
+      fmt::format("An office of {} people in {}", answers.employees, answers.place.label);
   WorkloadSpec chat;
   chat.name = "chat";
   chat.kind = "office_day";
   chat.users = answers.employees;
   if (answers.prompts_per_day) {
-    chat.prompts_per_active_user = *answers.prompts_per_day / (static_cast<double>(chat.users) *
-                                                               chat.active_share);
+    chat.prompts_per_active_user =
+        *answers.prompts_per_day / (static_cast<double>(chat.users) * chat.active_share);
   }
   chat.input = {.kind = LengthSpec::Kind::table, .table = "azure2023_conv_input"};
   chat.output = {.kind = LengthSpec::Kind::table, .table = "azure2023_conv_output"};

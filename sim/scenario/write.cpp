@@ -17,8 +17,10 @@ void remove_defaults(OrderedJson& object, const OrderedJson& schema) {
         if (item.is_object()) remove_defaults(item, property.at("items"));
       }
     }
-    if (property.contains("default") && property.at("default") == value) at = object.erase(at);
-    else ++at;
+    if (property.contains("default") && property.at("default") == value)
+      at = object.erase(at);
+    else
+      ++at;
   }
 }
 

@@ -116,16 +116,21 @@ std::pair<Outcome, bool> check(const Setting& setting, const Step& step) {
 
 class Transcript {
  public:
-  Transcript(Setting setting, Lines lines) : setting_(std::move(setting)), lines_(std::move(lines)) {}
+  Transcript(Setting setting, Lines lines)
+      : setting_(std::move(setting)), lines_(std::move(lines)) {}
 
   /// Runs everything; false if something differed or nothing was run.
   bool play() {
     while (at_ < lines_.size()) {
       const std::string& line = lines_[at_];
-      if (line.starts_with("@file ")) write_file(line.substr(6));
-      else if (line.starts_with("$ microdc")) play_step(line);
-      else if (line.empty() || line.front() == '#') updated_ << lines_[at_++] << "\n";
-      else return complain("this line has no meaning here: " + line);
+      if (line.starts_with("@file "))
+        write_file(line.substr(6));
+      else if (line.starts_with("$ microdc"))
+        play_step(line);
+      else if (line.empty() || line.front() == '#')
+        updated_ << lines_[at_++] << "\n";
+      else
+        return complain("this line has no meaning here: " + line);
     }
     return steps_ > 0 ? good_ : complain("there is no command in this transcript");
   }
@@ -153,8 +158,10 @@ class Transcript {
       if (next.front() != '>' && next.front() != '!' && next.front() != '=') break;
       std::string text = next.substr(1);
       if (text.starts_with(' ')) text.erase(0, 1);
-      if (next.front() == '=') step.expected.code = text;
-      else (next.front() == '>' ? step.expected.out : step.expected.err).push_back(text);
+      if (next.front() == '=')
+        step.expected.code = text;
+      else
+        (next.front() == '>' ? step.expected.out : step.expected.err).push_back(text);
     }
     const auto [outcome, good] = check(setting_, step);
     print(updated_, outcome);

@@ -7,10 +7,9 @@ namespace {
 
 /// A kind over one of the catalog's maps and its look-up.
 template <class Item>
-CatalogKind hardware_kind(
-    std::string_view name, std::string_view description,
-    const std::map<std::string, Item>& (HardwareCatalog::*items)() const,
-    const Item* (HardwareCatalog::*find)(std::string_view) const) {
+CatalogKind hardware_kind(std::string_view name, std::string_view description,
+                          const std::map<std::string, Item>& (HardwareCatalog::*items)() const,
+                          const Item* (HardwareCatalog::*find)(std::string_view) const) {
   return {name, description,
           [items](const Catalogs& catalogs) {
             std::vector<CatalogItem> list;
@@ -31,7 +30,8 @@ CatalogKind profiles_kind() {
           [](const Catalogs& catalogs) {
             std::vector<CatalogItem> list;
             for (const auto& [device, profile] : catalogs.profiles.profiles()) {
-              list.push_back({device, fmt::format("{} law{}", profile.laws.size(), profile.laws.size() == 1 ? "" : "s")});
+              list.push_back({device, fmt::format("{} law{}", profile.laws.size(),
+                                                  profile.laws.size() == 1 ? "" : "s")});
             }
             return list;
           },

@@ -27,10 +27,9 @@ std::vector<CatalogKind> model_kinds() {
         for (const std::string_view name : number_format_names()) {
           const auto format = parse_number_format(name);
           if (format) {
-            list.push_back({std::string(name),
-                            fmt::format("{} bytes per element, computes in {}",
-                                        bytes_per_element(*format),
-                                        name_of(compute_format(*format)))});
+            list.push_back({std::string(name), fmt::format("{} bytes per element, computes in {}",
+                                                           bytes_per_element(*format),
+                                                           name_of(compute_format(*format)))});
           }
         }
         return list;

@@ -47,8 +47,8 @@ void find_place(const std::string& code, Place& found, Diagnostics& errors) {
                           : "choose one nearby and change its prices in the scenario"});
 }
 
-void read_budget(const std::string& text, const std::string& currency,
-                 std::optional<Money>& budget, Diagnostics& errors) {
+void read_budget(const std::string& text, const std::string& currency, std::optional<Money>& budget,
+                 Diagnostics& errors) {
   if (text.empty()) return;
   const auto amount = parse_quantity(text, Dimension::money);
   if (!amount) {

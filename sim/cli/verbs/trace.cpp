@@ -101,9 +101,9 @@ Answer generate(const TraceWords& words, const CommonOptions& common) {
   const auto workload = find_workload(*scenario, words.workload);
   if (!workload) return Answer::failure(workload.diagnostics());
   const std::string to = place_of(words.to, common);
-  const auto numbers = generate_trace(scenario->workloads[*workload],
-                                      static_cast<std::uint64_t>(scenario->seed),
-                                      std::filesystem::path(words.file).parent_path(), to);
+  const auto numbers =
+      generate_trace(scenario->workloads[*workload], static_cast<std::uint64_t>(scenario->seed),
+                     std::filesystem::path(words.file).parent_path(), to);
   if (!numbers) return Answer::failure(numbers.diagnostics());
   Answer answer;
   answer.findings = numbers.diagnostics();
@@ -131,8 +131,7 @@ RunVerb set_up_trace(CLI::App& app) {
   add_reading_options(*convert_app, *words);
   convert_app->add_option("TO", words->to, "File to write; gzipped if it ends in .gz")->required();
   generate_app->add_option("SCENARIO", words->file, "Scenario file")->required();
-  generate_app->add_option("TO", words->to, "File to write; gzipped if it ends in .gz")
-      ->required();
+  generate_app->add_option("TO", words->to, "File to write; gzipped if it ends in .gz")->required();
   generate_app->add_option("--workload", words->workload,
                            "Name of the workload, if there are several");
   for (CLI::App* part : {stats_app, convert_app, generate_app}) part->fallthrough();

@@ -7,7 +7,10 @@ namespace microdc {
 using namespace scenario_limits;
 
 void describe(FieldVisitor& v, SpeculativeSpec& spec) {
-  v.integer({.name = "draft_tokens", .label = "Draft tokens", .help = "proposed per step", .min = 1,
+  v.integer({.name = "draft_tokens",
+             .label = "Draft tokens",
+             .help = "proposed per step",
+             .min = 1,
              .max = 64},
             spec.draft_tokens);
   v.number({.name = "acceptance",
@@ -30,9 +33,9 @@ void describe_layout(FieldVisitor& v, PoolSpec& spec) {
   constexpr auto group = "Parallel layout";
   const auto ranks = [&](std::string_view name, std::string_view label, std::string_view help,
                          std::int64_t& value) {
-    v.integer({.name = name, .label = label, .help = help, .min = 1, .max = max_count,
-               .group = group},
-              value);
+    v.integer(
+        {.name = name, .label = label, .help = help, .min = 1, .max = max_count, .group = group},
+        value);
   };
   ranks("replicas", "Replicas", "independent copies; each needs tp*pp*dp accelerators",
         spec.replicas);
@@ -84,8 +87,12 @@ void describe_engine(FieldVisitor& v, PoolSpec& spec) {
              .max = 1e12,
              .group = group},
             spec.kv_cache_tokens);
-  v.integer({.name = "block_tokens", .label = "KV block", .help = "tokens per block", .min = 1,
-             .max = 4096, .group = group},
+  v.integer({.name = "block_tokens",
+             .label = "KV block",
+             .help = "tokens per block",
+             .min = 1,
+             .max = 4096,
+             .group = group},
             spec.block_tokens);
   v.boolean({.name = "prefix_caching",
              .label = "Prefix caching",

@@ -40,8 +40,12 @@ void describe(FieldVisitor& v, FailureSpec& spec) {
 void describe(FieldVisitor& v, SloSpec& spec) {
   const auto target = [&](std::string_view name, std::string_view label, std::string_view help,
                           std::optional<Seconds>& value) {
-    v.number({.name = name, .label = label, .help = help, .dimension = Dimension::time,
-              .min = 1e-6, .max = max_time},
+    v.number({.name = name,
+              .label = label,
+              .help = help,
+              .dimension = Dimension::time,
+              .min = 1e-6,
+              .max = max_time},
              value);
   };
   target("ttft", "Time to first token", "goodput counts requests within it", spec.ttft);
@@ -58,8 +62,11 @@ void describe(FieldVisitor& v, EconomicsSpec& spec) {
             .min = 1e-6,
             .max = 1e6},
            spec.exchange_rate);
-  v.number({.name = "depreciation_years", .label = "Depreciation", .help = "straight line [years]",
-            .min = 0.1, .max = 50},
+  v.number({.name = "depreciation_years",
+            .label = "Depreciation",
+            .help = "straight line [years]",
+            .min = 0.1,
+            .max = 50},
            spec.depreciation_years);
   v.number({.name = "capex",
             .label = "Purchase price",
@@ -87,7 +94,10 @@ void describe(FieldVisitor& v, Scenario& scenario) {
   v.text({.name = "name", .label = "Name", .required = true}, scenario.name);
   v.text({.name = "description", .label = "Description"}, scenario.description);
   // Seeds above 2^53 would not survive readers that hold numbers as doubles.
-  v.integer({.name = "seed", .label = "Seed", .help = "of all random numbers", .min = 0,
+  v.integer({.name = "seed",
+             .label = "Seed",
+             .help = "of all random numbers",
+             .min = 0,
              .max = 9007199254740991.0},
             scenario.seed);
   v.number({.name = "horizon",
@@ -97,9 +107,9 @@ void describe(FieldVisitor& v, Scenario& scenario) {
             .min = min_time,
             .max = max_time},
            scenario.horizon);
-  v.objects({.name = "workloads", .label = "Workloads", .help = "streams of requests",
-             .required = true},
-            scenario.workloads);
+  v.objects(
+      {.name = "workloads", .label = "Workloads", .help = "streams of requests", .required = true},
+      scenario.workloads);
   v.objects({.name = "sites", .label = "Sites", .required = true}, scenario.sites);
   v.objects({.name = "pools", .label = "Pools", .help = "replicas of a model", .required = true},
             scenario.pools);

@@ -11,7 +11,10 @@ void describe(FieldVisitor& v, LengthSpec& spec) {
             .label = "Distribution",
             .help = "fixed, uniform, lognormal, or a quantile table of measured lengths"},
            {"fixed", "uniform", "lognormal", "table"}, spec.kind);
-  v.number({.name = "mean", .label = "Mean tokens", .help = "not used by kind table", .min = 1,
+  v.number({.name = "mean",
+            .label = "Mean tokens",
+            .help = "not used by kind table",
+            .min = 1,
             .max = max_tokens},
            spec.mean);
   v.number({.name = "spread",
@@ -24,10 +27,16 @@ void describe(FieldVisitor& v, LengthSpec& spec) {
           .label = "Quantile table",
           .help = "kind table: a name in sim/workload/catalog/lengths.json"},
          spec.table);
-  v.integer({.name = "min", .label = "Shortest", .help = "lengths are cut here [tokens]", .min = 1,
+  v.integer({.name = "min",
+             .label = "Shortest",
+             .help = "lengths are cut here [tokens]",
+             .min = 1,
              .max = max_tokens},
             spec.min);
-  v.integer({.name = "max", .label = "Longest", .help = "lengths are cut here [tokens]", .min = 1,
+  v.integer({.name = "max",
+             .label = "Longest",
+             .help = "lengths are cut here [tokens]",
+             .min = 1,
              .max = max_tokens},
             spec.max);
 }

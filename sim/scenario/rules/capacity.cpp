@@ -87,11 +87,11 @@ void devices_suffice(const Scenario& scenario, const CheckContext& context,
       const std::int64_t servers = (missing + devices->count - 1) / devices->count;
       finding.message = fmt::format("{} more {} needed by the pools of this group", missing,
                                     missing == 1 ? "device is" : "devices are");
-      finding.found = fmt::format("{} × {} in {} of \"{}\"; replicas*tp*pp*dp of all pools is {}",
-                                  there, devices->device, placed.group->count, placed.group->type,
-                                  needed);
-      finding.fix = fmt::format("set \"count\" to {}, or use fewer replicas",
-                                placed.group->count + servers);
+      finding.found =
+          fmt::format("{} × {} in {} of \"{}\"; replicas*tp*pp*dp of all pools is {}", there,
+                      devices->device, placed.group->count, placed.group->type, needed);
+      finding.fix =
+          fmt::format("set \"count\" to {}, or use fewer replicas", placed.group->count + servers);
       findings.add(std::move(finding));
     } else if (!too_wide && !packs(pools, placed.group->count, devices->count)) {
       finding.message =

@@ -19,8 +19,7 @@ std::string readable(Bytes bytes) {
 double tokens_of_one_request(const Scenario& scenario, const PoolSpec& pool) {
   auto tokens = static_cast<double>(pool.block_tokens);
   for (const WorkloadSpec& workload : scenario.workloads) {
-    const bool known = workload.kind != "trace" &&
-                       workload.input.kind != LengthSpec::Kind::table &&
+    const bool known = workload.kind != "trace" && workload.input.kind != LengthSpec::Kind::table &&
                        workload.output.kind != LengthSpec::Kind::table;
     if (!known || (!workload.pool.empty() && workload.pool != pool.name)) continue;
     tokens = std::max(tokens, workload.input.mean + workload.output.mean);
@@ -92,24 +91,23 @@ void weights_fit_memory(const Scenario& scenario, const CheckContext& context,
     const auto devices = serving_devices(*context.hardware, *placed.group);
     const auto precision = precision_of(pool, *card);
     if (!devices || !devices->memory || !precision) continue;
-    const MemoryCase now{*card, *precision, layout_of(pool),
-                         tokens_of_one_request(scenario, pool)};
+    const MemoryCase now{*card, *precision, layout_of(pool), tokens_of_one_request(scenario, pool)};
     if (!now.valid()) continue;  // layouts-valid reports it
     const double share = memory_share(pool, context);
     const Bytes usable = share * *devices->memory;
     if (now.fits(usable)) continue;
-    findings.add(
-        {.problem = Problem::infeasible,
-         .place = fmt::format("/pools/{}/model", i),
-         .message = fmt::format("the model does not fit into the memory of one {}",
-                                devices->device),
-         .found = fmt::format("{} of weights in {} and {} for the KV cache of one request of {:.0f} "
-                              "tokens, per device at tp {}, pp {}",
-                              readable(now.weights()), name_of(precision->weights),
-                              readable(now.cache()), now.tokens, pool.tp, pool.pp),
-         .allowed = fmt::format("{} ({:.0f} % of {})", readable(usable), 100 * share,
-                                readable(*devices->memory)),
-         .fix = remedies(now, usable, devices->count)});
+    findings.add({.problem = Problem::infeasible,
+                  .place = fmt::format("/pools/{}/model", i),
+                  .message = fmt::format("the model does not fit into the memory of one {}",
+                                         devices->device),
+                  .found = fmt::format(
+                      "{} of weights in {} and {} for the KV cache of one request of {:.0f} "
+                      "tokens, per device at tp {}, pp {}",
+                      readable(now.weights()), name_of(precision->weights), readable(now.cache()),
+                      now.tokens, pool.tp, pool.pp),
+                  .allowed = fmt::format("{} ({:.0f} % of {})", readable(usable), 100 * share,
+                                         readable(*devices->memory)),
+                  .fix = remedies(now, usable, devices->count)});
   }
 }
 

@@ -201,8 +201,8 @@ void prefill_decode_paired(const Scenario& scenario, const CheckContext&, RuleFi
                     .found = fmt::format("\"{}\"", pool.decode_pool),
                     .fix = "set \"role\" to \"prefill\" or remove \"decode_pool\""});
     }
-    const bool fed = std::any_of(
-        scenario.pools.begin(), scenario.pools.end(), [&](const PoolSpec& other) {
+    const bool fed =
+        std::any_of(scenario.pools.begin(), scenario.pools.end(), [&](const PoolSpec& other) {
           return other.role == PoolSpec::Role::prefill && other.decode_pool == pool.name;
         });
     if (pool.role == PoolSpec::Role::decode && !fed) {

@@ -52,9 +52,8 @@ void check_length(const LengthSpec& spec, const std::string& place, const CheckC
     findings.add({.place = place + "/min",
                   .message = "the shortest length is above the longest",
                   .found = fmt::format("{} and {}", spec.min, spec.max)});
-  } else if (spec.kind != LengthSpec::Kind::table &&
-             (spec.mean < static_cast<double>(spec.min) ||
-              spec.mean > static_cast<double>(spec.max))) {
+  } else if (spec.kind != LengthSpec::Kind::table && (spec.mean < static_cast<double>(spec.min) ||
+                                                      spec.mean > static_cast<double>(spec.max))) {
     findings.add({.place = place + "/mean",
                   .message = "the mean length is outside of its limits",
                   .found = fmt::format("{}", spec.mean),
@@ -158,11 +157,11 @@ void trace_files_exist(const Scenario& scenario, const CheckContext& context,
 void targets_consistent(const Scenario& scenario, const CheckContext&, RuleFindings& findings) {
   const SloSpec& slo = scenario.slo;
   const auto contradiction = [&](std::string place, std::string_view what, Seconds part) {
-    findings.add({.place = std::move(place),
-                  .message = fmt::format("the target for {} is above that for the whole request",
-                                         what),
-                  .found = fmt::format("{} and {}", format_quantity(part.value(), Dimension::time),
-                                       format_quantity(slo.e2e->value(), Dimension::time))});
+    findings.add(
+        {.place = std::move(place),
+         .message = fmt::format("the target for {} is above that for the whole request", what),
+         .found = fmt::format("{} and {}", format_quantity(part.value(), Dimension::time),
+                              format_quantity(slo.e2e->value(), Dimension::time))});
   };
   if (slo.e2e && slo.ttft && *slo.ttft > *slo.e2e) {
     contradiction("/slo/ttft", "the first token", *slo.ttft);

@@ -53,8 +53,8 @@ void expect_near_in_log(const FittedLaw& law, const std::vector<double>& truth, 
 TEST(LawFit, GemmRecoversItsParameters) {
   const std::vector<double> truth{4e-6, 2e-6, 0.75, 0.85, 2.5, 0.2};
   DroppedRows dropped;
-  const auto law =
-      fit_gemm(gemm_rows(truth, NumberFormat::bf16, 300), alpha(), NumberFormat::bf16, nullptr, dropped);
+  const auto law = fit_gemm(gemm_rows(truth, NumberFormat::bf16, 300), alpha(), NumberFormat::bf16,
+                            nullptr, dropped);
   ASSERT_TRUE(law);
   EXPECT_TRUE(dropped.empty());
   expect_near_in_log(*law, truth, 0.15, 5);  // throttling shows in few of the points
@@ -68,14 +68,21 @@ TEST(LawFit, GemmRecoversItsParameters) {
   EXPECT_FALSE(check_law(*law, "", "").has_errors());
 }
 
-TEST(LawFit, QuantisedGemmKeepsItsBounds) {
+TEST(LawFit, QuantisedGemmLosesTheSeparateQuantisationKernel) {
   const std::vector<double> truth{15e-6, 2e-6, 0.75, 0.85, 2.5, 0.2, 4};
+  const auto rows = gemm_rows(truth, NumberFormat::fp8, 300);
   DroppedRows dropped;
-  const auto law =
-      fit_gemm(gemm_rows(truth, NumberFormat::fp8, 200), alpha(), NumberFormat::fp8, 5e-6, dropped);
-  ASSERT_TRUE(law);
-  EXPECT_LE(law->parameter("launch"), 7e-6 * (1 + 1e-5));
-  EXPECT_LE(law->parameter("quantisation"), 1.5 * (1 + 1e-5));
+  const auto as_measured = fit_gemm(rows, alpha(), NumberFormat::fp8, nullptr, dropped);
+  const FittedLaw half =
+      test::make_law(LawKind::gemm, "vllm", NumberFormat::bf16, {5e-6, 1e-6, 0.8, 0.85, 2.5, 0.2});
+  const auto law = fit_gemm(rows, alpha(), NumberFormat::fp8, &half, dropped);
+  ASSERT_TRUE(as_measured && law);
+  EXPECT_NEAR(as_measured->parameter("launch").value() / 15e-6, 1, 0.1);
+  EXPECT_DOUBLE_EQ(law->parameter("launch").value(), 7e-6);
+  EXPECT_LE(law->parameter("depth").value(), 1e-6 * (1 + 1e-5));
+  EXPECT_DOUBLE_EQ(law->parameter("quantisation").value(), 1.5);
+  // The errors are those of the measured kernels, before the cut.
+  EXPECT_LT(law->held_out->median, 0.03);
 }
 
 TEST(LawFit, GemmCountsRowsItCannotUse) {
@@ -97,8 +104,8 @@ TEST(LawFit, GemmCountsRowsItCannotUse) {
 TEST(LawFit, RefusesTooFewOrOneSidedRows) {
   const std::vector<double> truth{4e-6, 2e-6, 0.75, 0.85, 2.5, 0.2};
   DroppedRows dropped;
-  EXPECT_FALSE(
-      fit_gemm(gemm_rows(truth, NumberFormat::bf16, 15), alpha(), NumberFormat::bf16, nullptr, dropped));
+  EXPECT_FALSE(fit_gemm(gemm_rows(truth, NumberFormat::bf16, 15), alpha(), NumberFormat::bf16,
+                        nullptr, dropped));
   EXPECT_EQ(dropped.at("too few rows for a law"), 15);
   auto one_sided = gemm_rows(truth, NumberFormat::bf16, 100);
   std::erase_if(one_sided, [](const KernelRow& row) { return row.m <= 64; });

@@ -87,10 +87,9 @@ TEST(ScenarioLoad, AllKindsOfMistakesAreReportedInOnePass) {
                                 {"/workloads/1/pool", "\"huge\""},
                                 {"/pools/1/tp", "1"}});
   EXPECT_EQ(places(findings_of(document, {{"pools/0/replicsa", "3"}})),
-            (std::vector<std::string>{"--set pools/0/replicsa", "/workloads/0/rate",
-                                      "/sites/0/pue", "/pools/0/enigne",
-                                      "/sites/0/electricity_price", "/workloads/1/pool",
-                                      "/pools/1/model"}));
+            (std::vector<std::string>{"--set pools/0/replicsa", "/workloads/0/rate", "/sites/0/pue",
+                                      "/pools/0/enigne", "/sites/0/electricity_price",
+                                      "/workloads/1/pool", "/pools/1/model"}));
 }
 
 TEST(ScenarioLoad, ConsequencesOfAWrongFieldAreNotReported) {
@@ -100,9 +99,8 @@ TEST(ScenarioLoad, ConsequencesOfAWrongFieldAreNotReported) {
             std::vector<std::string>{"/workloads/0/rate"});
   EXPECT_EQ(places(findings_of(edited({{"/pools", "3"}, {"/workloads", "[]"}}))),
             (std::vector<std::string>{"/pools", "/workloads"}));
-  EXPECT_EQ(places(findings_of(edited({{"/sites/0/racks/0", "3"},
-                                       {"/pools/0/servers", ""},
-                                       {"/pools/1/servers", ""}}))),
+  EXPECT_EQ(places(findings_of(edited(
+                {{"/sites/0/racks/0", "3"}, {"/pools/0/servers", ""}, {"/pools/1/servers", ""}}))),
             std::vector<std::string>{"/sites/0/racks/0"});
 }
 

@@ -29,8 +29,8 @@ TEST(Overrides, PathsByIndexByNameWithSlashesAndDots) {
                            "pools/small/replicas", "pools.small.replicas"}) {
     EXPECT_EQ(changed({{path, "7"}})["pools"][0]["replicas"], 7) << path;
   }
-  EXPECT_EQ(changed({{"sites.home.racks.rack-1.servers.hgx.count", "2"}})["sites"][0]["racks"][0]
-                ["servers"][1]["count"],
+  EXPECT_EQ(changed({{"sites.home.racks.rack-1.servers.hgx.count",
+                      "2"}})["sites"][0]["racks"][0]["servers"][1]["count"],
             2);
 }
 
@@ -38,8 +38,7 @@ TEST(Overrides, ValuesAreJsonOrElseText) {
   EXPECT_EQ(changed({{"workloads/0/rate", "3 /s"}})["workloads"][0]["rate"], "3 /s");
   EXPECT_EQ(changed({{"workloads/0/rate", "\"3 /s\""}})["workloads"][0]["rate"], "3 /s");
   EXPECT_EQ(changed({{"pools/0/prefix_caching", "false"}})["pools"][0]["prefix_caching"], false);
-  EXPECT_EQ(changed({{"workloads/0/input", R"({"mean": 9})"}})["workloads"][0]["input"]["mean"],
-            9);
+  EXPECT_EQ(changed({{"workloads/0/input", R"({"mean": 9})"}})["workloads"][0]["input"]["mean"], 9);
   EXPECT_EQ(changed({{"name", "2026"}})["name"], "2026") << "a text field takes any text";
   EXPECT_EQ(changed({{"pools/0/role", "decode"}})["pools"][0]["role"], "decode");
 }
@@ -51,9 +50,9 @@ TEST(Overrides, NullBringsTheDefaultBack) {
 
 TEST(Overrides, ObjectsThatWereLeftOutAreMade) {
   EXPECT_EQ(changed({{"gateway/router", "round_robin"}})["gateway"]["router"], "round_robin");
-  EXPECT_EQ(changed({{"pools/0/speculative/acceptance", "0.5"}})["pools"][0]["speculative"]
-                   ["acceptance"],
-            0.5);
+  EXPECT_EQ(
+      changed({{"pools/0/speculative/acceptance", "0.5"}})["pools"][0]["speculative"]["acceptance"],
+      0.5);
 }
 
 TEST(Overrides, LaterChangesActOnEarlierOnes) {

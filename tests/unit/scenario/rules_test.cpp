@@ -17,8 +17,8 @@ struct Case {
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
-      {"something-everywhere", {{"/sites/0/racks/0/servers", "[]"},
-                                {"/pools/0/servers", ""}, {"/pools/1/servers", ""}},
+      {"something-everywhere",
+       {{"/sites/0/racks/0/servers", "[]"}, {"/pools/0/servers", ""}, {"/pools/1/servers", ""}},
        "/sites/0/racks/0/servers"},
       {"something-everywhere", {{"/workloads", "[]"}}, "/workloads"},
       {"names-given", {{"/name", "\"\""}}, "/name"},
@@ -29,16 +29,19 @@ const std::vector<Case>& cases() {
       {"pool-models-exist", {{"/pools/0/model", "\"llama-3.1-9b\""}}, "/pools/0/model"},
       {"pool-servers-exist", {{"/pools/0/servers", "\"l40\""}}, "/pools/0/servers"},
       {"pool-servers-exist", {{"/pools/0/servers", ""}}, "/pools/0/servers"},
-      {"server-types-exist", {{"/sites/0/racks/0/servers/0/type", "\"toaster\""}},
+      {"server-types-exist",
+       {{"/sites/0/racks/0/servers/0/type", "\"toaster\""}},
        "/sites/0/racks/0/servers/0/type"},
       {"links-exist", {{"/sites/0/wan_link", "\"string\""}}, "/sites/0/wan_link"},
-      {"links-exist", {{"/sites/0/racks/0/switch_link", "\"string\""}},
+      {"links-exist",
+       {{"/sites/0/racks/0/switch_link", "\"string\""}},
        "/sites/0/racks/0/switch_link"},
       {"registered-names-exist", {{"/pools/0/engine", "\"vlm\""}}, "/pools/0/engine"},
       {"registered-names-exist", {{"/pools/0/scheduler", "\"fifo\""}}, "/pools/0/scheduler"},
       {"registered-names-exist", {{"/gateway/router", "\"random\""}}, "/gateway/router"},
       {"registered-names-exist", {{"/workloads/0/kind", "\"posson\""}}, "/workloads/0/kind"},
-      {"registered-names-exist", {{"/workloads/1/day_profile", "\"night\""}},
+      {"registered-names-exist",
+       {{"/workloads/1/day_profile", "\"night\""}},
        "/workloads/1/day_profile"},
       {"number-formats-exist", {{"/pools/0/weights", "\"fp7\""}}, "/pools/0/weights"},
       {"number-formats-exist", {{"/pools/0/kv_cache", "\"fp7\""}}, "/pools/0/kv_cache"},
@@ -47,22 +50,30 @@ const std::vector<Case>& cases() {
       {"generators-complete", {{"/workloads/0/rate", ""}}, "/workloads/0/rate"},
       {"generators-complete", {{"/workloads/0/duration", ""}}, "/workloads/0/duration"},
       {"generators-complete", {{"/workloads/1/users", "0"}}, "/workloads/1/users"},
-      {"generators-complete", {{"/workloads/0/kind", "\"trace\""}, {"/workloads/0/rate", ""}},
+      {"generators-complete",
+       {{"/workloads/0/kind", "\"trace\""}, {"/workloads/0/rate", ""}},
        "/workloads/0/trace_file"},
-      {"lengths-consistent", {{"/workloads/0/input", R"({"min": 9, "max": 8})"}},
+      {"lengths-consistent",
+       {{"/workloads/0/input", R"({"min": 9, "max": 8})"}},
        "/workloads/0/input/min"},
-      {"lengths-consistent", {{"/workloads/0/input", R"({"mean": 9, "max": 8})"}},
+      {"lengths-consistent",
+       {{"/workloads/0/input", R"({"mean": 9, "max": 8})"}},
        "/workloads/0/input/mean"},
-      {"lengths-consistent", {{"/workloads/0/output", R"({"kind": "uniform", "spread": 1.1})"}},
+      {"lengths-consistent",
+       {{"/workloads/0/output", R"({"kind": "uniform", "spread": 1.1})"}},
        "/workloads/0/output/spread"},
-      {"lengths-consistent", {{"/workloads/0/output", R"({"kind": "table"})"}},
+      {"lengths-consistent",
+       {{"/workloads/0/output", R"({"kind": "table"})"}},
        "/workloads/0/output/table"},
-      {"lengths-consistent", {{"/workloads/0/output", R"({"kind": "table", "table": "azure"})"}},
+      {"lengths-consistent",
+       {{"/workloads/0/output", R"({"kind": "table", "table": "azure"})"}},
        "/workloads/0/output/table"},
-      {"lengths-fit-context", {{"/workloads/0/input", R"({"mean": 131000})"}},
+      {"lengths-fit-context",
+       {{"/workloads/0/input", R"({"mean": 131000})"}},
        "/workloads/0/input"},
       {"trace-files-exist",
-       {{"/workloads/0/kind", "\"trace\""}, {"/workloads/0/rate", ""},
+       {{"/workloads/0/kind", "\"trace\""},
+        {"/workloads/0/rate", ""},
         {"/workloads/0/trace_file", "\"no-such-file.csv\""}},
        "/workloads/0/trace_file"},
       {"targets-consistent", {{"/slo", R"({"ttft": "3 s", "e2e": "2 s"})"}}, "/slo/ttft"},
@@ -71,24 +82,25 @@ const std::vector<Case>& cases() {
        {{"/economics/currency", "\"euro\""}, {"/sites/0/electricity_price", ""}},
        "/economics/currency"},
       {"layouts-valid", {{"/pools/1/ep", "2"}}, "/pools/1/ep"},
-      {"tensor-parallel-within-server", {{"/pools/0/tp", "8"}, {"/pools/0/replicas", "1"},
-                                         {"/sites/0/racks/0/servers/0/count", "2"}},
-       "/pools/0/tp", 3},
+      {"tensor-parallel-within-server",
+       {{"/pools/0/tp", "8"},
+        {"/pools/0/replicas", "1"},
+        {"/sites/0/racks/0/servers/0/count", "2"}},
+       "/pools/0/tp",
+       3},
       {"devices-suffice", {{"/pools/0/replicas", "5"}}, "/sites/0/racks/0/servers/0/count", 3},
       {"weights-fit-memory", {{"/pools/1/tp", "1"}}, "/pools/1/model", 3},
   };
   return all;
 }
 
-TEST(Rules, GoodScenarioHasNoFindings) {
-  EXPECT_EQ(to_text(findings_of(good_document())), "");
-}
+TEST(Rules, GoodScenarioHasNoFindings) { EXPECT_EQ(to_text(findings_of(good_document())), ""); }
 
 TEST(Rules, EachViolationIsReportedOnceAtItsPlace) {
   for (const Case& c : cases()) {
     const Diagnostics findings = findings_of(edited(c.edits));
-    EXPECT_EQ(places(findings), std::vector<std::string>{c.place})
-        << c.rule << "\n" << to_text(findings);
+    EXPECT_EQ(places(findings), std::vector<std::string>{c.place}) << c.rule << "\n"
+                                                                   << to_text(findings);
     EXPECT_EQ(findings.exit_code(), c.exit_code) << c.rule;
     for (const Diagnostic& finding : findings.items()) EXPECT_EQ(finding.file, "test.json");
   }
@@ -111,10 +123,9 @@ TEST(Rules, WithoutCatalogsNamesAreNotJudged) {
 }
 
 TEST(Rules, FieldsThatAKindDoesNotUseAreWarnings) {
-  const Diagnostics findings =
-      findings_of(edited({{"/workloads/1/rate", "\"1 /s\""},
-                          {"/workloads/0/users", "3"},
-                          {"/workloads/0/trace_file", "\"t.csv\""}}));
+  const Diagnostics findings = findings_of(edited({{"/workloads/1/rate", "\"1 /s\""},
+                                                   {"/workloads/0/users", "3"},
+                                                   {"/workloads/0/trace_file", "\"t.csv\""}}));
   EXPECT_EQ(findings.exit_code(), 0);
   EXPECT_EQ(places(findings, Severity::warning),
             (std::vector<std::string>{"/workloads/0/users", "/workloads/0/trace_file",
@@ -144,7 +155,8 @@ TEST(Rules, TensorParallelRanksAreNotSplitOverServers) {
                    {"/pools/0/tp", "1"},
                    {"/pools/0/replicas", "2"},
                    {"/pools/1", R"({"name": "large", "model": "qwen3-14b", "servers": "l40s",
-                                    "tp": 4, "replicas": )" + other_replicas + "}"}});
+                                    "tp": 4, "replicas": )" +
+                                    other_replicas + "}"}});
   };
   EXPECT_EQ(places(findings_of(with("1"))), std::vector<std::string>{});
   EXPECT_EQ(places(findings_of(with("2"))), std::vector<std::string>{servers});
@@ -157,9 +169,9 @@ TEST(Rules, RemediesOfAMemoryMissHoldWhatTheyPromise) {
   const std::string& fix = findings.items()[0].fix;
   EXPECT_NE(fix.find("\"tp\": "), std::string::npos) << fix;
   EXPECT_NE(fix.find("\"weights\": \"int4_weight\""), std::string::npos) << fix;
-  EXPECT_EQ(to_text(findings_of(edited({{"/pools/1/tp", "1"},
-                                        {"/pools/1/weights", "\"int4_weight\""}}))),
-            "");
+  EXPECT_EQ(
+      to_text(findings_of(edited({{"/pools/1/tp", "1"}, {"/pools/1/weights", "\"int4_weight\""}}))),
+      "");
 }
 
 TEST(Rules, PrefillAndDecodePoolsHaveToMatch) {

@@ -51,9 +51,8 @@ TEST(Starter, PromptsPerDayAreThoseOfAllEmployees) {
   const auto scenario = starter_scenario(more, starter_context());
   ASSERT_TRUE(scenario.ok());
   const WorkloadSpec& chat = scenario->workloads.front();
-  EXPECT_DOUBLE_EQ(static_cast<double>(chat.users) * chat.active_share *
-                       chat.prompts_per_active_user,
-                   3000);
+  EXPECT_DOUBLE_EQ(
+      static_cast<double>(chat.users) * chat.active_share * chat.prompts_per_active_user, 3000);
 }
 
 TEST(Starter, StaysWithinTheBudgetOrNamesTheNearestMiss) {

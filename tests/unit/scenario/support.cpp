@@ -32,8 +32,10 @@ Json edited(const std::vector<Edit>& edits) {
   Json document = good_document();
   for (const auto& [place, value] : edits) {
     const Json::json_pointer pointer(place);
-    if (value.empty()) document[pointer.parent_pointer()].erase(pointer.back());
-    else document[pointer] = Json::parse(value);
+    if (value.empty())
+      document[pointer.parent_pointer()].erase(pointer.back());
+    else
+      document[pointer] = Json::parse(value);
   }
   return document;
 }

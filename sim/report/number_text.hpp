@@ -1,0 +1,25 @@
+// Numbers for people: three significant digits, the unit that keeps them short.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace microdc {
+
+/// Three significant digits, thousands apart: "0.0123", "1.23", "12.3", "123", "12,300".
+std::string rounded_text(double value);
+/// A whole number, thousands apart: "19,366".
+std::string count_text(std::int64_t count);
+/// A time [s]: "85 µs", "12.3 ms", "1.23 s", "12 min 5 s", "3 h 20 min", "2.5 d".
+std::string duration_text(double seconds);
+/// [W]: "850 W", "1.23 kW".
+std::string power_text(double watts);
+/// [kWh]: "0.85 Wh", "1.23 kWh", "1.23 MWh".
+std::string energy_text(double kwh);
+/// "1.23 EUR", "12,300 EUR".
+std::string money_text(double amount, std::string_view currency);
+/// A share of one: "12.3 %".
+std::string share_text(double share);
+
+}  // namespace microdc

@@ -1,0 +1,64 @@
+#include "sim/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace microdc {
+namespace {
+
+void add_once(std::vector<std::string>& list, const std::string& item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+std::string plural(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+const Band* Bands::find(const std::string& path) const {
+  const auto at = figures.find(path);
+  return at == figures.end() ? nullptr : &at->second;
+}
+
+std::vector<std::string> caveats_of(const Report& report) {
+  const SimulationResult& result = report.result;
+  const RequestCounts& counts = result.counts;
+  std::vector<std::string> caveats;
+  if (result.interrupted) {
+    caveats.emplace_back("interrupted: the figures cover only the time simulated so far");
+  }
+  for (const std::string& caveat : result.caveats) add_once(caveats, caveat);
+  if (counts.unfinished > 0) {
+    caveats.push_back(fmt::format("{} had not ended when the simulation stopped; latencies leave them "
+                                  "out, so they are too good",
+                                  plural(counts.unfinished, "request")));
+  }
+  if (counts.rejected > 0) {
+    caveats.push_back(fmt::format("{} did not fit the KV cache or the context and never ran",
+                                  plural(counts.rejected, "request")));
+  }
+  if (counts.completed > 0 && counts.completed < 100) {
+    caveats.push_back(fmt::format("{} completed: too few for the upper percentiles, which are left out",
+                                  plural(counts.completed, "request")));
+  }
+  return caveats;
+}
+
+std::vector<std::string> missing_of(const Report& report) {
+  std::vector<std::string> missing;
+  for (const std::string& item : report.result.energy.missing) add_once(missing, item);
+  if (report.result.energy.accelerators.value() <= 0) {
+    add_once(missing, "power of the accelerators (laws)");
+  }
+  for (const SiteSpec& site : report.scenario.sites) {
+    if (!site.carbon_intensity) {
+      add_once(missing, fmt::format("carbon intensity of site {} (scenario)", site.name));
+    }
+  }
+  for (const std::string& item : report.cost.missing) add_once(missing, item);
+  return missing;
+}
+
+}  // namespace microdc

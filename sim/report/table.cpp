@@ -1,0 +1,160 @@
+#include "sim/report/table.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/report/json.hpp"
+#include "sim/report/number_text.hpp"
+#include "sim/report/table_parts.hpp"
+#include "sim/report/text_layout.hpp"
+
+namespace microdc {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string share_of(std::int64_t part, std::int64_t whole) {
+  return whole > 0 ? share_text(static_cast<double>(part) / static_cast<double>(whole)) : "none";
+}
+
+std::string headline(const Report& report, const Figures& figures) {
+  const SimulationResult& result = report.result;
+  const RequestCounts& counts = result.counts;
+  std::string text = fmt::format("{}: {} of {} requests answered in {}", report.scenario.name,
+                                 count_text(counts.completed), count_text(counts.offered),
+                                 duration_text(figures.value("duration_s").value_or(0)));
+  if (const auto p50 = figures.value("latency.ttft_s.p50")) {
+    text += fmt::format("; half saw their first token within {}", duration_text(*p50));
+    if (const auto p95 = figures.value("latency.ttft_s.p95")) {
+      text += fmt::format(", 95 % within {}", duration_text(*p95));
+    }
+  }
+  text += ".";
+  if (result.has_slo) {
+    text += fmt::format(" {} of all requests met every objective.",
+                        share_of(counts.within_slo, counts.offered));
+  }
+  if (result.interrupted) text = "INTERRUPTED. " + text;
+  return wrapped(text, "", 0);
+}
+
+std::string latency_section(const Figures& figures) {
+  const auto row = [&](const std::string& label, const std::string& key) {
+    std::vector<std::string> cells{label};
+    for (const char* statistic : {"mean", "p50", "p90", "p95", "p99"}) {
+      const auto value = figures.value(fmt::format("latency.{}.{}", key, statistic));
+      cells.push_back(value ? duration_text(*value) : "–");
+    }
+    return cells;
+  };
+  return "\nLatency of completed requests\n" +
+         aligned({{"", "mean", "p50", "p90", "p95", "p99"},
+                  row("first token (TTFT)", "ttft_s"),
+                  row("per token after it (TPOT)", "tpot_s"),
+                  row("gap between tokens (ITL)", "itl_s"),
+                  row("whole answer (E2E)", "e2e_s"),
+                  row("waiting for a place", "queue_s")});
+}
+
+std::string throughput_section(const Report& report, const Figures& figures) {
+  const RequestCounts& counts = report.result.counts;
+  const auto rate = [&](const std::string& path, const char* unit) {
+    const auto value = figures.value(path);
+    return value ? fmt::format("{} {}", rounded_text(*value), unit) : std::string("none");
+  };
+  Pairs rows{{"requests", rate("throughput.requests_per_s", "/s")},
+             {"answer tokens", rate("throughput.output_tokens_per_s", "/s")}};
+  if (report.result.has_slo) {
+    rows.emplace_back("within objectives", rate("throughput.goodput_requests_per_s", "requests/s"));
+  }
+  const auto count = [&](const char* label, std::int64_t number) {
+    if (number > 0) rows.emplace_back(label, count_text(number) + " requests");
+  };
+  count("rejected", counts.rejected);
+  count("given up by the client", counts.timed_out);
+  count("not finished", counts.unfinished);
+  count("retried after a failure", counts.retried);
+  return "\nThroughput\n" + labelled(rows);
+}
+
+std::string utilisation_section(const Report& report, const Figures& figures) {
+  constexpr std::size_t shown = 16;
+  Rows rows{{"replica", "device", "busy", "mean batch", "KV cache at most", "preempted"}};
+  const auto& replicas = report.result.replicas;
+  for (std::size_t i = 0; i < std::min(shown, replicas.size()); ++i) {
+    const ReplicaResult& own = replicas[i];
+    const auto share = [&](const char* key) {
+      const auto value = figures.value(fmt::format("replicas.{}.{}", i, key));
+      return value ? share_text(*value) : std::string("–");
+    };
+    rows.push_back({fmt::format("{} #{}", own.pool, i + 1),
+                    fmt::format("{} x {}", own.accelerators, own.device), share("busy_share"),
+                    rounded_text(own.mean_batch), share("kv_peak_share"),
+                    count_text(own.counters.preemptions)});
+  }
+  std::string text = "\nUse of the replicas\n" + aligned(rows);
+  if (replicas.size() > shown) {
+    text += fmt::format("  … and {} more (--json has all)\n", replicas.size() - shown);
+  }
+  return text;
+}
+
+/// Paths and labels of the figures whose bands a reader wants first.
+struct BandRow {
+  const char* path;
+  const char* label;
+  std::string (*text)(double);
+};
+constexpr BandRow band_rows[] = {
+    {"latency.ttft_s.p50", "first token, p50", duration_text},
+    {"latency.ttft_s.p95", "first token, p95", duration_text},
+    {"latency.tpot_s.p50", "per token, p50", duration_text},
+    {"latency.e2e_s.p50", "whole answer, p50", duration_text},
+    {"latency.e2e_s.p95", "whole answer, p95", duration_text},
+    {"throughput.output_tokens_per_s", "answer tokens per second", rounded_text},
+    {"throughput.goodput_requests_per_s", "requests/s within objectives", rounded_text},
+    {"utilisation.busy_share", "busy share of accelerators", share_text},
+    {"energy.facility_kwh", "energy of the facility", energy_text},
+    {"power.peak_w", "highest IT power", power_text},
+    {"cost.per_1000_requests", "cost per 1000 requests", rounded_text},
+};
+
+std::string bands_section(const Bands& bands, const Figures& figures) {
+  Rows rows{{"", "best estimate", "P10", "P50", "P90"}};
+  for (const BandRow& row : band_rows) {
+    const Band* band = bands.find(row.path);
+    const auto best = figures.value(row.path);
+    if (band == nullptr || !best) continue;
+    rows.push_back({row.label, row.text(*best), row.text(band->p10), row.text(band->p50),
+                    row.text(band->p90)});
+  }
+  return fmt::format("\nHow sure this is ({} draws of the hardware laws from their uncertainty)\n",
+                     bands.samples) +
+         aligned(rows);
+}
+
+std::string list_section(const std::string& title, const std::vector<std::string>& items) {
+  if (items.empty()) return "";
+  std::string text = "\n" + title + "\n";
+  for (const std::string& item : items) text += wrapped(item, "  - ", 4);
+  return text;
+}
+
+}  // namespace
+
+std::string result_text(const Report& report) {
+  const Figures figures(result_figures(report));
+  std::string text = headline(report, figures);
+  text += latency_section(figures);
+  text += throughput_section(report, figures);
+  text += utilisation_section(report, figures);
+  text += power_section(report, figures);
+  text += cost_section(report);
+  if (report.bands) text += bands_section(*report.bands, figures);
+  if (report.measured) text += measured_section(*report.measured);
+  text += list_section("What to keep in mind", caveats_of(report));
+  text += list_section("Not known", missing_of(report));
+  return text;
+}
+
+}  // namespace microdc

@@ -1,0 +1,85 @@
+#include "sim/report/table_parts.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/report/number_text.hpp"
+#include "sim/report/text_layout.hpp"
+
+namespace microdc {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string not_known(const std::vector<std::string>& missing) {
+  return missing.empty() ? "not known" : fmt::format("not known ({})", missing.front());
+}
+
+template <class Text>
+std::string known_or(const std::optional<double>& value, Text text,
+                     const std::vector<std::string>& missing) {
+  return value ? text(*value) : not_known(missing);
+}
+
+std::string measured_value(const MeasuredMetric& metric, double value) {
+  if (metric.path.starts_with("latency.")) return duration_text(value);
+  return rounded_text(value);
+}
+
+}  // namespace
+
+std::string power_section(const Report& report, const Figures& figures) {
+  const std::vector<std::string> missing = missing_of(report);
+  const auto power = [&](const char* path) {
+    return known_or(figures.value(path), power_text, missing);
+  };
+  const auto energy = [&](const char* path) {
+    return known_or(figures.value(path), energy_text, missing);
+  };
+  Pairs rows{{"IT power, mean", power("power.mean_w")},
+             {"IT power, highest", power("power.peak_w")},
+             {"IT power, on but idle", power("power.idle_w")},
+             {"energy, accelerators", energy("energy.accelerator_kwh")},
+             {"energy, servers", energy("energy.it_kwh")},
+             {"energy, facility", energy("energy.facility_kwh")}};
+  if (const auto joules = figures.value("energy.accelerator_j_per_output_token")) {
+    rows.emplace_back("accelerators per answer token", rounded_text(*joules) + " J");
+  }
+  if (const auto carbon = figures.value("energy.carbon_kg")) {
+    rows.emplace_back("carbon", rounded_text(*carbon) + " kg CO2e");
+  }
+  return "\nPower and energy\n" + labelled(rows);
+}
+
+std::string cost_section(const Report& report) {
+  const RunCost& cost = report.cost;
+  const auto money = [&](const std::optional<Money>& amount) {
+    return amount ? money_text(amount->value(), cost.currency) : std::string("not known");
+  };
+  std::string text = "\nCost (purchase and energy only)\n";
+  const std::string capex = cost.capex ? money(cost.capex) : not_known(cost.missing);
+  text += labelled({{"purchase", capex + (cost.capex_from_scenario ? " (given by the scenario)" : "")}});
+  text += aligned({{"", "simulated time", "a year"},
+                   {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
+                   {"energy", money(cost.simulated.energy), money(cost.year.energy)},
+                   {"total", money(cost.simulated.total), money(cost.year.total)},
+                   {"per 1000 requests", money(cost.simulated.per_1000_requests),
+                    money(cost.year.per_1000_requests)},
+                   {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
+                    money(cost.year.per_million_output_tokens)}});
+  if (!cost.year_basis.empty()) text += wrapped("A year: " + cost.year_basis + ".", "  ", 2);
+  return text;
+}
+
+std::string measured_section(const MeasuredComparison& comparison) {
+  std::vector<std::vector<std::string>> rows{{"", "measured", "predicted", "error"}};
+  for (const ComparedMetric& metric : comparison.metrics) {
+    rows.push_back(
+        {metric.measured.path, measured_value(metric.measured, metric.measured.value),
+         metric.predicted ? measured_value(metric.measured, *metric.predicted) : "not predicted",
+         metric.error ? fmt::format("{:+.1f} %", *metric.error * 100) : "–"});
+  }
+  return fmt::format("\nBeside the measurement in {} ({})\n", comparison.file, comparison.format) +
+         aligned(rows);
+}
+
+}  // namespace microdc

@@ -1,0 +1,29 @@
+// Sections of the readable answer that concern more than latency.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "sim/report/report.hpp"
+
+namespace microdc {
+
+/// Figures of a result by path (result_figures).
+class Figures {
+ public:
+  explicit Figures(std::map<std::string, double> by_path) : by_path_(std::move(by_path)) {}
+  [[nodiscard]] std::optional<double> value(const std::string& path) const {
+    const auto at = by_path_.find(path);
+    return at == by_path_.end() ? std::nullopt : std::optional(at->second);
+  }
+
+ private:
+  std::map<std::string, double> by_path_;
+};
+
+std::string power_section(const Report& report, const Figures& figures);
+std::string cost_section(const Report& report);
+std::string measured_section(const MeasuredComparison& comparison);
+
+}  // namespace microdc
