@@ -33,10 +33,17 @@ s4u::Link* make_link(s4u::NetZone* zone, const std::string& name, const LinkType
   return link;
 }
 
+/// The link type with less bandwidth; one that is unknown does not constrain.
+const LinkType* slower(const LinkType* a, const LinkType* b) {
+  if (a == nullptr || b == nullptr) return a != nullptr ? a : b;
+  return figure_or(b->bandwidth, 1e12) < figure_or(a->bandwidth, 1e12) ? b : a;
+}
+
 }  // namespace
 
 struct Platform::Parts {
   struct Rack {
+    std::string switch_link;
     s4u::NetZone* zone;
     NetPoint* router;
     s4u::Link* backbone;
@@ -75,8 +82,10 @@ void Platform::Parts::add_server(const Rack& rack, const PlacedServer& server) {
   host->set_core_count(energy_cores);
   host->set_property("wattage_per_state", "0:0:" + std::to_string(energy_cores * core_power));
   host->set_property("wattage_off", "0");
-  s4u::Link* nic = make_link(zone, server.name + "/nic", catalog.link(type.network_link),
-                             static_cast<double>(type.network_ports));
+  // A port runs at the speed of the slower of its two ends.
+  const LinkType* port = slower(catalog.link(type.network_link), catalog.link(rack.switch_link));
+  s4u::Link* nic =
+      make_link(zone, server.name + "/nic", port, static_cast<double>(type.network_ports));
   zones::add_route(zone, host->get_netpoint(), rack.router, {s4u::LinkInRoute(nic)});
 
   const Accelerator* gpu = catalog.accelerator(type.accelerator);
@@ -100,7 +109,7 @@ Platform::Parts::Rack Platform::Parts::add_rack(const RackSpec& spec, const Site
                                                 std::vector<PlacedServer>& servers) {
   const std::string name = site_spec.name + "/" + spec.name;
   s4u::NetZone* zone = zones::add_floyd_zone(site, name);
-  Rack rack{zone, zones::add_router(zone, name + "/switch"),
+  Rack rack{spec.switch_link, zone, zones::add_router(zone, name + "/switch"),
             make_link(site, name + "/backbone", catalog.link(site_spec.backbone_link))};
   for (const ServerGroupSpec& group : spec.servers) {
     for (std::int64_t i = 0; i < group.count; ++i) {

@@ -15,7 +15,7 @@ std::string with_thousands(std::string digits) {
   const std::size_t point = std::min(digits.find('.'), digits.size());
   for (std::size_t at = point; at > start + 3;) {
     at -= 3;
-    digits.insert(at, ",");
+    digits.insert(at, 1, ',');
   }
   return digits;
 }

@@ -108,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"("masts": 6)", "/masts", out_of_range},
         Mistake{R"("anchors": -1)", "/anchors", out_of_range},
         Mistake{R"("lights": 1)", "/lights", wrong_type},
-        Mistake{R"("flag": "grene")", "/flag", "this name is not known"},
+        Mistake{R"("flag": "gren")", "/flag", "this name is not known"},
         Mistake{R"("flag": 3)", "/flag", wrong_type},
         Mistake{R"("hull": "wod")", "/hull", "this name is not known"},
         Mistake{R"("ports": "Kiel")", "/ports", wrong_type},
@@ -130,8 +130,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ReadFields, SuggestsTheNearestNameOrKey) {
   EXPECT_EQ(only_error(R"("mast": 1)").fix, "did you mean \"masts\"?");
-  EXPECT_EQ(only_error(R"("flag": "grene")").fix, "did you mean \"green\"?");
-  EXPECT_EQ(only_error(R"("flag": "grene")").allowed, "blue, green");
+  EXPECT_EQ(only_error(R"("flag": "gren")").fix, "did you mean \"green\"?");
+  EXPECT_EQ(only_error(R"("flag": "gren")").allowed, "blue, green");
   EXPECT_EQ(only_error(R"("zzzzzz": 1)").fix, "remove it");
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 
 #include "sim/platform/platform.hpp"
 #include "tests/support/forked.hpp"
@@ -47,12 +48,12 @@ struct Move {
 class Arrivals final : public EventTarget {
  public:
   void on_event(Nanoseconds now, std::uint64_t payload) override {
-    text += fmt::format("{}:{:.4f} ", payload, static_cast<double>(now) * 1e-9);
+    seconds[payload] = static_cast<double>(now) * 1e-9;
   }
-  std::string text;
+  std::map<std::uint64_t, double> seconds;
 };
 
-/// "0:SECONDS 1:SECONDS …" in order of arrival, of moves of one gigabyte that all begin at zero.
+/// "0:SECONDS 1:SECONDS …", when moves of one gigabyte that all begin at zero have arrived.
 std::string arrivals(const std::vector<Move>& moves) {
   return in_child([&] {
     EventLoop loop;
@@ -62,7 +63,11 @@ std::string arrivals(const std::vector<Move>& moves) {
       platform.transfer(moves[i].from, moves[i].to, Bytes(gigabyte), &target, i);
     }
     loop.run();
-    return target.text;
+    std::string text;
+    for (const auto& [move, seconds] : target.seconds) {
+      text += fmt::format("{}:{:.4f} ", move, seconds);
+    }
+    return text;
   });
 }
 
