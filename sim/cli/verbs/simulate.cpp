@@ -1,0 +1,245 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <thread>
+
+#include "hwprofiles/base/quantity_text.hpp"
+#include "sim/cli/findings_json.hpp"
+#include "sim/cli/verbs/all.hpp"
+#include "sim/cli/verbs/simulate/options.hpp"
+#include "sim/cli/verbs/simulate/progress.hpp"
+#include "sim/cli/verbs/simulate/samples.hpp"
+#include "sim/platform/power.hpp"
+#include "sim/report/inputs_digest.hpp"
+#include "sim/report/json.hpp"
+#include "sim/report/outputs/run_output.hpp"
+#include "sim/report/table.hpp"
+#include "sim/scenario/lookup.hpp"
+#include "sim/serving/simulation.hpp"
+
+namespace microdc::cli {
+namespace {
+
+constexpr int exit_interrupted = 130;  // 128 + SIGINT, as shells have it
+
+using Outputs = std::vector<std::shared_ptr<RunOutput>>;
+
+/// --timeline as a time; empty without it.
+Result<std::optional<Seconds>> timeline_interval(const SimulateWords& words) {
+  if (words.timeline.empty()) return std::optional<Seconds>();
+  const auto time = parse_quantity(words.timeline, Dimension::time);
+  if (time && time->value > 0) return std::optional(Seconds(time->value));
+  Diagnostic error{.message = "the time between samples must be above zero",
+                   .found = words.timeline,
+                   .fix = "for example --timeline \"60 s\""};
+  if (!time) error = time.diagnostics().items().front();
+  error.place = "--timeline";
+  return error;
+}
+
+bool it_power_known(const Scenario& scenario, const HardwareCatalog& hardware) {
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    const ServerType* server = hardware.server(placed.group->type);
+    if (server == nullptr) return false;
+    const bool cpu_serves = server->accelerators == 0;
+    if (!make_server_power(*server, hardware, cpu_serves).missing.empty()) return false;
+  }
+  return true;
+}
+
+/// Opens the files that the run itself writes.
+Result<Outputs> open_outputs(const SimulateWords& words, const std::string& folder,
+                             const Scenario& scenario, const Catalogs& catalogs) {
+  const OutputSettings settings{.folder = folder,
+                                .scenario = scenario,
+                                .steps_limit = words.steps_limit,
+                                .it_power_known = it_power_known(scenario, catalogs.hardware)};
+  const std::map<std::string_view, bool> wanted{{"requests", words.requests},
+                                                {"steps", words.steps},
+                                                {"timeline", !words.timeline.empty()}};
+  Outputs outputs;
+  Diagnostics errors;
+  for (const RunOutputKind& kind : run_output_kinds()) {
+    if (!wanted.at(kind.name)) continue;
+    if (folder.empty()) {
+      errors.add({.place = fmt::format("--{}", kind.name),
+                  .message = fmt::format("{} needs a folder to be written into", kind.file),
+                  .fix = "add -o DIR"});
+      continue;
+    }
+    auto output = kind.make(settings);
+    errors.append(output.diagnostics());
+    if (output) outputs.push_back(*output);
+  }
+  if (errors.has_errors()) return errors;
+  return outputs;
+}
+
+Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
+                                                const std::filesystem::path& base_folder) {
+  std::vector<RequestStream> streams;
+  Diagnostics findings;
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
+    auto stream = make_requests(scenario.workloads[i], static_cast<std::uint64_t>(scenario.seed),
+                                static_cast<std::uint32_t>(i), base_folder);
+    findings.append(stream.diagnostics());
+    if (stream) streams.push_back(std::move(*stream));
+  }
+  if (findings.has_errors()) return findings;
+  return {std::move(streams), std::move(findings)};
+}
+
+/// Bands of --samples; empty without. Interrupted replications are given up with a warning.
+Result<std::optional<Bands>> make_bands(const SimulateWords& words, const Scenario& scenario,
+                                        const Catalogs& catalogs,
+                                        const std::vector<RequestStream>& streams,
+                                        std::ostream& progress) {
+  if (words.samples == 0) return std::optional<Bands>();
+  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
+  const SampleSettings settings{
+      .samples = static_cast<std::size_t>(words.samples),
+      .jobs = static_cast<std::size_t>(words.jobs > 0 ? words.jobs : processors),
+      .single_steps = words.single_steps,
+      .quiet = words.quiet};
+  auto bands = run_samples(scenario, catalogs, streams, settings, progress);
+  if (!bands || *bands) return bands;
+  InterruptGuard::rearm();
+  Diagnostics findings;
+  findings.add({.severity = Severity::warning,
+                .place = "--samples",
+                .message = "interrupted: there are no bands, only the best estimate"});
+  return {std::optional<Bands>(), std::move(findings)};
+}
+
+Result<SimulationResult> run(const SimulateWords& words, const Scenario& scenario,
+                             const Catalogs& catalogs, std::vector<RequestStream> streams,
+                             const Outputs& outputs, std::optional<Seconds> interval,
+                             std::ostream& progress) {
+  Progress bar(progress, "simulated", words.quiet);
+  SimulationOptions options;
+  options.base_folder = words.base_folder();
+  options.single_steps = words.single_steps;
+  options.sample_interval = interval;
+  options.progress = [&](double share, Seconds) { bar.show(share); };
+  options.interrupt = InterruptGuard::flag();
+  for (const auto& output : outputs) options.observers.push_back(output.get());
+  return microdc::simulate(scenario, catalogs, std::move(streams), options);
+}
+
+Answer answer_with(const Report& report, Diagnostics findings, bool interrupted) {
+  Answer answer;
+  answer.text = result_text(report);
+  answer.json = json_text(result_json(report));
+  answer.files["result.json"] = answer.json;
+  answer.files["summary.txt"] = answer.text;
+  answer.findings = std::move(findings);
+  if (interrupted) answer.exit_code = exit_interrupted;
+  return answer;
+}
+
+/// What is known before the run: all mistakes of the command line and of the files it names.
+struct Inputs {
+  Scenario scenario;
+  std::optional<Seconds> interval;
+  std::optional<MeasuredRun> measured;
+};
+Result<Inputs> read_inputs(const SimulateWords& words, const CommonOptions& common,
+                           const Catalogs& catalogs) {
+  Diagnostics findings;
+  auto scenario = prepare_scenario(words, common, catalogs);
+  findings.append(scenario.diagnostics());
+  const auto interval = timeline_interval(words);
+  findings.append(interval.diagnostics());
+  Inputs inputs;
+  if (!words.measured.empty()) {
+    auto measured = read_measured(words.measured);
+    findings.append(measured.diagnostics());
+    if (measured) inputs.measured = std::move(*measured);
+  }
+  if (findings.has_errors()) return findings;
+  inputs.scenario = std::move(*scenario);
+  inputs.interval = *interval;
+  return {std::move(inputs), std::move(findings)};
+}
+
+Answer simulate(const SimulateWords& words, const CommonOptions& common, std::ostream& progress) {
+  const auto catalogs = load_catalogs(data_root());
+  if (!catalogs) return Answer::failure(catalogs.diagnostics());
+  auto inputs = read_inputs(words, common, *catalogs);
+  Diagnostics findings = inputs.diagnostics();
+  if (!inputs) return Answer::failure(findings);
+  const Scenario& scenario = inputs->scenario;
+  auto streams = make_streams(scenario, words.base_folder());
+  findings.append(streams.diagnostics());
+  auto digest = inputs_sha256(scenario, words.base_folder(), data_root());
+  findings.append(digest.diagnostics());
+  auto outputs = open_outputs(words, common.folder, scenario, *catalogs);
+  findings.append(outputs.diagnostics());
+  if (findings.has_errors()) return Answer::failure(findings);
+
+  const InterruptGuard guard;
+  auto bands = make_bands(words, scenario, *catalogs, *streams, progress);
+  findings.append(bands.diagnostics());
+  if (!bands) return Answer::failure(findings);
+  auto result = run(words, scenario, *catalogs, std::move(*streams), *outputs, inputs->interval,
+                    progress);
+  findings.append(result.diagnostics());
+  if (!result) return Answer::failure(findings);
+  for (const auto& output : *outputs) findings.append(output->finish());
+
+  const bool interrupted = result->interrupted || (words.samples > 0 && !*bands);
+  Report report{.scenario = scenario, .result = std::move(*result)};
+  report.cost = cost_of_run(scenario, catalogs->hardware, report.result);
+  report.inputs_sha256 = std::move(*digest);
+  report.bands = std::move(*bands);
+  if (inputs->measured) {
+    report.measured =
+        compare_with_measured(*inputs->measured, words.measured, result_figures(report));
+  }
+  return answer_with(report, std::move(findings), interrupted);
+}
+
+void add_options(CLI::App& app, SimulateWords& words) {
+  app.add_option("SCENARIO", words.scenario, "Scenario file")->required();
+  app.add_option("--trace", words.trace, "Replay this trace in place of the scenario's first workload");
+  app.add_option("--trace-format", words.trace_format,
+                 "Its format (`microdc list trace-formats`); by default it is recognised");
+  app.add_option("--replace-workload", words.workload, "Name of the workload that --trace replaces");
+  app.add_option("--samples", words.samples,
+                 "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90")
+      ->check(CLI::Range(0, 100000));
+  app.add_option("--jobs", words.jobs, "Replications that run at once; by default one per processor")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--measured", words.measured,
+                 "Put a measurement beside the prediction: JSON of `vllm bench serve` or AIPerf, or "
+                 "CSV with metric,value,unit");
+  app.add_flag("--requests", words.requests, "With -o: requests.csv, one line per request");
+  app.add_flag("--steps", words.steps, "With -o: steps.json, engine steps for Perfetto");
+  app.add_option("--steps-limit", words.steps_limit, "Records in steps.json")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--timeline", words.timeline,
+                 "With -o: timeline.csv, the rack's state every so often, e.g. \"60 s\"");
+  app.add_flag("--single-steps", words.single_steps,
+               "Check: compute every engine step by itself (slower, same answer)");
+  app.add_flag("--quiet", words.quiet, "No progress on stderr");
+}
+
+}  // namespace
+
+Verb simulate_verb() {
+  return {"simulate", "Serve a workload on a rack: latency, throughput, power, energy, cost",
+          [](CLI::App& app) -> RunVerb {
+            auto words = std::make_shared<SimulateWords>();
+            add_options(app, *words);
+            return [words](const CommonOptions& common, std::ostream& progress) {
+              return simulate(*words, common, progress);
+            };
+          }};
+}
+
+}  // namespace microdc::cli

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "hwprofiles/base/json_io.hpp"
+#include "sim/cli/scenario_input.hpp"
+#include "sim/cli/verbs/simulate/options.hpp"
+#include "sim/scenario/checks.hpp"
+
+namespace microdc::cli {
+namespace {
+
+/// What a workload keeps when a trace replaces its requests.
+constexpr std::array kept_keys{"name", "pool", "priority", "client_timeout"};
+
+/// The workload of this name, or the first.
+Result<std::size_t> find_workload(const Json& workloads, const std::string& name) {
+  std::vector<std::string> known;
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    const Json& item = workloads[i];
+    const bool named = item.is_object() && item.contains("name") && item["name"].is_string();
+    known.push_back(named ? item["name"].get<std::string>() : std::string());
+    if (name.empty() || known.back() == name) return i;
+  }
+  const auto near = nearest_match(name, known);
+  return Diagnostic{.place = "--replace-workload",
+                    .message = "the scenario has no such workload",
+                    .found = fmt::format("\"{}\"", name),
+                    .allowed = join_names(known),
+                    .fix = near ? fmt::format("did you mean \"{}\"?", *near) : "name one of them"};
+}
+
+Diagnostics put_trace(Json& document, const SimulateWords& words) {
+  Diagnostics findings;
+  // A document of another shape is reported by the checks that follow.
+  if (!document.is_object() || !document.contains("workloads")) return findings;
+  Json& workloads = document["workloads"];
+  if (!workloads.is_array() || workloads.empty()) return findings;
+  const auto index = find_workload(workloads, words.workload);
+  if (!index) return index.diagnostics();
+  const Json old = workloads[*index];
+  Json replay{{"kind", "trace"},
+              {"trace_file", std::filesystem::absolute(words.trace).string()}};
+  if (!words.trace_format.empty()) replay["trace_format"] = words.trace_format;
+  for (const char* key : kept_keys) {
+    if (old.is_object() && old.contains(key)) replay[key] = old[key];
+  }
+  workloads[*index] = std::move(replay);
+  return findings;
+}
+
+Diagnostics check_trace_words(const SimulateWords& words) {
+  Diagnostics findings;
+  const auto needs_trace = [&](const std::string& value, const char* option) {
+    if (value.empty() || !words.trace.empty()) return;
+    findings.add({.place = option,
+                  .message = "this option only says how to read --trace, which is not given",
+                  .fix = "add --trace FILE"});
+  };
+  needs_trace(words.trace_format, "--trace-format");
+  needs_trace(words.workload, "--replace-workload");
+  return findings;
+}
+
+}  // namespace
+
+Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOptions& common,
+                                  const Catalogs& catalogs) {
+  Diagnostics findings = check_trace_words(words);
+  Result<Json> document = read_json_file(words.scenario);
+  findings.append(document.diagnostics());
+  if (!document) return findings;
+  if (!words.trace.empty()) findings.append(put_trace(*document, words));
+  CheckContext context = check_context(catalogs);
+  context.folder = words.base_folder();
+  Result<Scenario> scenario =
+      read_scenario(std::move(*document), words.scenario, common.changes, context);
+  findings.append(scenario.diagnostics());
+  if (!scenario || findings.has_errors()) return findings;
+  return {std::move(*scenario), std::move(findings)};
+}
+
+}  // namespace microdc::cli
