@@ -121,6 +121,7 @@ Platform::Parts::Rack Platform::Parts::add_rack(const RackSpec& spec, const Site
       add_server(rack, servers.back());
     }
   }
+  zones::set_gateway(zone, rack.router);
   zone->seal();
   return rack;
 }
@@ -133,6 +134,7 @@ Platform::Parts::Site Platform::Parts::add_site(const SiteSpec& spec, s4u::NetZo
   // site's core switch has a zone of its own.
   s4u::NetZone* core = zones::add_full_zone(zone, spec.name + "/core");
   NetPoint* core_switch = zones::add_router(core, spec.name + "/core-switch");
+  zones::set_gateway(core, core_switch);
   core->seal();
   std::vector<Rack> racks;
   for (std::size_t r = 0; r < spec.racks.size(); ++r) {
@@ -145,6 +147,7 @@ Platform::Parts::Site Platform::Parts::add_site(const SiteSpec& spec, s4u::NetZo
     }
     racks.push_back(rack);
   }
+  zones::set_gateway(zone, core_switch);
   zone->seal();
   return {zone, core_switch, make_link(world, spec.name + "/wan", catalog.link(spec.wan_link))};
 }

@@ -37,16 +37,16 @@ inline Link* add_link(NetZone* zone, const std::string& name, double bandwidth) 
 inline NetPoint* add_router(NetZone* zone, const std::string& name) {
   return zone->add_router(name);
 }
+/// Routes to and from `zone` will pass `gateway`; before the zone is sealed.
+inline void set_gateway(NetZone* zone, NetPoint* gateway) { zone->set_gateway(gateway); }
 /// A route between two points of `zone`.
 inline void add_route(NetZone* zone, NetPoint* from, NetPoint* to,
                       const std::vector<LinkInRoute>& links, bool symmetrical = true) {
   zone->add_route(from, to, links, symmetrical);
 }
-/// A route, both ways, between two children of `zone`, through a gateway in each.
-inline void add_route(NetZone* zone, NetZone* from, NetPoint* from_gateway, NetZone* to,
-                      NetPoint* to_gateway, const std::vector<LinkInRoute>& links) {
-  from->set_gateway(from_gateway);
-  to->set_gateway(to_gateway);
+/// A route, both ways, between two children of `zone`, through the gateway of each.
+inline void add_route(NetZone* zone, NetZone* from, NetPoint* /*from_gateway*/, NetZone* to,
+                      NetPoint* /*to_gateway*/, const std::vector<LinkInRoute>& links) {
   zone->add_route(from, to, links);
 }
 
@@ -70,6 +70,7 @@ inline Link* add_link(NetZone* zone, const std::string& name, double bandwidth) 
 inline NetPoint* add_router(NetZone* zone, const std::string& name) {
   return zone->create_router(name);
 }
+inline void set_gateway(NetZone*, NetPoint*) {}  // given with each route
 inline void add_route(NetZone* zone, NetPoint* from, NetPoint* to,
                       const std::vector<LinkInRoute>& links, bool symmetrical = true) {
   zone->add_route(from, to, nullptr, nullptr, links, symmetrical);

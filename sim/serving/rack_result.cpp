@@ -95,7 +95,8 @@ void Rack::fill_replicas(SimulationResult& result) const {
       own.kv_capacity_tokens = own.kv_blocks * replica.limits().block_tokens;
       const double busy = static_cast<double>(own.counters.busy) * (1 << tick_bits);
       own.mean_batch = busy > 0 ? static_cast<double>(own.counters.batch_ticks) / busy : 0;
-      own.caveats = pool.deployed.cost->laws().caveats();
+      own.caveats = pool.deployed.cost->laws().caveats_for(pool.deployed.precision.weights,
+                                                            pool.deployed.precision.kv_cache);
       caveats.insert(own.caveats.begin(), own.caveats.end());
       result.engine.steps += own.counters.steps;
       result.engine.macro_steps += own.counters.runs;

@@ -126,6 +126,7 @@ struct StepCost::Tables {
   double ranks;   // data-parallel ranks that share the sequences
   double stages;  // pipeline stages
   double gpus;
+  double chunk_fixed;  // attention of a chunk of one token [s]: nearly all fixed cost
   bool slow_experts;
   Speculation speculation;
   Curve token_curve, head_curve;
@@ -151,6 +152,15 @@ struct StepCost::Tables {
     ranks = layout.dp;
     stages = layout.pp;
     gpus = layout.gpus();
+    chunk_fixed = chunk_attention(1, 1).kernels;
+  }
+
+  Share chunk_attention(double new_tokens, double context_tokens) const {
+    Share attention = price(work.prefill_attention_operators(new_tokens, context_tokens), laws);
+    attention.kernels /= ranks;
+    attention.bytes /= ranks;
+    attention.arithmetic /= ranks;
+    return attention;
   }
 
   /// Work of a step on one accelerator. Decoding sequences are spread over data-parallel ranks and
@@ -163,15 +173,12 @@ struct StepCost::Tables {
     Share share;
     for (const PrefillChunk& chunk : step.chunks) {
       chunk_tokens += static_cast<double>(chunk.new_tokens);
-      Share attention = price(
-          work.prefill_attention_operators(static_cast<double>(chunk.new_tokens),
-                                           static_cast<double>(chunk.context_tokens)),
-          laws);
-      attention.kernels /= ranks;
-      attention.bytes /= ranks;
-      attention.arithmetic /= ranks;
-      share += attention;
+      share += chunk_attention(static_cast<double>(chunk.new_tokens),
+                               static_cast<double>(chunk.context_tokens));
     }
+    // All chunks of a step run in one kernel: its fixed cost is paid once.
+    const auto others = static_cast<double>(step.chunks.size()) - 1;
+    if (others > 0) share.kernels -= others * std::min(chunk_fixed, share.kernels / (others + 1));
     tokens += chunk_tokens / ranks;
     share += token_curve.at(tokens,
                             [&](double x) { return price(work.token_operators(x), laws); });

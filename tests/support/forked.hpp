@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <string>
 
@@ -18,7 +19,15 @@ inline std::string in_child(const std::function<std::string()>& body) {
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
-    const std::string answer = body();
+    // An exception must not carry the child back into the parent's tests.
+    std::string answer;
+    int status = 0;
+    try {
+      answer = body();
+    } catch (const std::exception& error) {
+      answer = error.what();
+      status = 1;
+    }
     std::size_t written = 0;
     while (written < answer.size()) {
       const ssize_t n = write(ends[1], answer.data() + written, answer.size() - written);
@@ -26,7 +35,7 @@ inline std::string in_child(const std::function<std::string()>& body) {
       written += static_cast<std::size_t>(n);
     }
     close(ends[1]);
-    _exit(0);
+    _exit(status);
   }
   close(ends[1]);
   std::string answer;
