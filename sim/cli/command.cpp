@@ -94,6 +94,7 @@ int deliver(Answer answer, const CommonOptions& options, std::ostream& out, std:
     out << answer.text;
   }
   out.flush();
+  if (answer.exit_code && !all.has_errors()) return *answer.exit_code;
   return all.exit_code();
 }
 

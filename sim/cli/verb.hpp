@@ -38,6 +38,8 @@ struct Answer {
   std::map<std::string, std::string> files;
   /// Set when the findings are the answer itself and stand in `text` and `json` already.
   bool findings_shown = false;
+  /// Instead of the code that follows from the findings, if these are no errors.
+  std::optional<int> exit_code;
 
   /// An answer that says only what is wrong.
   static Answer failure(Diagnostics findings) {

@@ -64,6 +64,7 @@ struct Platform::Parts {
   std::vector<s4u::Host*> hosts;     // one per server
   std::vector<s4u::Host*> storages;  // its local storage, as a host behind the storage's bandwidth
   std::map<const s4u::Activity*, Flow> flows;
+  s4u::CommPtr ended;  // SimGrid still uses a flow's object after it has reported its end
   std::deque<s4u::ExecPtr> draws;  // energy cross-check: powers being drawn
 
   void add_server(const Rack& rack, const PlacedServer& server);
@@ -157,12 +158,13 @@ void Platform::Parts::on_completion(const s4u::Activity& activity) {
   if (at == flows.end()) return;  // an execution of the energy cross-check
   const Flow flow = std::move(at->second);
   flows.erase(at);
+  ended = flow.comm;
   loop.synchronise_with_simgrid();
   loop.schedule(loop.now(), EventClass::transfer, flow.target, flow.payload);
 }
 
 Platform::Platform(const Scenario& scenario, const HardwareCatalog& catalog, EventLoop& loop)
-    : parts_(new Parts{catalog, loop, {}, {}, {}, {}}) {
+    : parts_(new Parts{catalog, loop, {}, {}, {}, {}, {}}) {
   s4u::NetZone* world = zones::add_world("world");
   std::vector<Parts::Site> sites;
   for (std::size_t s = 0; s < scenario.sites.size(); ++s) {

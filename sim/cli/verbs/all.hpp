@@ -12,6 +12,7 @@ Verb list_verb();
 Verb new_verb();
 Verb schema_verb();
 Verb show_verb();
+Verb simulate_verb();
 Verb trace_verb();
 
 }  // namespace microdc::cli

@@ -1,0 +1,100 @@
+#include "sim/report/measured/measured.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+
+#include "sim/report/measured/formats.hpp"
+
+namespace microdc {
+namespace {
+
+constexpr std::array latencies{"ttft", "tpot", "itl", "e2e", "queue"};
+constexpr std::array statistics{"mean", "p50", "p90", "p95", "p99"};
+
+}  // namespace
+
+const std::vector<MeasuredFormat>& measured_formats() {
+  static const std::vector<MeasuredFormat> all{vllm_bench_format(), aiperf_format(),
+                                               metric_csv_format()};
+  return all;
+}
+
+Result<MeasuredRun> read_measured(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream.is_open() || stream.bad() || content.empty()) {
+    return Diagnostic{.file = file.string(),
+                      .message = "the measurement cannot be read, or it is empty",
+                      .fix = "check that the file exists and that you may read it"};
+  }
+  std::vector<std::string> names;
+  for (const MeasuredFormat& format : measured_formats()) {
+    names.emplace_back(format.name);
+    if (!format.recognises(content)) continue;
+    auto run = format.read(content, file.string());
+    if (!run || !run->metrics.empty()) return run;
+    return Diagnostic{.file = file.string(),
+                      .message = "nothing in this measurement can be compared with a result",
+                      .allowed = "latencies and throughput (docs/outputs.md, --measured)"};
+  }
+  return Diagnostic{.file = file.string(),
+                    .message = "the format of this measurement is not known",
+                    .allowed = join_names(names),
+                    .fix = "write a CSV file with the columns metric,value,unit"};
+}
+
+const std::vector<ComparableFigure>& comparable_figures() {
+  static const std::vector<ComparableFigure> all{
+      {"requests.completed", Dimension::none},
+      {"throughput.requests_per_s", Dimension::rate},
+      {"throughput.output_tokens_per_s", Dimension::rate},
+      {"throughput.goodput_requests_per_s", Dimension::rate},
+      {"energy.accelerator_j_per_output_token", Dimension::energy},
+      {"power.mean_w", Dimension::power},
+      {"power.peak_w", Dimension::power},
+      {"power.idle_w", Dimension::power},
+      {"utilisation.busy_share", Dimension::none}};
+  return all;
+}
+
+std::optional<std::string> latency_path(std::string_view latency, std::string_view statistic) {
+  std::string_view name = statistic;
+  if (statistic == "median") name = "p50";
+  if (statistic == "avg") name = "mean";
+  if (latency == "e2el") latency = "e2e";
+  for (const char* known : latencies) {
+    if (latency != known) continue;
+    for (const char* kind : statistics) {
+      if (name == kind) return fmt::format("latency.{}_s.{}", known, kind);
+    }
+  }
+  return std::nullopt;
+}
+
+void note_ignored(const std::vector<std::string>& keys, const std::string& file,
+                  Diagnostics& findings) {
+  if (keys.empty()) return;
+  findings.add({.severity = Severity::note,
+                .file = file,
+                .message = fmt::format("not compared: {}", join_names(keys, 8))});
+}
+
+MeasuredComparison compare_with_measured(const MeasuredRun& run, const std::string& file,
+                                         const std::map<std::string, double>& predicted) {
+  MeasuredComparison comparison{.file = file, .format = run.format};
+  for (const MeasuredMetric& metric : run.metrics) {
+    ComparedMetric compared{.measured = metric};
+    const auto at = predicted.find(metric.path);
+    if (at != predicted.end()) {
+      compared.predicted = at->second;
+      if (metric.value != 0) compared.error = (at->second - metric.value) / metric.value;
+    }
+    comparison.metrics.push_back(std::move(compared));
+  }
+  return comparison;
+}
+
+}  // namespace microdc
