@@ -1,7 +1,7 @@
 // Looking things up in the catalog.
 #include "hwprofiles/catalog.hpp"
 
-#include <cctype>
+#include "hwprofiles/base/names.hpp"
 
 namespace microdc {
 namespace {
@@ -9,21 +9,11 @@ namespace {
 template <class Item>
 const Item* look_up(const std::map<std::string, Item>& items,
                     const std::map<std::string, std::string>& index, std::string_view name) {
-  const auto at = index.find(catalog_key(name));
+  const auto at = index.find(name_key(name));
   return at == index.end() ? nullptr : &items.at(at->second);
 }
 
 }  // namespace
-
-std::string catalog_key(std::string_view name) {
-  std::string key;
-  key.reserve(name.size());
-  for (const char c : name) {
-    if (c == '-' || c == '_' || std::isspace(static_cast<unsigned char>(c)) != 0) continue;
-    key += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return key;
-}
 
 const Accelerator* HardwareCatalog::accelerator(std::string_view name) const {
   return look_up(accelerators_, index_.accelerators, name);
@@ -36,6 +26,12 @@ const LinkType* HardwareCatalog::link(std::string_view name) const {
 }
 const ServerType* HardwareCatalog::server(std::string_view name) const {
   return look_up(servers_, index_.servers, name);
+}
+
+void HardwareCatalog::add_server(ServerType server) {
+  index_.servers[name_key(server.name)] = server.name;
+  std::string name = server.name;
+  servers_.insert_or_assign(std::move(name), std::move(server));
 }
 
 }  // namespace microdc

@@ -107,6 +107,9 @@ class HardwareCatalog {
   [[nodiscard]] const LinkType* link(std::string_view name) const;
   [[nodiscard]] const ServerType* server(std::string_view name) const;
 
+  /// Adds or replaces a server that no file describes (as a published run says it was).
+  void add_server(ServerType server);
+
   [[nodiscard]] const std::map<std::string, Accelerator>& accelerators() const {
     return accelerators_;
   }
@@ -119,15 +122,12 @@ class HardwareCatalog {
   std::map<std::string, Cpu> cpus_;
   std::map<std::string, LinkType> links_;
   std::map<std::string, ServerType> servers_;
-  /// Names and aliases in the form of catalog_key, to the name.
+  /// Names and aliases in the form of name_key, to the name.
   struct Index {
     std::map<std::string, std::string> accelerators, cpus, links, servers;
   } index_;
 
   friend class CatalogLoader;
 };
-
-/// The form in which names are compared: lower case, without '-', '_' and blanks.
-std::string catalog_key(std::string_view name);
 
 }  // namespace microdc

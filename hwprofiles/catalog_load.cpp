@@ -6,6 +6,7 @@
 #include <set>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "hwprofiles/base/names.hpp"
 #include "hwprofiles/catalog.hpp"
 
 namespace microdc {
@@ -153,7 +154,7 @@ class CatalogLoader {
   void register_names(const std::string& file, const Item& item,
                       std::map<std::string, std::string>& index) {
     const auto add = [&](const std::string& name, const std::string& place) {
-      const auto [at, is_new] = index.try_emplace(catalog_key(name), item.name);
+      const auto [at, is_new] = index.try_emplace(name_key(name), item.name);
       if (is_new) return;
       findings_.add(
           {.file = file,

@@ -114,8 +114,8 @@ class FieldVisitor {
     bool present = value.has_value();
     T item = value.value_or(T{});
     nested(info, [&item](FieldVisitor& v) { describe(v, item); }, &present);
-    value.reset();
-    if (present) value = std::move(item);
+    if (present) value.emplace(std::move(item));
+    else value.reset();
   }
   template <class T>
   void objects(const FieldInfo& info, std::vector<T>& items) {

@@ -16,10 +16,6 @@ double standard_normal(std::uint64_t seed, std::string_view purpose, std::uint64
 /// 64 well-mixed bits for item `index` of the stream (seed, purpose).
 std::uint64_t stream_bits(std::uint64_t seed, std::string_view purpose, std::uint64_t index);
 
-/// Inverse of the standard normal distribution function for 0 < p < 1; relative error below 1.2e-9
-/// (P. J. Acklam's rational approximation).
-double normal_quantile(double p);
-
 /// Lower triangle L of L L^T = matrix (row by row, n x n). Rows and columns that are all zero stay
 /// so: parameters held fixed. Nullopt if not symmetric positive semi-definite.
 std::optional<std::vector<double>> cholesky(const std::vector<double>& matrix, std::size_t n);

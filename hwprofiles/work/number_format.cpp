@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cctype>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "hwprofiles/base/names.hpp"
 #include "hwprofiles/work/operators.hpp"
 
 namespace microdc {
@@ -39,7 +39,7 @@ constexpr const FormatEntry& entry(NumberFormat format) {
   return formats[static_cast<std::size_t>(format)];
 }
 
-// Other spellings, in the normal form of `normalised` (lower case, no separators).
+// Other spellings, in the form of name_key (lower case, no separators).
 constexpr std::array<std::pair<std::string_view, NumberFormat>, 46> synonyms{{
     {"float32", NumberFormat::fp32},
     {"float", NumberFormat::fp32},
@@ -89,25 +89,16 @@ constexpr std::array<std::pair<std::string_view, NumberFormat>, 46> synonyms{{
     {"microscalingfp4", NumberFormat::mxfp4},
 }};
 
-std::string normalised(std::string_view name) {
-  std::string result;
-  for (const char c : name) {
-    if (c == '-' || c == '_' || c == ' ') continue;
-    result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return result;
-}
-
 }  // namespace
 
 std::string_view name_of(NumberFormat format) { return entry(format).name; }
 
 Result<NumberFormat> parse_number_format(std::string_view name) {
-  std::string key = normalised(name);
+  std::string key = name_key(name);
   // Frameworks write types as "torch.bfloat16".
   if (key.starts_with("torch.")) key.erase(0, 6);
   for (const FormatEntry& candidate : formats) {
-    if (normalised(candidate.name) == key) return candidate.format;
+    if (name_key(candidate.name) == key) return candidate.format;
   }
   for (const auto& [synonym, format] : synonyms) {
     if (synonym == key) return format;

@@ -230,7 +230,7 @@ OrderedJson mirror(const OrderedJson& value, const std::string& path, const Band
   return {{"p10", band->p10}, {"p50", band->p50}, {"p90", band->p90}};
 }
 
-OrderedJson measured_json(const MeasuredComparison& comparison) {
+OrderedJson measured_json(const MeasuredComparison& comparison, const std::optional<Bands>& bands) {
   OrderedJson list = OrderedJson::array();
   for (const ComparedMetric& metric : comparison.metrics) {
     list.push_back({{"metric", metric.measured.path},
@@ -238,6 +238,10 @@ OrderedJson measured_json(const MeasuredComparison& comparison) {
                     {"measured", metric.measured.value},
                     {"predicted", or_null(metric.predicted)},
                     {"error", or_null(metric.error)}});
+    const Band* band = bands ? bands->find(metric.measured.path) : nullptr;
+    if (band == nullptr) continue;
+    list.back()["p10"] = band->p10;
+    list.back()["p90"] = band->p90;
   }
   return list;
 }
@@ -258,7 +262,7 @@ OrderedJson result_json(const Report& report) {
     object["samples"] = report.bands->samples;
     object["bands"] = mirror(figures, "", *report.bands);
   }
-  if (report.measured) object["measured"] = measured_json(*report.measured);
+  if (report.measured) object["measured"] = measured_json(*report.measured, report.bands);
   object["engine"] = engine(report.result);
   return object;
 }

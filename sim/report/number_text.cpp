@@ -54,7 +54,7 @@ std::string duration_text(double seconds) {
   if (size < 1e-3) return rounded_text(seconds * 1e6) + " µs";
   if (size < 1) return rounded_text(seconds * 1e3) + " ms";
   if (size < 120) return rounded_text(seconds) + " s";
-  if (size < 7200) return two_parts(std::llround(seconds), 60, "min", "s");
+  if (size < 3600) return two_parts(std::llround(seconds), 60, "min", "s");
   if (size < 48 * 3600) return two_parts(std::llround(seconds / 60), 60, "h", "min");
   return rounded_text(seconds / 86400) + " d";
 }

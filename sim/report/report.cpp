@@ -15,6 +15,13 @@ std::string plural(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+/// The median request waits longer for a place than it is served.
+bool is_overloaded(const SimulationResult& result) {
+  const auto queue = result.latency.queue.percentile_seconds(0.5);
+  const auto e2e = result.latency.e2e.percentile_seconds(0.5);
+  return queue && e2e && *queue > *e2e / 2;
+}
+
 }  // namespace
 
 const Band* Bands::find(const std::string& path) const {
@@ -28,6 +35,11 @@ std::vector<std::string> caveats_of(const Report& report) {
   std::vector<std::string> caveats;
   if (result.interrupted) {
     caveats.emplace_back("interrupted: the figures cover only the time simulated so far");
+  }
+  if (is_overloaded(result)) {
+    caveats.emplace_back(
+        "overloaded: half of the requests waited longer for a place than they were then served; "
+        "waiting times grow with the length of the run, so read them as \"too little hardware\"");
   }
   for (const std::string& caveat : result.caveats) add_once(caveats, caveat);
   if (counts.unfinished > 0) {

@@ -81,13 +81,14 @@ std::string utilisation_section(const Report& report, const Figures& figures) {
   constexpr std::size_t shown = 16;
   Rows rows{{"replica", "device", "busy", "mean batch", "KV cache at most", "preempted"}};
   const auto& replicas = report.result.replicas;
+  std::map<std::string, int> numbers;  // within each pool
   for (std::size_t i = 0; i < std::min(shown, replicas.size()); ++i) {
     const ReplicaResult& own = replicas[i];
     const auto share = [&](const char* key) {
       const auto value = figures.value(fmt::format("replicas.{}.{}", i, key));
       return value ? share_text(*value) : std::string("–");
     };
-    rows.push_back({fmt::format("{} #{}", own.pool, i + 1),
+    rows.push_back({fmt::format("{} #{}", own.pool, ++numbers[own.pool]),
                     fmt::format("{} x {}", own.accelerators, own.device), share("busy_share"),
                     rounded_text(own.mean_batch), share("kv_peak_share"),
                     count_text(own.counters.preemptions)});
@@ -151,7 +152,7 @@ std::string result_text(const Report& report) {
   text += power_section(report, figures);
   text += cost_section(report);
   if (report.bands) text += bands_section(*report.bands, figures);
-  if (report.measured) text += measured_section(*report.measured);
+  if (report.measured) text += measured_section(*report.measured, report.bands);
   text += list_section("What to keep in mind", caveats_of(report));
   text += list_section("Not known", missing_of(report));
   return text;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 
@@ -21,6 +23,7 @@ std::string known_or(const std::optional<double>& value, Text text,
 }
 
 std::string measured_value(const MeasuredMetric& metric, double value) {
+  if (metric.path.starts_with("requests.")) return count_text(std::llround(value));
   if (metric.path.starts_with("latency.")) return duration_text(value);
   return rounded_text(value);
 }
@@ -66,17 +69,28 @@ std::string cost_section(const Report& report) {
                     money(cost.year.per_1000_requests)},
                    {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
                     money(cost.year.per_million_output_tokens)}});
+  if (!cost.missing.empty() && !cost.year.total) {
+    std::string wanted;
+    for (const std::string& item : cost.missing) wanted += (wanted.empty() ? "" : "; ") + item;
+    text += wrapped("Not known for want of: " + wanted + ".", "  ", 2);
+  }
   if (!cost.year_basis.empty()) text += wrapped("A year: " + cost.year_basis + ".", "  ", 2);
   return text;
 }
 
-std::string measured_section(const MeasuredComparison& comparison) {
+std::string measured_section(const MeasuredComparison& comparison, const std::optional<Bands>& bands) {
   std::vector<std::vector<std::string>> rows{{"", "measured", "predicted", "error"}};
+  if (bands) rows.front().insert(rows.front().end(), {"P10", "P90"});
   for (const ComparedMetric& metric : comparison.metrics) {
+    const MeasuredMetric& measured = metric.measured;
     rows.push_back(
-        {metric.measured.path, measured_value(metric.measured, metric.measured.value),
-         metric.predicted ? measured_value(metric.measured, *metric.predicted) : "not predicted",
+        {measured.path, measured_value(measured, measured.value),
+         metric.predicted ? measured_value(measured, *metric.predicted) : "not predicted",
          metric.error ? fmt::format("{:+.1f} %", *metric.error * 100) : "–"});
+    const Band* band = bands ? bands->find(measured.path) : nullptr;
+    if (band == nullptr) continue;
+    rows.back().push_back(measured_value(measured, band->p10));
+    rows.back().push_back(measured_value(measured, band->p90));
   }
   return fmt::format("\nBeside the measurement in {} ({})\n", comparison.file, comparison.format) +
          aligned(rows);

@@ -10,7 +10,7 @@
 #include "sim/serving/power_meter.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/simulation.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "sim/serving/replica.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

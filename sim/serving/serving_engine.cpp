@@ -1,10 +1,10 @@
 #include "sim/serving/serving_engine.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "hwprofiles/base/names.hpp"
 
 namespace microdc {
 
@@ -83,24 +83,12 @@ Result<EngineCatalog> EngineCatalog::load(const std::filesystem::path& folder) {
   return Result<EngineCatalog>(std::move(catalog), std::move(findings));
 }
 
-namespace {
-std::string simplified(std::string_view name) {
-  std::string plain;
-  for (const char c : name) {
-    if (std::isalnum(static_cast<unsigned char>(c)) || c == '.') {
-      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-  }
-  return plain;
-}
-}  // namespace
-
 const ServingEngine* EngineCatalog::find(std::string_view name) const {
-  const std::string wanted = simplified(name);
+  const std::string wanted = name_key(name);
   for (const auto& [id, engine] : engines_) {
-    if (simplified(id) == wanted) return &engine;
+    if (name_key(id) == wanted) return &engine;
     for (const std::string& alias : engine.aliases) {
-      if (simplified(alias) == wanted) return &engine;
+      if (name_key(alias) == wanted) return &engine;
     }
   }
   return nullptr;

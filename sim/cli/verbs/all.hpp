@@ -14,5 +14,6 @@ Verb schema_verb();
 Verb show_verb();
 Verb simulate_verb();
 Verb trace_verb();
+Verb validate_verb();
 
 }  // namespace microdc::cli

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
@@ -94,6 +95,10 @@ MeasuredComparison compare_with_measured(const MeasuredRun& run, const std::stri
     }
     comparison.metrics.push_back(std::move(compared));
   }
+  std::stable_sort(comparison.metrics.begin(), comparison.metrics.end(),
+                   [](const ComparedMetric& a, const ComparedMetric& b) {
+                     return a.measured.path < b.measured.path;
+                   });
   return comparison;
 }
 

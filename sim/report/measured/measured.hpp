@@ -52,7 +52,7 @@ struct MeasuredComparison {
   std::vector<ComparedMetric> metrics;
 };
 
-/// Puts measurements beside predictions (figures of a result by path).
+/// Puts measurements beside predictions (figures of a result by path), in the order of the paths.
 MeasuredComparison compare_with_measured(const MeasuredRun& run, const std::string& file,
                                          const std::map<std::string, double>& predicted);
 

@@ -9,7 +9,7 @@
 #include "sim/workload/formats/formats.hpp"
 #include "sim/workload/formats/json_lines.hpp"
 #include "sim/workload/formats/table_rows.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

@@ -10,7 +10,7 @@
 #include "sim/workload/formats/formats.hpp"
 #include "sim/workload/formats/servegen_data.hpp"
 #include "sim/workload/formats/tar_reader.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

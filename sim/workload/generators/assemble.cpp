@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "sim/workload/lengths.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

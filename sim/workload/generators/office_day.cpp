@@ -7,7 +7,7 @@
 #include "sim/workload/catalog.hpp"
 #include "sim/workload/generators/assemble.hpp"
 #include "sim/workload/generators/kinds.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

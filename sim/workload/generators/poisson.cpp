@@ -1,6 +1,6 @@
 #include "sim/workload/generators/assemble.hpp"
 #include "sim/workload/generators/kinds.hpp"
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 

@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/rigs.hpp"
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 #include "tests/support/rigs.hpp"
 
 namespace microdc::testing {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <sstream>
 
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/rigs.hpp"
 

@@ -1,4 +1,4 @@
-#include "sim/workload/random.hpp"
+#include "hwprofiles/base/random.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 
@@ -25,7 +26,7 @@ std::string replicate(const Scenario& scenario, const Catalogs& catalogs,
   options.single_steps = single_steps;
   options.draw = LawDraw{index + 1};
   Result<SimulationResult> result = simulate(scenario, catalogs, streams, options);
-  if (!result) return std::string(failure_mark) + to_text(result.diagnostics());
+  if (!result) return fmt::format("{}{}", failure_mark, to_text(result.diagnostics()));
   Report report{.scenario = scenario, .result = std::move(*result)};
   report.cost = cost_of_run(scenario, catalogs.hardware, report.result);
   return figures_to_text(result_figures(report));

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace microdc {
+
+/// The form in which names of catalogs are compared: lower case, without '-', '_' and blanks, so that
+/// "H100-SXM-80GB", "h100 sxm 80gb" and "h100_sxm_80gb" are one name.
+std::string name_key(std::string_view name);
+
+}  // namespace microdc
