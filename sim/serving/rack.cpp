@@ -165,13 +165,7 @@ void Rack::on_event(Nanoseconds now, std::uint64_t payload_bits) {
       return arrive(stream, data & 0xffffffffu, now - streams_[stream].delay);
     }
     case Kind::client_timeout: return on_client_timeout(data);
-    case Kind::kv_arrived: {
-      const auto id = static_cast<SequenceId>(data);
-      const std::size_t prefill_pool = pool_of_replica_[sequences_[id].replica];
-      replicas_[sequences_[id].replica]->release_transferred(id);
-      sequences_[id].prefilled_elsewhere = true;
-      return dispatch(id, pools_[prefill_pool].decode_pool);
-    }
+    case Kind::kv_arrived: return on_kv_arrived(data);
     case Kind::server_fails: return fail_server(data);
     case Kind::server_returns: return return_server(data);
     case Kind::weights_loaded: return load_weights(data);

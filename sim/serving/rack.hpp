@@ -40,8 +40,8 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   enum class Kind : std::uint64_t {
     arrival,         // stream's next open-loop request
     follow_up,       // (stream, request): closed loop or session
-    client_timeout,  // (sequence, residence at arrival)
-    kv_arrived,      // sequence's KV cache reached its decode replica
+    client_timeout,  // in_flight reference
+    kv_arrived,      // in_flight reference: the KV cache reached its decode server
     server_fails,
     server_returns,
     weights_loaded,  // server
@@ -87,7 +87,10 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void arrive(std::size_t stream, std::size_t request, Nanoseconds arrival);
   void dispatch(SequenceId id, std::size_t pool);
   void start_followers(const Sequence& sequence, Nanoseconds now);
-  void on_client_timeout(std::uint64_t data);
+  void on_client_timeout(std::uint64_t reference);
+  void on_kv_arrived(std::uint64_t reference);
+  [[nodiscard]] std::uint64_t in_flight(SequenceId id) const;
+  [[nodiscard]] bool is_over(std::uint64_t reference) const;
   void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now);
   void count_completed(const Sequence& sequence, Nanoseconds now);
   void report_progress(Nanoseconds now);

@@ -105,8 +105,7 @@ void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arri
     const auto patience =
         static_cast<Nanoseconds>(std::llround(stream.spec->client_timeout->value() * 1e9));
     loop_.schedule(arrival + patience, EventClass::timeout, this,
-                   payload(Kind::client_timeout,
-                           (std::uint64_t{s.identity & 0xffffffu} << 32) | id));
+                   payload(Kind::client_timeout, in_flight(id)));
   }
   dispatch(id, stream.pool);
   if (++arrived_ % progress_every == 0) report_progress(loop_.now());
@@ -150,7 +149,7 @@ void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds) {
   const std::size_t replica_in_pool = replica.index() - pool.replicas.front()->index();
   platform_.transfer({pool.deployed.placements[replica_in_pool].front().server},
                      {decode.deployed.placements[target].front().server}, size, this,
-                     payload(Kind::kv_arrived, id));
+                     payload(Kind::kv_arrived, in_flight(id)));
 }
 
 void Rack::on_finished(Replica&, SequenceId id, Nanoseconds now) {
@@ -168,10 +167,32 @@ void Rack::on_aborted(Replica&, SequenceId id, Nanoseconds now) {
   end_request(id, RequestOutcome::timed_out, now);
 }
 
-void Rack::on_client_timeout(std::uint64_t data) {
-  const auto id = static_cast<SequenceId>(data & 0xffffffffu);
+/// A reference to a request that may be over when it is used: its id and who uses the id now.
+std::uint64_t Rack::in_flight(SequenceId id) const {
+  return (std::uint64_t{sequences_[id].identity & 0xffffffu} << 32) | id;
+}
+
+bool Rack::is_over(std::uint64_t reference) const {
+  const Sequence& s = sequences_[static_cast<SequenceId>(reference & 0xffffffffu)];
+  return s.state == Sequence::State::free || (s.identity & 0xffffffu) != (reference >> 32);
+}
+
+/// The KV cache of a prompt has left its prefill replica.
+void Rack::on_kv_arrived(std::uint64_t reference) {
+  if (is_over(reference)) return;
+  const auto id = static_cast<SequenceId>(reference & 0xffffffffu);
+  // If the prefill server failed meanwhile, the request has started again elsewhere.
+  if (sequences_[id].state != Sequence::State::transferring) return;
+  Replica& source = *replicas_[sequences_[id].replica];
+  source.release_transferred(id);
+  sequences_[id].prefilled_elsewhere = true;
+  dispatch(id, pools_[pool_of_replica_[source.index()]].decode_pool);
+}
+
+void Rack::on_client_timeout(std::uint64_t reference) {
+  if (is_over(reference)) return;
+  const auto id = static_cast<SequenceId>(reference & 0xffffffffu);
   Sequence& s = sequences_[id];
-  if (s.state == Sequence::State::free || (s.identity & 0xffffffu) != (data >> 32)) return;
   if (s.held) {
     std::erase(pools_[streams_[s.stream].pool].held, id);
     ++streams_[s.stream].counts.timed_out;

@@ -25,12 +25,10 @@ void Rack::fail_server(std::size_t index) {
   platform_.set_online(index, false);
   for (Replica* replica : server.replicas) {
     if (!replica->online()) continue;
-    const std::size_t pool = pool_of_replica_[replica->index()];
     for (const SequenceId id : replica->fail()) {
       ++streams_[sequences_[id].stream].counts.retried;
       dispatch(id, streams_[sequences_[id].stream].pool);
     }
-    (void)pool;
   }
   power_->set_online(index, false);
   const double repair = scenario_.failures.repair_time.value();

@@ -236,6 +236,7 @@ std::vector<SequenceId> Replica::fail() {
     Sequence& s = sequences_[id];
     ++s.residence;
     s.generated = 0;
+    if (s.first_token >= 0) s.last_token = loop_.now();
     s.own_blocks = 0;
     s.pinned_prefixes = 0;
     s.prefilled_elsewhere = false;
