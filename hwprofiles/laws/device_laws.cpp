@@ -43,7 +43,7 @@ Seconds DeviceLaws::time(const DecodeAttention& op) const {
                                 bytes_of(op).value(), op.sequences * op.kv_heads));
 }
 
-Seconds DeviceLaws::time(const ExpertGemm& op) const {
+Seconds DeviceLaws::time(const ExpertGemm& op, double compute_factor) const {
   if (!(op.tokens > 0) || op.experts <= 0) return Seconds(0);
   const GemmLaw& law = at(gemm_, op.format);
   const GemmCoefficients& c = law.coefficients;
@@ -53,7 +53,8 @@ Seconds DeviceLaws::time(const ExpertGemm& op) const {
   const double weights = (op.gated ? 3.0 : 2.0) * as_double(op.hidden) *
                          as_double(op.intermediate) / op.tensor_parallel;
   const double compute =
-      2 * padded_rows(rows, touched, law.row_padding) * weights * c.seconds_per_flop;
+      compute_factor * 2 * padded_rows(rows, touched, law.row_padding) * weights *
+      c.seconds_per_flop;
   const double memory = touched * weights * c.weight_bytes * c.seconds_per_byte;
   const double imbalance = 1 + std::sqrt((parallel - 1) / op.experts);
   return Seconds(c.factor * expert_seconds(compute, memory, imbalance));

@@ -27,7 +27,9 @@ class DeviceLaws {
   [[nodiscard]] Seconds time(const Gemm& op) const;
   [[nodiscard]] Seconds time(const PrefillAttention& op) const;
   [[nodiscard]] Seconds time(const DecodeAttention& op) const;
-  [[nodiscard]] Seconds time(const ExpertGemm& op) const;
+  /// `compute_factor`: arithmetic of the serving stack's grouped kernels over the GEMM law's; they
+  /// are not measured, so it comes from whole serving steps (an engine's expert_compute_factor).
+  [[nodiscard]] Seconds time(const ExpertGemm& op, double compute_factor = 1) const;
   [[nodiscard]] Seconds time(const Elementwise& op) const;
   [[nodiscard]] Seconds time(const Collective& op) const;
 

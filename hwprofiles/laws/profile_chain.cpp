@@ -21,10 +21,10 @@ void append_others(const HardwareCatalog& catalog, const ProfileStore& profiles,
                    const DeviceNumbers& numbers, std::vector<ProfileLink>& chain) {
   std::vector<ProfileLink> others;
   for (const auto& [name, profile] : profiles.profiles()) {
-    const bool present = std::any_of(chain.begin(), chain.end(), [&](const ProfileLink& link) {
-      return link.profile == &profile;
-    });
-    if (present) continue;
+    const auto is_this = [candidate = &profile](const ProfileLink& link) {
+      return link.profile == candidate;
+    };
+    if (std::any_of(chain.begin(), chain.end(), is_this)) continue;
     auto other = device_numbers(catalog, name);
     if (other && other->is_cpu == numbers.is_cpu) {
       others.push_back({&profile, std::move(*other), true});

@@ -49,8 +49,8 @@ std::optional<double> server_price(const HardwareCatalog& hardware, const Server
     if (!in_dollars(server.price, server.name, missing)) return std::nullopt;
     return server.price->value;
   }
-  bool known = in_dollars(server.price_without_processors, server.name + " without processors",
-                          missing);
+  bool known =
+      in_dollars(server.price_without_processors, server.name + " without processors", missing);
   const Cpu* cpu = hardware.cpu(server.cpu);
   known = in_dollars(cpu == nullptr ? std::nullopt : cpu->price, server.cpu, missing) && known;
   if (server.accelerators > 0) {
@@ -93,8 +93,7 @@ std::optional<Money> energy_cost(const Scenario& scenario, const SimulationResul
 /// Fills what follows from time, amortisation, energy and counts.
 void finish(PeriodCost& period, const std::optional<Money>& capex, double depreciation_years) {
   if (capex) {
-    period.amortisation =
-        *capex * (period.time.value() / (depreciation_years * seconds_per_year));
+    period.amortisation = *capex * (period.time.value() / (depreciation_years * seconds_per_year));
   }
   if (!period.amortisation || !period.energy) return;
   period.total = *period.amortisation + *period.energy;
@@ -138,8 +137,10 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
   if (!has_office_days(scenario)) return year;
   const std::optional<MoneyPerSecond> idle = idle_cost(cost, result);
   const Seconds idle_time = year.time - cost.simulated.time * repeats;
-  if (idle) *year.energy += *idle * std::max(Seconds(0), idle_time);
-  else year.energy.reset();
+  if (idle)
+    *year.energy += *idle * std::max(Seconds(0), idle_time);
+  else
+    year.energy.reset();
   return year;
 }
 
@@ -152,8 +153,10 @@ Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware) {
   for (const PlacedGroup& placed : server_groups(scenario)) {
     const ServerType* server = hardware.server(placed.group->type);
     std::optional<double> price;
-    if (server == nullptr) missing.add(fmt::format("price of {} (hardware catalog)", placed.group->type));
-    else price = server_price(hardware, *server, missing);
+    if (server == nullptr)
+      missing.add(fmt::format("price of {} (hardware catalog)", placed.group->type));
+    else
+      price = server_price(hardware, *server, missing);
     known = known && price;
     dollars += static_cast<double>(placed.group->count) * price.value_or(0);
   }

@@ -1,8 +1,8 @@
 // What a simulated period costs, and what a year of such days costs.
 //
-//   amortisation = capex / depreciation_years * simulated time        (straight line, no residual value)
-//   energy       = sum over sites of facility energy * tariff
-//   total        = amortisation + energy
+//   amortisation = capex / depreciation_years * simulated time        (straight line, no residual
+//   value) energy       = sum over sites of facility energy * tariff total        = amortisation +
+//   energy
 //
 // Only what the scenario holds is counted: no staff, maintenance, floor space or interest.
 #pragma once
@@ -55,9 +55,9 @@ struct Capex {
 /// catalog entry has no price of the whole costs its chassis, CPUs and accelerators.
 Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware);
 
-/// Costs of a run. A year of a scenario with office days has economics.working_days_per_year days like
-/// the simulated ones, and on all others the rack is on and idle; other scenarios run all year as
-/// simulated. With several sites, idle power is split by their share of the simulated energy.
+/// Costs of a run. A year of a scenario with office days has economics.working_days_per_year days
+/// like the simulated ones, and on all others the rack is on and idle; other scenarios run all year
+/// as simulated. With several sites, idle power is split by their share of the simulated energy.
 RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
                     const SimulationResult& result);
 

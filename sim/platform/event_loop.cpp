@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <simgrid/kernel/Timer.hpp>
 #include <simgrid/s4u.hpp>
 
@@ -24,7 +25,11 @@ struct EventLoop::SimGrid {
     static char log[] = "--log=root.thresh:error";
     static char* arguments[] = {name, log, nullptr};
     int count = 2;
+    // SimGrid takes over Ctrl-C to print its state and exit; how to stop is the program's business.
+    struct sigaction interrupt {};
+    sigaction(SIGINT, nullptr, &interrupt);
     engine = std::make_unique<simgrid::s4u::Engine>(&count, arguments);
+    sigaction(SIGINT, &interrupt, nullptr);
     simgrid::s4u::Engine::set_config("network/model:CM02");
     simgrid::s4u::Engine::set_config("network/crosstraffic:0");
     simgrid::s4u::Engine::set_config("network/TCP-gamma:1e15");

@@ -13,8 +13,8 @@ namespace microdc {
 /// position share * (n - 1).
 double quantile(std::vector<double> values, double share);
 
-/// Bands over replications, each with the figures of its result (result_figures). A figure that one of
-/// them lacks gets no band. The order of the replications does not matter.
+/// Bands over replications, each with the figures of its result (result_figures). A figure that one
+/// of them lacks gets no band. The order of the replications does not matter.
 Bands bands_of(const std::vector<std::map<std::string, double>>& replications);
 
 }  // namespace microdc

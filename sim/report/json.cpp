@@ -47,7 +47,8 @@ OrderedJson requests(const RequestCounts& counts, bool has_slo) {
 }
 
 OrderedJson latency(const LatencyMetrics& metrics, bool with_itl) {
-  OrderedJson object{{"ttft_s", distribution(metrics.ttft)}, {"tpot_s", distribution(metrics.tpot)}};
+  OrderedJson object{{"ttft_s", distribution(metrics.ttft)},
+                     {"tpot_s", distribution(metrics.tpot)}};
   if (with_itl) object["itl_s"] = distribution(metrics.itl);
   object["e2e_s"] = distribution(metrics.e2e);
   object["queue_s"] = distribution(metrics.queue);
@@ -55,13 +56,15 @@ OrderedJson latency(const LatencyMetrics& metrics, bool with_itl) {
 }
 
 OrderedJson throughput(const RequestCounts& counts, double duration, bool has_slo) {
-  return {{"requests_per_s", ratio(static_cast<double>(counts.completed), duration)},
-          {"output_tokens_per_s", ratio(static_cast<double>(counts.output_tokens), duration)},
-          {"goodput_requests_per_s",
-           has_slo ? ratio(static_cast<double>(counts.within_slo), duration) : OrderedJson(nullptr)}};
+  return {
+      {"requests_per_s", ratio(static_cast<double>(counts.completed), duration)},
+      {"output_tokens_per_s", ratio(static_cast<double>(counts.output_tokens), duration)},
+      {"goodput_requests_per_s",
+       has_slo ? ratio(static_cast<double>(counts.within_slo), duration) : OrderedJson(nullptr)}};
 }
 
-/// Energy of the accelerators; empty if the power of a device is not known, which leaves it at zero.
+/// Energy of the accelerators; empty if the power of a device is not known, which leaves it at
+/// zero.
 std::optional<Joules> accelerator_energy(const SimulationResult& result) {
   if (result.energy.accelerators.value() > 0) return result.energy.accelerators;
   return std::nullopt;
@@ -71,23 +74,23 @@ OrderedJson energy(const SimulationResult& result) {
   const std::optional<Joules> accelerators = accelerator_energy(result);
   OrderedJson carbon;
   if (result.energy.carbon_grams) carbon = *result.energy.carbon_grams / 1000;
-  return {{"accelerator_kwh", kwh(accelerators)},
-          {"it_kwh", kwh(result.energy.it)},
-          {"facility_kwh", kwh(result.energy.facility)},
-          {"accelerator_j_per_output_token",
-           accelerators ? ratio(accelerators->value(),
-                                static_cast<double>(result.counts.output_tokens))
-                        : OrderedJson(nullptr)},
-          {"carbon_kg", carbon}};
+  return {
+      {"accelerator_kwh", kwh(accelerators)},
+      {"it_kwh", kwh(result.energy.it)},
+      {"facility_kwh", kwh(result.energy.facility)},
+      {"accelerator_j_per_output_token",
+       accelerators ? ratio(accelerators->value(), static_cast<double>(result.counts.output_tokens))
+                    : OrderedJson(nullptr)},
+      {"carbon_kg", carbon}};
 }
 
 OrderedJson power(const SimulationResult& result) {
   const EnergyResult& energy_result = result.energy;
-  return {{"mean_w", energy_result.it
-                         ? ratio(energy_result.it->value(), seconds_of(result.duration))
-                         : OrderedJson(nullptr)},
-          {"peak_w", watts(energy_result.it_peak)},
-          {"idle_w", watts(energy_result.it_idle)}};
+  return {
+      {"mean_w", energy_result.it ? ratio(energy_result.it->value(), seconds_of(result.duration))
+                                  : OrderedJson(nullptr)},
+      {"peak_w", watts(energy_result.it_peak)},
+      {"idle_w", watts(energy_result.it_idle)}};
 }
 
 OrderedJson period(const PeriodCost& cost) {
@@ -122,8 +125,8 @@ OrderedJson replica(const ReplicaResult& own, Nanoseconds duration) {
           {"busy_share", ratio(seconds_of(counters.busy), seconds_of(duration))},
           {"mean_batch", own.mean_batch},
           {"kv_capacity_tokens", own.kv_capacity_tokens},
-          {"kv_peak_share", ratio(static_cast<double>(counters.peak_blocks),
-                                  static_cast<double>(own.kv_blocks))},
+          {"kv_peak_share",
+           ratio(static_cast<double>(counters.peak_blocks), static_cast<double>(own.kv_blocks))},
           {"steps", counters.steps},
           {"preemptions", counters.preemptions},
           {"prefill_tokens", counters.prefill_tokens},
@@ -153,24 +156,24 @@ OrderedJson utilisation(const SimulationResult& result) {
 OrderedJson streams(const SimulationResult& result) {
   OrderedJson list = OrderedJson::array();
   for (const StreamResult& stream : result.streams) {
-    list.push_back({{"name", stream.name},
-                    {"requests", requests(stream.counts, result.has_slo)},
-                    {"latency", latency(stream.latency, false)},
-                    {"throughput",
-                     throughput(stream.counts, seconds_of(result.duration), result.has_slo)}});
+    list.push_back(
+        {{"name", stream.name},
+         {"requests", requests(stream.counts, result.has_slo)},
+         {"latency", latency(stream.latency, false)},
+         {"throughput", throughput(stream.counts, seconds_of(result.duration), result.has_slo)}});
   }
   return list;
 }
 
 OrderedJson engine(const SimulationResult& result) {
   const EngineResult& own = result.engine;
-  return {{"steps", own.steps},
-          {"macro_steps", own.macro_steps},
-          {"events", own.events},
-          {"cpu_s", own.cpu_seconds},
-          {"requests_per_cpu_s",
-           ratio(static_cast<double>(result.counts.completed), own.cpu_seconds)},
-          {"peak_rss_bytes", own.peak_rss_bytes}};
+  return {
+      {"steps", own.steps},
+      {"macro_steps", own.macro_steps},
+      {"events", own.events},
+      {"cpu_s", own.cpu_seconds},
+      {"requests_per_cpu_s", ratio(static_cast<double>(result.counts.completed), own.cpu_seconds)},
+      {"peak_rss_bytes", own.peak_rss_bytes}};
 }
 
 /// What describes the rack, in the order of the answer.
@@ -214,7 +217,8 @@ void collect(const OrderedJson& value, const std::string& path,
 OrderedJson mirror(const OrderedJson& value, const std::string& path, const Bands& bands) {
   if (value.is_object()) {
     OrderedJson object = OrderedJson::object();
-    for (const auto& [key, item] : value.items()) object[key] = mirror(item, below(path, key), bands);
+    for (const auto& [key, item] : value.items())
+      object[key] = mirror(item, below(path, key), bands);
     return object;
   }
   if (value.is_array()) {

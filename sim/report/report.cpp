@@ -43,17 +43,19 @@ std::vector<std::string> caveats_of(const Report& report) {
   }
   for (const std::string& caveat : result.caveats) add_once(caveats, caveat);
   if (counts.unfinished > 0) {
-    caveats.push_back(fmt::format("{} had not ended when the simulation stopped; latencies leave them "
-                                  "out, so they are too good",
-                                  plural(counts.unfinished, "request")));
+    caveats.push_back(
+        fmt::format("{} had not ended when the simulation stopped; latencies leave them "
+                    "out, so they are too good",
+                    plural(counts.unfinished, "request")));
   }
   if (counts.rejected > 0) {
     caveats.push_back(fmt::format("{} did not fit the KV cache or the context and never ran",
                                   plural(counts.rejected, "request")));
   }
   if (counts.completed > 0 && counts.completed < 100) {
-    caveats.push_back(fmt::format("{} completed: too few for the upper percentiles, which are left out",
-                                  plural(counts.completed, "request")));
+    caveats.push_back(
+        fmt::format("{} completed: too few for the upper percentiles, which are left out",
+                    plural(counts.completed, "request")));
   }
   return caveats;
 }

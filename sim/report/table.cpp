@@ -47,13 +47,12 @@ std::string latency_section(const Figures& figures) {
     }
     return cells;
   };
-  return "\nLatency of completed requests\n" +
-         aligned({{"", "mean", "p50", "p90", "p95", "p99"},
-                  row("first token (TTFT)", "ttft_s"),
-                  row("per token after it (TPOT)", "tpot_s"),
-                  row("gap between tokens (ITL)", "itl_s"),
-                  row("whole answer (E2E)", "e2e_s"),
-                  row("waiting for a place", "queue_s")});
+  return "\nLatency of completed requests\n" + aligned({{"", "mean", "p50", "p90", "p95", "p99"},
+                                                        row("first token (TTFT)", "ttft_s"),
+                                                        row("per token after it (TPOT)", "tpot_s"),
+                                                        row("gap between tokens (ITL)", "itl_s"),
+                                                        row("whole answer (E2E)", "e2e_s"),
+                                                        row("waiting for a place", "queue_s")});
 }
 
 std::string throughput_section(const Report& report, const Figures& figures) {

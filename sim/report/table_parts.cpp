@@ -60,15 +60,17 @@ std::string cost_section(const Report& report) {
   };
   std::string text = "\nCost (purchase and energy only)\n";
   const std::string capex = cost.capex ? money(cost.capex) : not_known(cost.missing);
-  text += labelled({{"purchase", capex + (cost.capex_from_scenario ? " (given by the scenario)" : "")}});
-  text += aligned({{"", "simulated time", "a year"},
-                   {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
-                   {"energy", money(cost.simulated.energy), money(cost.year.energy)},
-                   {"total", money(cost.simulated.total), money(cost.year.total)},
-                   {"per 1000 requests", money(cost.simulated.per_1000_requests),
-                    money(cost.year.per_1000_requests)},
-                   {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
-                    money(cost.year.per_million_output_tokens)}});
+  text += labelled(
+      {{"purchase", capex + (cost.capex_from_scenario ? " (given by the scenario)" : "")}});
+  text +=
+      aligned({{"", "simulated time", "a year"},
+               {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
+               {"energy", money(cost.simulated.energy), money(cost.year.energy)},
+               {"total", money(cost.simulated.total), money(cost.year.total)},
+               {"per 1000 requests", money(cost.simulated.per_1000_requests),
+                money(cost.year.per_1000_requests)},
+               {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
+                money(cost.year.per_million_output_tokens)}});
   if (!cost.missing.empty() && !cost.year.total) {
     std::string wanted;
     for (const std::string& item : cost.missing) wanted += (wanted.empty() ? "" : "; ") + item;
@@ -78,7 +80,8 @@ std::string cost_section(const Report& report) {
   return text;
 }
 
-std::string measured_section(const MeasuredComparison& comparison, const std::optional<Bands>& bands) {
+std::string measured_section(const MeasuredComparison& comparison,
+                             const std::optional<Bands>& bands) {
   std::vector<std::vector<std::string>> rows{{"", "measured", "predicted", "error"}};
   if (bands) rows.front().insert(rows.front().end(), {"P10", "P90"});
   for (const ComparedMetric& metric : comparison.metrics) {

@@ -24,6 +24,7 @@ class Figures {
 
 std::string power_section(const Report& report, const Figures& figures);
 std::string cost_section(const Report& report);
-std::string measured_section(const MeasuredComparison& comparison, const std::optional<Bands>& bands);
+std::string measured_section(const MeasuredComparison& comparison,
+                             const std::optional<Bands>& bands);
 
 }  // namespace microdc

@@ -27,6 +27,10 @@ void describe(FieldVisitor& v, ServingEngine& e) {
   v.figure({.name = "expert_factor", .label = "Expert factor",
             .help = "eta_m: further factor on expert GEMMs", .min = 0.1, .max = 10},
            e.expert_factor);
+  v.figure({.name = "expert_compute_factor", .label = "Expert arithmetic",
+            .help = "eta_c: arithmetic of grouped expert kernels over the dense GEMM law",
+            .min = 0.1, .max = 20},
+           e.expert_compute_factor);
   v.figure(time("expert_layer_overhead", "Per MoE layer", "gM: routing and permutation"),
            e.expert_layer_overhead);
   v.figure(time("fp8_expert_layer_overhead", "Per fp8 MoE layer", "g8: added for block-fp8 experts"),

@@ -27,6 +27,8 @@ struct ServingEngine {
   std::optional<Figure> sequence_overhead;      ///< h1 [s] per sequence in the step
   std::optional<Figure> kernel_factor;          ///< eta: time in the engine / isolated kernels
   std::optional<Figure> expert_factor;          ///< eta_m: further factor on expert GEMMs
+  /// eta_c: arithmetic of the grouped expert kernels over that of the dense GEMM law
+  std::optional<Figure> expert_compute_factor;
   std::optional<Figure> expert_layer_overhead;  ///< gM [s] per MoE layer: routing, permutation
   std::optional<Figure> fp8_expert_layer_overhead;  ///< g8 [s], added for block-fp8 experts
   std::optional<Figure> sampling_overhead;  ///< gS [s] per sequence and 128,256 vocabulary entries

@@ -29,11 +29,15 @@ Share interpolate(const Share& a, const Share& b, double t) {
           mix(a.arithmetic, b.arithmetic)};
 }
 
-Share price(const std::vector<Operator>& operators, const DeviceLaws& laws) {
+Share price(const std::vector<Operator>& operators, const DeviceLaws& laws,
+            double expert_compute_factor = 1) {
   Share share;
   for (const Operator& op : operators) {
-    const double time = op.count * laws.time(op.kind).value();
-    (std::holds_alternative<ExpertGemm>(op.kind) ? share.experts : share.kernels) += time;
+    if (const auto* experts = std::get_if<ExpertGemm>(&op.kind)) {
+      share.experts += op.count * laws.time(*experts, expert_compute_factor).value();
+    } else {
+      share.kernels += op.count * laws.time(op.kind).value();
+    }
     share.bytes += op.count * bytes_of(op.kind).value();
     const double flop = flop_of(op.kind).value();
     if (flop > 0) share.arithmetic += op.count * flop / laws.peak(arithmetic_format(op.kind)).value();
@@ -121,7 +125,8 @@ double value_or(const std::optional<Figure>& figure, double otherwise) {
 struct StepCost::Tables {
   StepWork work;
   DeviceLaws laws;
-  double kernel_factor, expert_factor, expert_layers_overhead, sampling_overhead;
+  double kernel_factor, expert_factor, expert_compute_factor, expert_layers_overhead;
+  double sampling_overhead;
   double step_overhead, sequence_overhead;
   double ranks;   // data-parallel ranks that share the sequences
   double stages;  // pipeline stages
@@ -138,6 +143,7 @@ struct StepCost::Tables {
     const ParallelLayout& layout = work.layout();
     kernel_factor = value_or(engine.kernel_factor, 1);
     expert_factor = value_or(engine.expert_factor, 1);
+    expert_compute_factor = value_or(engine.expert_compute_factor, 1);
     const bool block_fp8 = work.precision().weights == NumberFormat::fp8_block;
     const double expert_layers =
         card.moe ? static_cast<double>(card.layers - card.moe->dense_layers) : 0;
@@ -181,7 +187,9 @@ struct StepCost::Tables {
     if (others > 0) share.kernels -= others * std::min(chunk_fixed, share.kernels / (others + 1));
     tokens += chunk_tokens / ranks;
     share += token_curve.at(tokens,
-                            [&](double x) { return price(work.token_operators(x), laws); });
+                            [&](double x) {
+                              return price(work.token_operators(x), laws, expert_compute_factor);
+                            });
     if (step.decode_sequences > 0) {
       const double kv = static_cast<double>(step.decode_kv_tokens + step.decode_sequences) /
                         (ranks * stages) * (per_micro_batch * stages / std::max(sequences, 1e-9));

@@ -58,9 +58,8 @@ Result<Outputs> open_outputs(const SimulateWords& words, const std::string& fold
                                 .scenario = scenario,
                                 .steps_limit = words.steps_limit,
                                 .it_power_known = it_power_known(scenario, catalogs.hardware)};
-  const std::map<std::string_view, bool> wanted{{"requests", words.requests},
-                                                {"steps", words.steps},
-                                                {"timeline", !words.timeline.empty()}};
+  const std::map<std::string_view, bool> wanted{
+      {"requests", words.requests}, {"steps", words.steps}, {"timeline", !words.timeline.empty()}};
   Outputs outputs;
   Diagnostics errors;
   for (const RunOutputKind& kind : run_output_kinds()) {
@@ -185,8 +184,8 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   auto bands = make_bands(words, scenario, *catalogs, *streams, progress);
   findings.append(bands.diagnostics());
   if (!bands) return Answer::failure(findings);
-  auto result = run(words, scenario, *catalogs, std::move(*streams), *outputs, inputs->interval,
-                    progress);
+  auto result =
+      run(words, scenario, *catalogs, std::move(*streams), *outputs, inputs->interval, progress);
   findings.append(result.diagnostics());
   if (!result) return Answer::failure(findings);
   for (const auto& output : *outputs) findings.append(output->finish());
@@ -205,18 +204,23 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
 
 void add_options(CLI::App& app, SimulateWords& words) {
   app.add_option("SCENARIO", words.scenario, "Scenario file")->required();
-  app.add_option("--trace", words.trace, "Replay this trace in place of the scenario's first workload");
+  app.add_option("--trace", words.trace,
+                 "Replay this trace in place of the scenario's first workload");
   app.add_option("--trace-format", words.trace_format,
                  "Its format (`microdc list trace-formats`); by default it is recognised");
-  app.add_option("--replace-workload", words.workload, "Name of the workload that --trace replaces");
-  app.add_option("--samples", words.samples,
-                 "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90")
+  app.add_option("--replace-workload", words.workload,
+                 "Name of the workload that --trace replaces");
+  app.add_option(
+         "--samples", words.samples,
+         "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90")
       ->check(CLI::Range(0, 100000));
-  app.add_option("--jobs", words.jobs, "Replications that run at once; by default one per processor")
+  app.add_option("--jobs", words.jobs,
+                 "Replications that run at once; by default one per processor")
       ->check(CLI::Range(1, 4096));
-  app.add_option("--measured", words.measured,
-                 "Put a measurement beside the prediction: JSON of `vllm bench serve` or AIPerf, or "
-                 "CSV with metric,value,unit");
+  app.add_option(
+      "--measured", words.measured,
+      "Put a measurement beside the prediction: JSON of `vllm bench serve` or AIPerf, or "
+      "CSV with metric,value,unit");
   app.add_flag("--requests", words.requests, "With -o: requests.csv, one line per request");
   app.add_flag("--steps", words.steps, "With -o: steps.json, engine steps for Perfetto");
   app.add_option("--steps-limit", words.steps_limit, "Records in steps.json")

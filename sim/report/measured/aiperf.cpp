@@ -1,6 +1,6 @@
-// profile_export_aiperf.json of AIPerf: one object per metric with "unit", "avg", "p50", …, at the top
-// level or below "records". Its "inter_token_latency" is a request's mean time per token after the
-// first one, which is TPOT here; the gaps themselves are "inter_chunk_latency".
+// profile_export_aiperf.json of AIPerf: one object per metric with "unit", "avg", "p50", …, at the
+// top level or below "records". Its "inter_token_latency" is a request's mean time per token after
+// the first one, which is TPOT here; the gaps themselves are "inter_chunk_latency".
 #include <fmt/format.h>
 
 #include <array>
@@ -16,10 +16,9 @@ struct LatencyRecord {
   std::string_view record;
   std::string_view latency;
 };
-constexpr std::array latency_records{LatencyRecord{"time_to_first_token", "ttft"},
-                                     LatencyRecord{"inter_token_latency", "tpot"},
-                                     LatencyRecord{"inter_chunk_latency", "itl"},
-                                     LatencyRecord{"request_latency", "e2e"}};
+constexpr std::array latency_records{
+    LatencyRecord{"time_to_first_token", "ttft"}, LatencyRecord{"inter_token_latency", "tpot"},
+    LatencyRecord{"inter_chunk_latency", "itl"}, LatencyRecord{"request_latency", "e2e"}};
 struct RateRecord {
   std::string_view record;
   std::string_view path;
@@ -82,8 +81,7 @@ class Reader {
   bool read_rate(const std::string& name, const Json& record) {
     for (const RateRecord& known : rate_records) {
       if (known.record != name) continue;
-      run_.metrics.push_back(
-          {std::string(known.path), record["avg"].get<double>(), name + ".avg"});
+      run_.metrics.push_back({std::string(known.path), record["avg"].get<double>(), name + ".avg"});
       return true;
     }
     return false;

@@ -16,8 +16,8 @@ namespace microdc {
 
 /// One measured figure under the path of the figure that predicts it, in its unit.
 struct MeasuredMetric {
-  std::string path;       ///< in the result: "latency.ttft_s.p50"
-  double value = 0;       ///< in base units: seconds, 1/s, joules
+  std::string path;        ///< in the result: "latency.ttft_s.p50"
+  double value = 0;        ///< in base units: seconds, 1/s, joules
   std::string source_key;  ///< the file's name for it
 };
 
@@ -64,8 +64,8 @@ struct ComparableFigure {
 /// All figures that a measurement may have, percentiles of latencies apart.
 const std::vector<ComparableFigure>& comparable_figures();
 
-/// Path of a latency statistic: ("ttft", "median" | "mean" | "p95") gives "latency.ttft_s.p50". Nullopt if
-/// the result has no such statistic.
+/// Path of a latency statistic: ("ttft", "median" | "mean" | "p95") gives "latency.ttft_s.p50".
+/// Nullopt if the result has no such statistic.
 std::optional<std::string> latency_path(std::string_view latency, std::string_view statistic);
 
 }  // namespace microdc

@@ -1,6 +1,6 @@
 // microdc's own format: CSV with the columns metric,value,unit. A metric is a path of the result
-// ("latency.ttft_s.p50") or a latency and its statistic ("ttft_p50", "itl_mean"); the unit is any of its
-// dimension ("ms", "s") and may be empty for plain numbers.
+// ("latency.ttft_s.p50") or a latency and its statistic ("ttft_p50", "itl_mean"); the unit is any
+// of its dimension ("ms", "s") and may be empty for plain numbers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -67,8 +67,9 @@ Result<double> value_of(const std::vector<std::string>& cells, Dimension dimensi
   if (dimension == Dimension::none && cells[2].empty()) return *number;
   // Rates are also written as they are read aloud: "requests/s", "tok/s".
   const std::size_t slash = cells[2].find('/');
-  const std::string unit =
-      dimension == Dimension::rate && slash != std::string::npos ? cells[2].substr(slash) : cells[2];
+  const std::string unit = dimension == Dimension::rate && slash != std::string::npos
+                               ? cells[2].substr(slash)
+                               : cells[2];
   const auto scale = parse_quantity("1 " + unit, dimension);
   if (!scale) return scale.diagnostics();
   return *number * scale->value;

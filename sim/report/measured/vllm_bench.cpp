@@ -1,5 +1,5 @@
-// JSON that `vllm bench serve --save-result` writes: one flat object; latencies in milliseconds under
-// keys such as "mean_ttft_ms", "median_itl_ms", "p99_e2el_ms".
+// JSON that `vllm bench serve --save-result` writes: one flat object; latencies in milliseconds
+// under keys such as "mean_ttft_ms", "median_itl_ms", "p99_e2el_ms".
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -13,11 +13,10 @@ struct KnownKey {
   std::string_view key;
   std::string_view path;
 };
-constexpr std::array known_keys{
-    KnownKey{"completed", "requests.completed"},
-    KnownKey{"request_throughput", "throughput.requests_per_s"},
-    KnownKey{"output_throughput", "throughput.output_tokens_per_s"},
-    KnownKey{"request_goodput", "throughput.goodput_requests_per_s"}};
+constexpr std::array known_keys{KnownKey{"completed", "requests.completed"},
+                                KnownKey{"request_throughput", "throughput.requests_per_s"},
+                                KnownKey{"output_throughput", "throughput.output_tokens_per_s"},
+                                KnownKey{"request_goodput", "throughput.goodput_requests_per_s"}};
 
 /// "p99_ttft_ms" as a path of the result.
 std::optional<std::string> path_of_latency(std::string_view key) {

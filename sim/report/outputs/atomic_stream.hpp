@@ -20,7 +20,9 @@ class AtomicStream {
   /// Without commit() nothing remains.
   ~AtomicStream();
 
-  void write(std::string_view text) { stream_.write(text.data(), static_cast<std::streamsize>(text.size())); }
+  void write(std::string_view text) {
+    stream_.write(text.data(), static_cast<std::streamsize>(text.size()));
+  }
   /// Gives the file its name. Error: something could not be written.
   Diagnostics commit();
 

@@ -8,7 +8,8 @@ namespace microdc {
 namespace {
 
 constexpr std::string_view header =
-    "stream,request,outcome,arrival_s,first_scheduled_s,first_token_s,finished_s,ttft_s,tpot_s,e2e_s,"
+    "stream,request,outcome,arrival_s,first_scheduled_s,first_token_s,finished_s,ttft_s,tpot_s,e2e_"
+    "s,"
     "input_tokens,output_tokens,replica,attempts\n";
 
 std::string_view name_of(RequestOutcome outcome) {
@@ -27,7 +28,8 @@ class RequestsOutput final : public RunOutput {
  public:
   RequestsOutput(std::shared_ptr<AtomicStream> stream, const Scenario& scenario)
       : stream_(std::move(stream)) {
-    for (const WorkloadSpec& workload : scenario.workloads) names_.push_back(csv_cell(workload.name));
+    for (const WorkloadSpec& workload : scenario.workloads)
+      names_.push_back(csv_cell(workload.name));
     stream_->write(header);
   }
 
@@ -35,9 +37,10 @@ class RequestsOutput final : public RunOutput {
     const bool completed = r.outcome == RequestOutcome::completed;
     const bool started = r.first_token >= 0;
     const std::string ttft = started ? exact_seconds(r.first_token - r.arrival) : "";
-    const std::string tpot = completed && r.output_tokens > 1
-                                 ? exact_seconds((r.finished - r.first_token) / (r.output_tokens - 1))
-                                 : "";
+    const std::string tpot =
+        completed && r.output_tokens > 1
+            ? exact_seconds((r.finished - r.first_token) / (r.output_tokens - 1))
+            : "";
     const std::string e2e = completed ? exact_seconds(r.finished - r.arrival) : "";
     stream_->write(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", names_[r.stream],
                                r.request, name_of(r.outcome), date(r.arrival),

@@ -22,8 +22,8 @@ struct OutputSettings {
   bool it_power_known = true;         ///< the catalog has all figures of the servers' power
 };
 
-/// An observer that writes one file. The file appears under its name when finish() succeeds; before,
-/// and if the run fails, there is none.
+/// An observer that writes one file. The file appears under its name when finish() succeeds;
+/// before, and if the run fails, there is none.
 class RunOutput : public SimulationObserver {
  public:
   void on_step_begin(const Replica&, const StepRecord&) override {}
@@ -38,8 +38,8 @@ class RunOutput : public SimulationObserver {
 
 /// A registered output (one file each in sim/report/outputs/).
 struct RunOutputKind {
-  std::string_view name;         ///< option of the command without "--"
-  std::string_view file;         ///< in the output folder
+  std::string_view name;  ///< option of the command without "--"
+  std::string_view file;  ///< in the output folder
   std::string_view description;
   /// Error: the file cannot be opened.
   std::function<Result<std::shared_ptr<RunOutput>>(const OutputSettings&)> make;

@@ -1,6 +1,6 @@
 // steps.json: what each replica's engine did when, for the viewers of Chrome traces (Perfetto,
-// chrome://tracing). Format: "Trace Event Format", Google, complete events ("ph": "X") with times in
-// microseconds.
+// chrome://tracing). Format: "Trace Event Format", Google, complete events ("ph": "X") with times
+// in microseconds.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -63,12 +63,13 @@ class StepsOutput final : public RunOutput {
                                records_, left_out_));
     Diagnostics findings = stream_->commit();
     if (left_out_ > 0) {
-      findings.add({.severity = Severity::warning,
-                    .file = "steps.json",
-                    .message = fmt::format("cut after {} records, at {} s of simulated time; {} more "
-                                           "are left out",
-                                           records_, exact_seconds(cut_at_), left_out_),
-                    .fix = "raise --steps-limit, or simulate a shorter time"});
+      findings.add(
+          {.severity = Severity::warning,
+           .file = "steps.json",
+           .message = fmt::format("cut after {} records, at {} s of simulated time; {} more "
+                                  "are left out",
+                                  records_, exact_seconds(cut_at_), left_out_),
+           .fix = "raise --steps-limit, or simulate a shorter time"});
     }
     return findings;
   }

@@ -18,8 +18,8 @@ class TimelineOutput final : public RunOutput {
   }
 
   void on_sample(const TimelineSample& s) override {
-    stream_->write(fmt::format("{},{},{},{},{},{:.6f},{:.3f},{}\n", exact_seconds(s.time), s.running,
-                               s.waiting, s.completed, s.replicas_online, s.kv_use,
+    stream_->write(fmt::format("{},{},{},{},{},{:.6f},{:.3f},{}\n", exact_seconds(s.time),
+                               s.running, s.waiting, s.completed, s.replicas_online, s.kv_use,
                                s.accelerator_power.value(),
                                it_power_known_ ? fmt::format("{:.3f}", s.it_power.value()) : ""));
   }

@@ -6,25 +6,29 @@
 #include <sstream>
 
 #include "sim/platform/event_loop.hpp"
+#include "sim/platform/simgrid_zones.hpp"
 #include "tests/support/forked.hpp"
 
 namespace microdc::testing {
 namespace {
 
 namespace s4u = simgrid::s4u;
+namespace zones = simgrid_zones;
 
 /// A ring of `ranks` accelerators; each round every rank sends a chunk to its neighbour, and the next
 /// round begins when all chunks of the round have arrived.
 class Ring final : public EventTarget {
  public:
   Ring(EventLoop& loop, int ranks, double bandwidth, double latency) : loop_(loop), ranks_(ranks) {
-    s4u::NetZone* zone = s4u::create_full_zone("ring");
-    for (int i = 0; i < ranks; ++i) hosts_.push_back(zone->create_host(fmt::format("gpu-{}", i), 1e9));
+    s4u::NetZone* zone = zones::add_world("ring");
     for (int i = 0; i < ranks; ++i) {
-      s4u::Link* link = zone->create_link(fmt::format("link-{}", i), bandwidth);
+      hosts_.push_back(zones::add_host(zone, fmt::format("gpu-{}", i), 1e9));
+    }
+    for (int i = 0; i < ranks; ++i) {
+      s4u::Link* link = zones::add_link(zone, fmt::format("link-{}", i), bandwidth);
       link->set_latency(latency);
-      zone->add_route(hosts_[i]->get_netpoint(), hosts_[(i + 1) % ranks]->get_netpoint(), nullptr,
-                      nullptr, {s4u::LinkInRoute(link)}, false);
+      zones::add_route(zone, hosts_[i]->get_netpoint(), hosts_[(i + 1) % ranks]->get_netpoint(),
+                       {s4u::LinkInRoute(link)}, false);
     }
     zone->seal();
     s4u::Comm::on_completion_cb([this](const auto&) { one_arrived(); });

@@ -36,7 +36,8 @@ bool write_all(int file, const std::string& text) {
 }
 
 /// In the child: does the work and ends without running the parent's exit handlers.
-[[noreturn]] void work(std::size_t task, const std::function<std::string(std::size_t)>& run, int file) {
+[[noreturn]] void work(std::size_t task, const std::function<std::string(std::size_t)>& run,
+                       int file) {
   std::signal(SIGINT, SIG_IGN);  // the parent decides
   bool ok = false;
   try {
@@ -119,7 +120,8 @@ class Pool {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
       runs_.answers[worker.task] = std::move(worker.text);
     } else if (WIFSIGNALED(status)) {
-      runs_.findings.add(died(worker.task, fmt::format("was ended by signal {}", WTERMSIG(status))));
+      runs_.findings.add(
+          died(worker.task, fmt::format("was ended by signal {}", WTERMSIG(status))));
     } else {
       runs_.findings.add(died(worker.task, "failed"));
     }

@@ -21,10 +21,10 @@ struct ForkedRuns {
   Diagnostics findings;
 };
 
-/// Runs task(0) … task(count - 1), each in a forked process, at most `jobs` at once. The answers do not
-/// depend on `jobs`. `on_done` hears how many are done. When `interrupt` becomes true the running
-/// tasks are ended. After a failed task no new ones start. To be called before this process has
-/// started SimGrid, and while it has one thread.
+/// Runs task(0) … task(count - 1), each in a forked process, at most `jobs` at once. The answers do
+/// not depend on `jobs`. `on_done` hears how many are done. When `interrupt` becomes true the
+/// running tasks are ended. After a failed task no new ones start. To be called before this process
+/// has started SimGrid, and while it has one thread.
 ForkedRuns run_forked(std::size_t count, std::size_t jobs,
                       const std::function<std::string(std::size_t)>& task,
                       const std::function<void(std::size_t done)>& on_done,

@@ -40,8 +40,7 @@ Diagnostics put_trace(Json& document, const SimulateWords& words) {
   const auto index = find_workload(workloads, words.workload);
   if (!index) return index.diagnostics();
   const Json old = workloads[*index];
-  Json replay{{"kind", "trace"},
-              {"trace_file", std::filesystem::absolute(words.trace).string()}};
+  Json replay{{"kind", "trace"}, {"trace_file", std::filesystem::absolute(words.trace).string()}};
   if (!words.trace_format.empty()) replay["trace_format"] = words.trace_format;
   for (const char* key : kept_keys) {
     if (old.is_object() && old.contains(key)) replay[key] = old[key];
@@ -60,6 +59,10 @@ Diagnostics check_trace_words(const SimulateWords& words) {
   };
   needs_trace(words.trace_format, "--trace-format");
   needs_trace(words.workload, "--replace-workload");
+  std::error_code error;
+  if (!words.trace.empty() && !std::filesystem::is_regular_file(words.trace, error)) {
+    findings.add({.file = words.trace, .place = "--trace", .message = "there is no such file"});
+  }
   return findings;
 }
 
@@ -71,7 +74,7 @@ Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOption
   Result<Json> document = read_json_file(words.scenario);
   findings.append(document.diagnostics());
   if (!document) return findings;
-  if (!words.trace.empty()) findings.append(put_trace(*document, words));
+  if (!words.trace.empty() && !findings.has_errors()) findings.append(put_trace(*document, words));
   CheckContext context = check_context(catalogs);
   context.folder = words.base_folder();
   Result<Scenario> scenario =

@@ -41,7 +41,8 @@ Progress::~Progress() {
 
 void Progress::show(double share) {
   const auto now = Clock::now();
-  if (quiet_ || now - last_ < (terminal_ ? Clock::duration(terminal_interval) : line_interval)) return;
+  if (quiet_ || now - last_ < (terminal_ ? Clock::duration(terminal_interval) : line_interval))
+    return;
   last_ = now;
   shown_ = true;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
@@ -52,8 +53,8 @@ void Progress::show(double share) {
     return;
   }
   const int full = static_cast<int>(std::clamp(share, 0.0, 1.0) * bar_width);
-  out_ << fmt::format("\r[{}{}] {}\033[K", std::string(full, '#'), std::string(bar_width - full, ' '),
-                      text)
+  out_ << fmt::format("\r[{}{}] {}\033[K", std::string(full, '#'),
+                      std::string(bar_width - full, ' '), text)
        << std::flush;
 }
 

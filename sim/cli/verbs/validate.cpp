@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "sim/cli/findings_json.hpp"
+#include "sim/cli/verbs/all.hpp"
+#include "sim/planning/validate/report.hpp"
+#include "sim/planning/workers.hpp"
+
+namespace microdc::cli {
+namespace {
+
+struct ValidateWords {
+  std::string file;
+  std::string requests;
+  std::string models;
+  std::string csv;
+  int jobs = 0;
+};
+
+Answer validate(const ValidateWords& words, const CommonOptions& common, std::ostream& progress) {
+  auto catalogs = load_catalogs(data_root());
+  if (!catalogs) return Answer::failure(catalogs.diagnostics());
+  const auto conventions = load_conventions(data_root() / "sim/planning/catalog/validation.json");
+  if (!conventions) return Answer::failure(conventions.diagnostics());
+  ValidationOptions options{.measurements = words.file,
+                            .requests = words.requests,
+                            .model_dir = words.models,
+                            .seed = static_cast<std::uint64_t>(common.seed.value_or(1)),
+                            .jobs = words.jobs > 0 ? words.jobs : available_processors()};
+  std::size_t told = 0;
+  options.progress = [&](std::size_t done, std::size_t of) {
+    if (done * 20 / of == told) return;
+    told = done * 20 / of;
+    progress << fmt::format("validate: {} of {} rows\n", done, of) << std::flush;
+  };
+  const auto validation = validate_measurements(options, *catalogs, *conventions);
+  if (!validation) return Answer::failure(validation.diagnostics());
+  Answer answer;
+  answer.findings = validation.diagnostics();
+  answer.text = to_text(*validation);
+  answer.json = json_text(to_json(*validation));
+  const std::string csv = to_csv(*validation);
+  if (!words.csv.empty()) answer.findings.append(write_file_atomically(words.csv, csv));
+  answer.files["validation.json"] = answer.json;
+  answer.files["validation.csv"] = csv;
+  return answer;
+}
+
+RunVerb set_up_validate(CLI::App& app) {
+  auto words = std::make_shared<ValidateWords>();
+  app.add_option("MEASURED", words->file, "Table of measured runs (docs/validation.md)")->required();
+  app.add_option("--requests", words->requests, "Table of their requests, where published");
+  app.add_option("--model-dir", words->models, "Folder of Hugging Face configs of further models");
+  app.add_option("--csv", words->csv, "Write one line per row and metric into this file");
+  app.add_option("--jobs", words->jobs, "Simulations at once; all processors by default")
+      ->check(CLI::Range(1, 4096));
+  return [words](const CommonOptions& common, std::ostream& progress) {
+    return validate(*words, common, progress);
+  };
+}
+
+}  // namespace
+
+Verb validate_verb() {
+  return {"validate", "Predict measured runs and say how wrong the predictions are", set_up_validate};
+}
+
+}  // namespace microdc::cli

@@ -1,0 +1,134 @@
+#include "sim/economics/cost.hpp"
+
+#include <gtest/gtest.h>
+
+#include "hwprofiles/base/json_io.hpp"
+
+namespace microdc {
+namespace {
+
+/// One site with one server of the catalog, a trace-like workload, one hour simulated.
+Scenario small_scenario() {
+  Scenario scenario;
+  scenario.name = "small";
+  scenario.workloads.push_back({.name = "requests", .kind = "poisson"});
+  ServerGroupSpec group{.name = "gpu", .type = "a100-1x", .count = 2};
+  SiteSpec site{.name = "here", .racks = {{.name = "rack", .servers = {group}}}, .pue = 1.5};
+  site.electricity_price = MoneyPerJoule(0.20 / joules_per_kwh);
+  scenario.sites.push_back(site);
+  scenario.economics = {.currency = "EUR", .depreciation_years = 4};
+  return scenario;
+}
+
+SimulationResult one_hour() {
+  SimulationResult result;
+  result.duration = 3600LL * 1'000'000'000;
+  result.counts.completed = 2000;
+  result.counts.output_tokens = 500'000;
+  result.energy.accelerators = Joules(1 * joules_per_kwh);
+  result.energy.it = Joules(2 * joules_per_kwh);
+  result.energy.facility = Joules(3 * joules_per_kwh);
+  result.energy.it_idle = Watts(1000);
+  result.sites.push_back({"here", Joules(3 * joules_per_kwh)});
+  return result;
+}
+
+const HardwareCatalog& hardware() {
+  static const auto catalog = HardwareCatalog::load(data_root() / "hwprofiles/catalog");
+  return *catalog;
+}
+
+constexpr double hours_per_year = 8766;
+
+TEST(Cost, FollowsTheHandCalculation) {
+  Scenario scenario = small_scenario();
+  scenario.economics.capex =
+      Money(hours_per_year * 4 * 0.5);  // half a euro an hour over four years
+  const RunCost cost = cost_of_run(scenario, hardware(), one_hour());
+  EXPECT_TRUE(cost.capex_from_scenario);
+  EXPECT_NEAR(cost.simulated.amortisation->value(), 0.5, 1e-12);
+  EXPECT_NEAR(cost.simulated.energy->value(), 0.6, 1e-12);  // 3 kWh at 0.20
+  EXPECT_NEAR(cost.simulated.total->value(), 1.1, 1e-12);
+  EXPECT_NEAR(cost.simulated.per_1000_requests->value(), 0.55, 1e-12);
+  EXPECT_NEAR(cost.simulated.per_million_output_tokens->value(), 2.2, 1e-12);
+  EXPECT_NEAR(cost.year.total->value(), 1.1 * hours_per_year, 1e-8);
+  EXPECT_NEAR(cost.year.per_1000_requests->value(), 0.55, 1e-12);
+  EXPECT_TRUE(cost.missing.empty());
+}
+
+TEST(Cost, SitesAddUpToTheWhole) {
+  Scenario scenario = small_scenario();
+  scenario.economics.capex = Money(1000);
+  scenario.sites.push_back({.name = "there", .pue = 1.2});
+  scenario.sites[1].electricity_price = MoneyPerJoule(0.30 / joules_per_kwh);
+  SimulationResult result = one_hour();
+  result.sites.push_back({"there", Joules(5 * joules_per_kwh)});
+  const RunCost cost = cost_of_run(scenario, hardware(), result);
+  ASSERT_EQ(cost.sites.size(), 2U);
+  EXPECT_NEAR(cost.sites[1].energy->value(), 1.5, 1e-12);
+  EXPECT_DOUBLE_EQ(cost.sites[0].energy->value() + cost.sites[1].energy->value(),
+                   cost.simulated.energy->value());
+  EXPECT_DOUBLE_EQ(cost.simulated.amortisation->value() + cost.simulated.energy->value(),
+                   cost.simulated.total->value());
+  EXPECT_DOUBLE_EQ(cost.year.amortisation->value() + cost.year.energy->value(),
+                   cost.year.total->value());
+}
+
+TEST(Cost, CapexIsTheSumOfCatalogPricesInTheScenariosCurrency) {
+  Scenario scenario = small_scenario();
+  scenario.economics.exchange_rate = 0.5;
+  const ServerType* server = hardware().server("a100-1x");
+  ASSERT_NE(server, nullptr);
+  const double parts =
+      server->price
+          ? server->price->value
+          : server->price_without_processors->value +
+                static_cast<double>(server->sockets) * hardware().cpu(server->cpu)->price->value +
+                hardware().accelerator(server->accelerator)->price->value;
+  const Capex capex = catalog_capex(scenario, hardware());
+  ASSERT_TRUE(capex.amount);
+  EXPECT_DOUBLE_EQ(capex.amount->value(), 2 * parts * 0.5);
+}
+
+TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
+  Scenario scenario = small_scenario();
+  scenario.workloads[0].kind = "office_day";
+  scenario.economics.capex = Money(0);
+  scenario.economics.working_days_per_year = 200;
+  SimulationResult result = one_hour();
+  result.duration = 86400LL * 1'000'000'000;
+  result.energy.it = Joules(40 * joules_per_kwh);
+  result.sites[0].facility = Joules(60 * joules_per_kwh);
+  const RunCost cost = cost_of_run(scenario, hardware(), result);
+  // 200 days of 60 kWh; 165.25 days of 24 kWh IT times 1.5.
+  EXPECT_NEAR(cost.year.energy->value(), (200 * 60 + 165.25 * 24 * 1.5) * 0.20, 1e-6);
+  EXPECT_NEAR(cost.year.requests, 200 * 2000, 1e-6);
+}
+
+TEST(Cost, SaysWhatIsMissingAndStaysEmpty) {
+  Scenario scenario = small_scenario();
+  scenario.sites[0].electricity_price.reset();
+  scenario.sites[0].racks[0].servers[0].type = "no-such-server";
+  const RunCost cost = cost_of_run(scenario, hardware(), one_hour());
+  EXPECT_FALSE(cost.capex);
+  EXPECT_FALSE(cost.simulated.energy);
+  EXPECT_FALSE(cost.simulated.total);
+  EXPECT_FALSE(cost.year.per_1000_requests);
+  const std::vector<std::string> expected{"price of no-such-server (hardware catalog)",
+                                          "electricity price of site here (scenario)"};
+  EXPECT_EQ(cost.missing, expected);
+}
+
+TEST(Cost, NothingPerRequestWithoutRequests) {
+  Scenario scenario = small_scenario();
+  scenario.economics.capex = Money(1000);
+  SimulationResult result = one_hour();
+  result.counts = {};
+  const RunCost cost = cost_of_run(scenario, hardware(), result);
+  EXPECT_TRUE(cost.simulated.total);
+  EXPECT_FALSE(cost.simulated.per_1000_requests);
+  EXPECT_FALSE(cost.simulated.per_million_output_tokens);
+}
+
+}  // namespace
+}  // namespace microdc

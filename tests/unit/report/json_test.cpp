@@ -1,0 +1,129 @@
+#include "sim/report/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support.hpp"
+
+namespace microdc {
+namespace {
+
+using testing::made_up_report;
+
+std::vector<std::string> keys_of(const OrderedJson& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : object.items()) keys.push_back(key);
+  return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+TEST(ResultJson, HasTheKeysOfTheContract) {
+  const OrderedJson json = result_json(made_up_report());
+  EXPECT_EQ(keys_of(json),
+            (Keys{"schema_version", "scenario", "seed", "inputs_sha256", "interrupted",
+                  "duration_s", "requests", "latency", "throughput", "energy", "power", "cost",
+                  "utilisation", "streams", "replicas", "caveats", "missing", "engine"}));
+  const Keys statistics{"mean", "p50", "p90", "p95", "p99"};
+  EXPECT_EQ(keys_of(json["latency"]), (Keys{"ttft_s", "tpot_s", "itl_s", "e2e_s", "queue_s"}));
+  for (const auto& [name, latency] : json["latency"].items())
+    EXPECT_EQ(keys_of(latency), statistics);
+  for (const char* key : {"offered", "completed", "rejected", "cloud", "local",
+                          "residency_violations", "timed_out", "unfinished", "retried"}) {
+    EXPECT_TRUE(json["requests"].contains(key)) << key;
+  }
+  EXPECT_EQ(keys_of(json["throughput"]),
+            (Keys{"requests_per_s", "output_tokens_per_s", "goodput_requests_per_s"}));
+  EXPECT_EQ(keys_of(json["energy"]), (Keys{"accelerator_kwh", "it_kwh", "facility_kwh",
+                                           "accelerator_j_per_output_token", "carbon_kg"}));
+  EXPECT_EQ(keys_of(json["power"]), (Keys{"mean_w", "peak_w", "idle_w"}));
+  EXPECT_EQ(keys_of(json["engine"]), (Keys{"steps", "macro_steps", "events", "cpu_s",
+                                           "requests_per_cpu_s", "peak_rss_bytes"}));
+}
+
+TEST(ResultJson, CarriesTheFigures) {
+  const OrderedJson json = result_json(made_up_report());
+  EXPECT_EQ(json["scenario"], "made-up");
+  EXPECT_EQ(json["seed"], 7);
+  EXPECT_EQ(json["requests"]["local"], 200);
+  EXPECT_EQ(json["requests"]["cloud"], 0);
+  EXPECT_TRUE(json["requests"]["residency_violations"].is_null());
+  EXPECT_NEAR(json["latency"]["ttft_s"]["p50"], 0.25, 0.002);
+  EXPECT_DOUBLE_EQ(json["throughput"]["requests_per_s"], 2);
+  EXPECT_DOUBLE_EQ(json["throughput"]["output_tokens_per_s"], 200);
+  EXPECT_DOUBLE_EQ(json["throughput"]["goodput_requests_per_s"], 1.9);
+  EXPECT_DOUBLE_EQ(json["energy"]["accelerator_j_per_output_token"], 2);
+  EXPECT_DOUBLE_EQ(json["power"]["mean_w"], 720);  // 0.02 kWh in 100 s
+  EXPECT_DOUBLE_EQ(json["cost"]["per_1000_requests"], 3.75);
+  EXPECT_DOUBLE_EQ(json["cost"]["per_year"]["total"], 3000);
+  EXPECT_DOUBLE_EQ(json["utilisation"]["busy_share"], 0.5);
+  EXPECT_DOUBLE_EQ(json["utilisation"]["cached_prompt_share"], 0.25);
+  EXPECT_DOUBLE_EQ(json["replicas"][0]["kv_peak_share"], 0.25);
+  EXPECT_DOUBLE_EQ(json["engine"]["requests_per_cpu_s"], 400);
+}
+
+TEST(ResultJson, NullForWhatIsNotKnown) {
+  Report report = made_up_report();
+  report.result.has_slo = false;
+  report.result.energy = {};
+  report.result.energy.missing = {"server: fan_power"};
+  report.cost.simulated = {};
+  report.result.latency = {};
+  for (int i = 0; i < 50; ++i) report.result.latency.ttft.add(1000);
+  const OrderedJson json = result_json(report);
+  EXPECT_TRUE(json["throughput"]["goodput_requests_per_s"].is_null());
+  EXPECT_TRUE(json["requests"]["within_slo"].is_null());
+  for (const auto& [key, value] : json["energy"].items()) EXPECT_TRUE(value.is_null()) << key;
+  for (const auto& [key, value] : json["power"].items()) EXPECT_TRUE(value.is_null()) << key;
+  EXPECT_TRUE(json["cost"]["total"].is_null());
+  EXPECT_TRUE(json["latency"]["ttft_s"]["p50"].is_number());
+  EXPECT_TRUE(json["latency"]["ttft_s"]["p99"].is_null());  // 50 samples support no p99
+  EXPECT_TRUE(json["latency"]["e2e_s"]["mean"].is_null());
+  EXPECT_EQ(json["missing"][0], "server: fan_power");
+}
+
+TEST(ResultJson, EqualButForTheEngine) {
+  Report report = made_up_report();
+  OrderedJson first = result_json(report);
+  report.result.engine.cpu_seconds = 99;
+  report.result.engine.peak_rss_bytes = 1;
+  OrderedJson second = result_json(report);
+  EXPECT_NE(first.dump(), second.dump());
+  first.erase("engine");
+  second.erase("engine");
+  EXPECT_EQ(first.dump(), second.dump());
+}
+
+TEST(ResultJson, BandsMirrorEveryScalar) {
+  Report report = made_up_report();
+  report.bands = Bands{.samples = 3};
+  for (const auto& [path, value] : result_figures(report)) {
+    report.bands->figures[path] = {value * 0.9, value, value * 1.1};
+  }
+  report.bands->figures.erase("latency.ttft_s.p99");
+  const OrderedJson json = result_json(report);
+  const OrderedJson& bands = json["bands"];
+  EXPECT_EQ(json["samples"], 3);
+  for (const char* part : {"requests", "latency", "throughput", "energy", "power", "cost",
+                           "utilisation", "streams", "replicas"}) {
+    ASSERT_TRUE(bands.contains(part)) << part;
+    EXPECT_EQ(bands[part].size(), json[part].size()) << part;
+  }
+  EXPECT_DOUBLE_EQ(bands["throughput"]["requests_per_s"]["p50"], 2);
+  EXPECT_DOUBLE_EQ(bands["replicas"][0]["busy_share"]["p10"], 0.45);
+  EXPECT_EQ(bands["replicas"][0]["pool"], "pool");
+  EXPECT_TRUE(bands["latency"]["ttft_s"]["p99"].is_null());
+  EXPECT_FALSE(bands.contains("engine"));
+}
+
+TEST(ResultJson, InterruptedRunsSaySo) {
+  Report report = made_up_report();
+  report.result.interrupted = true;
+  const OrderedJson json = result_json(report);
+  EXPECT_EQ(json["interrupted"], true);
+  EXPECT_NE(json["caveats"][0].get<std::string>().find("interrupted"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace microdc
