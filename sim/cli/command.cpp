@@ -187,7 +187,10 @@ int run_verb(const Verb& verb, std::vector<std::string> words, std::ostream& out
   try {
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    out << app.help();
+    // Versions of CLI11 end it with one or with two line breaks.
+    std::string help = app.help();
+    while (help.ends_with("\n\n")) help.pop_back();
+    out << help;
     return 0;
   } catch (const CLI::ParseError& error) {
     Diagnostics findings = unexpected_words(verb, app);

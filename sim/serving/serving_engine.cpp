@@ -21,6 +21,9 @@ void describe(FieldVisitor& v, ServingEngine& e) {
            e.step_overhead);
   v.figure(time("sequence_overhead", "Per sequence", "h1: host work per sequence and step"),
            e.sequence_overhead);
+  v.figure(time("prefill_layer_overhead", "Per layer with prompts",
+                "hP: launches that a step with prompts cannot replay as one graph"),
+           e.prefill_layer_overhead);
   v.figure({.name = "kernel_factor", .label = "Kernel factor",
             .help = "eta: kernel time inside the engine over isolated kernels", .min = 0.1, .max = 10},
            e.kernel_factor);

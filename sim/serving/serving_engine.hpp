@@ -25,6 +25,8 @@ struct ServingEngine {
 
   std::optional<Figure> step_overhead;          ///< h0 [s]: scheduling and launching one step
   std::optional<Figure> sequence_overhead;      ///< h1 [s] per sequence in the step
+  /// hP [s] per layer in steps with prompts, which are not launched as one whole graph
+  std::optional<Figure> prefill_layer_overhead;
   std::optional<Figure> kernel_factor;          ///< eta: time in the engine / isolated kernels
   std::optional<Figure> expert_factor;          ///< eta_m: further factor on expert GEMMs
   /// eta_c: arithmetic of the grouped expert kernels over that of the dense GEMM law

@@ -127,7 +127,7 @@ struct StepCost::Tables {
   DeviceLaws laws;
   double kernel_factor, expert_factor, expert_compute_factor, expert_layers_overhead;
   double sampling_overhead;
-  double step_overhead, sequence_overhead;
+  double step_overhead, sequence_overhead, prefill_overhead;
   double ranks;   // data-parallel ranks that share the sequences
   double stages;  // pipeline stages
   double gpus;
@@ -155,6 +155,8 @@ struct StepCost::Tables {
                         static_cast<double>(card.vocabulary) / 128256.0;
     step_overhead = value_or(engine.step_overhead, 0) / host_speed;
     sequence_overhead = value_or(engine.sequence_overhead, 0) / host_speed;
+    prefill_overhead = value_or(engine.prefill_layer_overhead, 0) *
+                       static_cast<double>(card.layers) / host_speed;
     ranks = layout.dp;
     stages = layout.pp;
     gpus = layout.gpus();
@@ -217,7 +219,8 @@ struct StepCost::Tables {
     const double draft = 1 + speculation.draft_cost * static_cast<double>(speculation.draft_tokens);
     const double device =
         result.kernels * draft + expert_layers_overhead + sampling_overhead * sampled;
-    result.host = step_overhead + sequence_overhead * sequences;
+    result.host = step_overhead + sequence_overhead * sequences +
+                  (step.chunks.empty() ? 0 : prefill_overhead);
     const auto fourth_power = [](double x) { return x * x * x * x; };
     result.total = std::sqrt(std::sqrt(fourth_power(device) + fourth_power(result.host)));
     result.bytes = share.bytes;

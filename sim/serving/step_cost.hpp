@@ -4,7 +4,7 @@
 // the host's; both overlap, and the larger one rules.
 //   G = eta * (GEMM + attention + collectives + elementwise + eta_m * experts)
 //       + (gM + g8) * MoE layers + gS * sequences * vocabulary / 128256
-//   H = (h0 + h1 * sequences) / single-thread speed of the host CPU
+//   H = (h0 + h1 * sequences + hP * layers in steps with prompts) / single-thread speed of the host
 //
 // A decode-only step is tabulated per batch size as an integer, piecewise linear function of the
 // batch's KV total, so that many steps can be jumped over in closed form with exactly the sum that

@@ -8,6 +8,9 @@
 namespace microdc {
 namespace {
 
+/// Share of its largest size at which a batch counts as full.
+constexpr double full_batch = 0.95;
+
 /// Part of a step that lies in the window.
 double overlap(const StepRecord& step, const RunObserver::Window& window) {
   const auto length = static_cast<double>(step.end - step.begin);
@@ -73,12 +76,12 @@ RunObserver::Window RunObserver::steady_state() const {
     largest = std::max(largest, step.decode_sequences + step.prefill_sequences);
     if (step.waiting > 0) window.end = std::max(window.end, step.end);
   }
-  std::vector<Nanoseconds> finished;
-  for (const RequestRecord& request : requests_) finished.push_back(request.finished);
-  std::sort(finished.begin(), finished.end());
-  const auto generation = static_cast<std::size_t>(largest);
-  if (generation == 0 || generation >= finished.size()) return whole_run();
-  window.begin = finished[generation - 1];
+  for (const StepRecord& step : steps_) {
+    const auto running = static_cast<double>(step.decode_sequences + step.prefill_sequences);
+    if (running < full_batch * static_cast<double>(largest)) continue;
+    window.begin = step.end;
+    break;
+  }
   return window.end > window.begin ? window : whole_run();
 }
 

@@ -28,8 +28,8 @@ class RunObserver final : public SimulationObserver {
     [[nodiscard]] double seconds() const { return static_cast<double>(end - begin) * 1e-9; }
   };
   [[nodiscard]] Window whole_run() const;
-  /// While requests wait, after the first generation: from when as many requests are done as the
-  /// batch holds, to the last step with a queue. Falls back to the whole run if there was no queue.
+  /// With a full batch: from when it is full for the first time to the last step with a queue. Falls
+  /// back to the whole run if there was no queue.
   [[nodiscard]] Window steady_state() const;
 
   /// Value of a latency metric ("ttft_p90_ms"; `unspecstat` is the mean) [ms]. Gaps between tokens

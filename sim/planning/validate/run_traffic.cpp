@@ -143,8 +143,11 @@ class TrafficMaker {
     if (batch < 1) return Skip{"burst without max_num_seqs"};
     traffic.steady_state = true;
     traffic.batch = batch;
-    fill(traffic, static_cast<std::int64_t>(
-                      std::llround(conventions_.steady_generations->value)) * batch + 32);
+    // A number of requests that the batch swallows at once cannot have been all there were.
+    const auto usual = static_cast<std::int64_t>(conventions_.steady_generations->value *
+                                                 static_cast<double>(batch)) + 32;
+    const std::int64_t published = run_.num_requests.value_or(0);
+    fill(traffic, published > batch + batch / 2 ? published : usual);
     return traffic;
   }
 
