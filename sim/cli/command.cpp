@@ -94,6 +94,10 @@ int deliver(Answer answer, const CommonOptions& options, std::ostream& out, std:
     out << answer.text;
   }
   out.flush();
+  if (!out) {
+    err << "error: the answer cannot be written to stdout\n";
+    return internal_error;
+  }
   if (answer.exit_code && !all.has_errors()) return *answer.exit_code;
   return all.exit_code();
 }

@@ -126,9 +126,21 @@ double repetitions(const Scenario& scenario, RunCost& cost) {
   return days / std::max(1.0, std::round(simulated / seconds_per_day));
 }
 
+/// Whether the run is a piece of a year that can be repeated: not cut short, and whole days of an
+/// office.
+bool stands_for_a_year(const Scenario& scenario, const SimulationResult& result) {
+  const double duration = static_cast<double>(result.duration) * 1e-9;
+  if (result.interrupted || result.counts.unfinished > 0 || duration <= 0) return false;
+  return !has_office_days(scenario) || duration > 0.99 * seconds_per_day;
+}
+
 PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, RunCost& cost) {
   PeriodCost year{.time = Seconds(seconds_per_year)};
-  if (cost.simulated.time.value() <= 0) return year;
+  cost.year_known = stands_for_a_year(scenario, result);
+  if (!cost.year_known) {
+    cost.year_basis = "energy and requests of a year do not follow from a part of a day";
+    return year;
+  }
   const double repeats = repetitions(scenario, cost);
   year.requests = cost.simulated.requests * repeats;
   year.output_tokens = cost.simulated.output_tokens * repeats;

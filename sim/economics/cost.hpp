@@ -1,8 +1,8 @@
 // What a simulated period costs, and what a year of such days costs.
 //
-//   amortisation = capex / depreciation_years * simulated time        (straight line, no residual
-//   value) energy       = sum over sites of facility energy * tariff total        = amortisation +
-//   energy
+//   amortisation = capex / depreciation_years * simulated time   (straight line, no residual value)
+//   energy       = sum over sites of facility energy * tariff
+//   total        = amortisation + energy
 //
 // Only what the scenario holds is counted: no staff, maintenance, floor space or interest.
 #pragma once
@@ -41,6 +41,7 @@ struct RunCost {
   bool capex_from_scenario = false;  ///< economics.capex, not the sum of catalog prices
   PeriodCost simulated;
   PeriodCost year;
+  bool year_known = true;  ///< false: the run was cut short; requests and energy of `year` are void
   std::string year_basis;  ///< how the year follows from the simulated time, for people
   std::vector<SiteEnergyCost> sites;
   std::vector<std::string> missing;  ///< what the catalog or the scenario lacks, each named once

@@ -43,8 +43,9 @@ EventLoop::EventLoop() : simgrid_(std::make_unique<SimGrid>()) {}
 EventLoop::~EventLoop() = default;
 
 void EventLoop::schedule(Nanoseconds date, EventClass event_class, EventTarget* target,
-                         std::uint64_t payload) {
-  const std::uint64_t order = (static_cast<std::uint64_t>(event_class) << 56) | sequence_++;
+                         std::uint64_t payload, std::uint16_t rank) {
+  const std::uint64_t order = (static_cast<std::uint64_t>(event_class) << 56) |
+                              (static_cast<std::uint64_t>(rank) << 40) | sequence_++;
   heap_.push_back({std::max(date, now_), order, target, payload});
   std::push_heap(heap_.begin(), heap_.end(), std::greater<>{});
   if (!running_events_) arm();
@@ -78,6 +79,7 @@ void EventLoop::run_due_events(Nanoseconds date) {
     now_ = std::max(now_, event.date);
     ++events_;
     event.target->on_event(now_, event.payload);
+    if (watch_interval_ > 0 && events_ % watch_interval_ == 0) watch_();
   }
   running_events_ = false;
   arm();

@@ -43,9 +43,17 @@ class EventLoop {
   [[nodiscard]] std::uint64_t events() const { return events_; }
 
   /// `target->on_event(date, payload)` will be called at `date` (not before now). Events of one date
-  /// and class run in the order in which they were scheduled.
+  /// and class run by rank, lower first, and those of one rank in the order in which they were
+  /// scheduled. Who schedules the same event at different times in different modes (a replica that
+  /// jumps over steps or does not) needs a rank of its own, so that the order stays the same.
   void schedule(Nanoseconds date, EventClass event_class, EventTarget* target,
-                std::uint64_t payload);
+                std::uint64_t payload, std::uint16_t rank = 0);
+
+  /// `watch` is called after every `events` events, for example to look at an interrupt.
+  void watch_every(std::uint64_t events, std::function<void()> watch) {
+    watch_interval_ = events;
+    watch_ = std::move(watch);
+  }
 
   /// Runs until nothing is left to happen, or stop() was called.
   void run();
@@ -60,7 +68,7 @@ class EventLoop {
  private:
   struct Event {
     Nanoseconds date;
-    std::uint64_t order;  // class in the top byte, then the sequence number
+    std::uint64_t order;  // class (8 bits), rank (16), sequence number (40)
     EventTarget* target;
     std::uint64_t payload;
     bool operator>(const Event& other) const {
@@ -75,6 +83,8 @@ class EventLoop {
   Nanoseconds now_ = 0;
   std::uint64_t sequence_ = 0;
   std::uint64_t events_ = 0;
+  std::uint64_t watch_interval_ = 0;  // 0: nobody watches
+  std::function<void()> watch_;
   bool stopped_ = false;
   bool running_events_ = false;
   struct SimGrid;  // keeps SimGrid's types out of this header

@@ -109,7 +109,8 @@ Platform::Parts::Rack Platform::Parts::add_rack(const RackSpec& spec, const Site
                                                 std::size_t rack_index,
                                                 std::vector<PlacedServer>& servers) {
   const std::string name = site_spec.name + "/" + spec.name;
-  s4u::NetZone* zone = zones::add_floyd_zone(site, name);
+  // Routes are found when first asked for: most pairs of servers never talk.
+  s4u::NetZone* zone = zones::add_dijkstra_zone(site, name);
   Rack rack{spec.switch_link, zone, zones::add_router(zone, name + "/switch"),
             make_link(site, name + "/backbone", catalog.link(site_spec.backbone_link))};
   for (const ServerGroupSpec& group : spec.servers) {

@@ -25,8 +25,8 @@ inline NetZone* add_world(const std::string& name) {
 inline NetZone* add_full_zone(NetZone* parent, const std::string& name) {
   return parent->add_netzone_full(name);
 }
-inline NetZone* add_floyd_zone(NetZone* parent, const std::string& name) {
-  return parent->add_netzone_floyd(name);
+inline NetZone* add_dijkstra_zone(NetZone* parent, const std::string& name) {
+  return parent->add_netzone_dijkstra(name, true);
 }
 inline Host* add_host(NetZone* zone, const std::string& name, double speed) {
   return zone->add_host(name, speed);
@@ -58,8 +58,8 @@ inline NetZone* add_world(const std::string& name) {
 inline NetZone* add_full_zone(NetZone* parent, const std::string& name) {
   return simgrid::s4u::create_full_zone(name)->set_parent(parent);
 }
-inline NetZone* add_floyd_zone(NetZone* parent, const std::string& name) {
-  return simgrid::s4u::create_floyd_zone(name)->set_parent(parent);
+inline NetZone* add_dijkstra_zone(NetZone* parent, const std::string& name) {
+  return simgrid::s4u::create_dijkstra_zone(name, true)->set_parent(parent);
 }
 inline Host* add_host(NetZone* zone, const std::string& name, double speed) {
   return zone->create_host(name, speed);

@@ -109,8 +109,8 @@ OrderedJson cost(const RunCost& run) {
     sites.push_back({{"name", site.site}, {"energy", or_null(site.energy)}});
   }
   OrderedJson& year = object["per_year"] = period(run.year);
-  year["requests"] = run.year.requests;
-  year["output_tokens"] = run.year.output_tokens;
+  year["requests"] = run.year_known ? OrderedJson(run.year.requests) : OrderedJson();
+  year["output_tokens"] = run.year_known ? OrderedJson(run.year.output_tokens) : OrderedJson();
   year["basis"] = run.year_basis;
   return object;
 }

@@ -41,16 +41,19 @@ std::vector<std::string> caveats_of(const Report& report) {
         "overloaded: half of the requests waited longer for a place than they were then served; "
         "waiting times grow with the length of the run, so read them as \"too little hardware\"");
   }
+  if (counts.rejected > 0) {
+    caveats.push_back(fmt::format(
+        "{} ({:.2g} % of all) did not fit the KV cache or the context and never ran: raise "
+        "max_model_len or kv_cache_tokens, or serve on more memory",
+        plural(counts.rejected, "request"),
+        100.0 * static_cast<double>(counts.rejected) / static_cast<double>(counts.offered)));
+  }
   for (const std::string& caveat : result.caveats) add_once(caveats, caveat);
   if (counts.unfinished > 0) {
     caveats.push_back(
         fmt::format("{} had not ended when the simulation stopped; latencies leave them "
                     "out, so they are too good",
                     plural(counts.unfinished, "request")));
-  }
-  if (counts.rejected > 0) {
-    caveats.push_back(fmt::format("{} did not fit the KV cache or the context and never ran",
-                                  plural(counts.rejected, "request")));
   }
   if (counts.completed > 0 && counts.completed < 100) {
     caveats.push_back(

@@ -25,11 +25,21 @@ std::vector<PlacedGroup> server_groups(const Scenario& scenario) {
 
 PlacedGroup group_of_pool(const Scenario& scenario, const PoolSpec& pool) {
   const std::vector<PlacedGroup> groups = server_groups(scenario);
-  if (pool.servers.empty()) return groups.size() == 1 ? groups.front() : PlacedGroup{};
+  if (pool.servers.empty()) {
+    const bool one_type =
+        !groups.empty() && std::all_of(groups.begin(), groups.end(), [&](const PlacedGroup& other) {
+          return other.group->type == groups.front().group->type;
+        });
+    return one_type ? groups.front() : PlacedGroup{};
+  }
   for (const PlacedGroup& placed : groups) {
     if (placed.group->name == pool.servers) return placed;
   }
   return {};
+}
+
+bool runs_on_several_groups(const Scenario& scenario, const PoolSpec& pool) {
+  return pool.servers.empty() && server_groups(scenario).size() > 1;
 }
 
 const PoolSpec* find_pool(const Scenario& scenario, std::string_view name) {

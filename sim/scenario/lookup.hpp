@@ -25,9 +25,11 @@ struct PlacedGroup {
 
 /// All server groups in the order of the file.
 std::vector<PlacedGroup> server_groups(const Scenario& scenario);
-/// The group a pool runs on; `group` is null if there is none of this name, or if the pool names
-/// none and there are several.
+/// The group a pool runs on; `group` is null if there is none of this name. A pool that names none
+/// runs on all: the first stands for them if all are of one server type, else `group` is null.
 PlacedGroup group_of_pool(const Scenario& scenario, const PoolSpec& pool);
+/// Whether a pool names no group and there are several.
+bool runs_on_several_groups(const Scenario& scenario, const PoolSpec& pool);
 /// Null if there is no pool of this name.
 const PoolSpec* find_pool(const Scenario& scenario, std::string_view name);
 

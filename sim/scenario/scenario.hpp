@@ -88,7 +88,7 @@ struct SpeculativeSpec {
   double draft_cost = 0.05;       ///< cost of one draft token relative to a step of the target
 };
 
-/// Replicas of one model on one group of servers.
+/// Replicas of one model on one group of servers, or on all groups if they are of one server type.
 struct PoolSpec {
   enum class Role { mixed, prefill, decode };
   std::string name;
@@ -96,7 +96,7 @@ struct PoolSpec {
   std::string weights;    ///< number format; empty: the model's native one
   std::string kv_cache;   ///< number format; empty: the engine's default for these weights
   std::string engine = "vllm";  ///< serving engine in sim/serving/catalog/engines
-  std::string servers;    ///< server group; empty: the only one
+  std::string servers;    ///< server group; empty: all of them
   std::int64_t replicas = 1;
   std::int64_t tp = 1, pp = 1, dp = 1, ep = 1;
   Role role = Role::mixed;

@@ -83,6 +83,17 @@ std::vector<Offer> offers(const HardwareCatalog& catalog) {
   return all;
 }
 
+/// Of all serving devices together: what paces the decoding of answers. Zero if the catalog lacks it.
+BytesPerSecond memory_bandwidth(const ServerType& server, const HardwareCatalog& catalog) {
+  const Accelerator* gpu = catalog.accelerator(server.accelerator);
+  const Cpu* cpu = catalog.cpu(server.cpu);
+  const std::int64_t devices = gpu != nullptr ? server.accelerators : server.sockets;
+  std::optional<Figure> bandwidth;
+  if (gpu != nullptr) bandwidth = gpu->memory_bandwidth;
+  else if (cpu != nullptr) bandwidth = cpu->memory_bandwidth;
+  return BytesPerSecond(bandwidth ? static_cast<double>(devices) * bandwidth->value : 0);
+}
+
 }  // namespace
 
 Result<Scenario> starter_scenario(const StarterAnswers& answers, const CheckContext& context) {
@@ -96,13 +107,26 @@ Result<Scenario> starter_scenario(const StarterAnswers& answers, const CheckCont
     return findings;
   }
   std::optional<Offer> too_expensive;
+  std::optional<Scenario> best;
+  bool best_is_cpu_only = false;
+  BytesPerSecond best_bandwidth;
   for (const Offer& offer : offers(*context.hardware)) {
+    const bool cpu_only = offer.server->accelerators == 0;
+    if (best && cpu_only != best_is_cpu_only) break;  // accelerators come first
     Scenario attempt = scenario;
     if (!settle_on(*offer.server, context, attempt)) continue;
-    const Money price = offer.price * scenario.economics.exchange_rate;
-    if (!answers.budget || price <= *answers.budget) return attempt;
-    if (!too_expensive || offer.price < too_expensive->price) too_expensive = offer;
+    if (!answers.budget) return attempt;
+    if (offer.price * scenario.economics.exchange_rate > *answers.budget) {
+      if (!too_expensive || offer.price < too_expensive->price) too_expensive = offer;
+      continue;
+    }
+    const BytesPerSecond bandwidth = memory_bandwidth(*offer.server, *context.hardware);
+    if (best && bandwidth <= best_bandwidth) continue;
+    best = std::move(attempt);
+    best_bandwidth = bandwidth;
+    best_is_cpu_only = cpu_only;
   }
+  if (best) return *best;
   Diagnostic error{.problem = Problem::infeasible,
                    .message = fmt::format("no server of the catalog holds \"{}\"{}", answers.model,
                                           answers.budget ? " within the budget" : "")};

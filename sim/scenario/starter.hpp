@@ -21,8 +21,8 @@ struct StarterAnswers {
   std::string model;
 };
 
-/// An office day on one server: the cheapest of the catalog with accelerators on which the model
-/// fits, within the budget; if there is none, the cheapest CPU-only one. The server is a starting
+/// An office day on one server on which the model fits, with accelerators if possible: the one with
+/// the most memory bandwidth that the budget buys; the cheapest if no budget is given. It is a starting
 /// point, not a recommendation (that is what `plan` is for). `context` needs both catalogs. Errors:
 /// unknown model; infeasible: nothing that fits within the budget (the nearest miss is named).
 Result<Scenario> starter_scenario(const StarterAnswers& answers, const CheckContext& context);

@@ -1,6 +1,7 @@
 #include "sim/serving/power_meter.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace microdc {
 
@@ -10,36 +11,53 @@ PowerMeter::PowerMeter(std::vector<ServerPowerModel> servers, std::vector<Watts>
       replica_power_(replicas_.size()),
       replica_busy_(replicas_.size(), false) {
   for (std::size_t i = 0; i < servers.size(); ++i) {
-    servers_.push_back({.model = std::move(servers[i]), .accelerators = unused[i]});
-    refresh(servers_.back());
+    servers_.push_back({.model = std::move(servers[i]), .unused = unused[i]});
   }
-  for (std::size_t r = 0; r < replicas_.size(); ++r) set_idle(r);
+  for (std::size_t r = 0; r < replicas_.size(); ++r) {
+    replica_power_[r] = replicas_[r].idle_per_accelerator;
+    for (const Placement& placement : replicas_[r].placements) {
+      servers_[placement.server].shares.push_back({r, placement.accelerators});
+    }
+  }
+  for (ServerState& server : servers_) refresh(server);
   it_idle_ = it_peak_ = it_total_;
 }
 
+/// Each server's sum is made anew from its replicas and the total is kept in whole microwatts, so
+/// that the power depends on what the replicas do now and not on how they came there.
 void PowerMeter::refresh(ServerState& server) {
-  const Watts before = server.it;
-  server.it = server.online ? server.model.it_power(server.accelerators, server.busy_cores) : Watts();
+  server.accelerators = server.unused;
+  double busy_cores = 0;
+  for (const Share& share : server.shares) {
+    server.accelerators += replica_power_[share.replica] * share.accelerators;
+    if (replica_busy_[share.replica]) {
+      busy_cores += replicas_[share.replica].host_cores * share.accelerators;
+    }
+  }
+  const std::int64_t before = server.it;
+  server.it = 0;
+  if (server.online) {
+    const Watts it = server.model.it_power(server.accelerators, busy_cores);
+    server.it = std::llround(it.value() * microwatts_per_watt);
+  }
   it_total_ += server.it - before;
   it_peak_ = std::max(it_peak_, it_total_);
 }
 
-void PowerMeter::set_idle(std::size_t replica) {
-  set(replica, replicas_[replica].idle_per_accelerator * replicas_[replica].accelerators, false);
+void PowerMeter::set_busy(std::size_t replica, Watts accelerators) {
+  set(replica, accelerators / replicas_[replica].accelerators, true);
 }
 
-void PowerMeter::set(std::size_t replica, Watts accelerators, bool busy) {
-  const ReplicaPower& shape = replicas_[replica];
-  const Watts change = (accelerators - replica_power_[replica]) / shape.accelerators;
-  const double core_change = (busy ? shape.host_cores : 0.0) -
-                             (replica_busy_[replica] ? shape.host_cores : 0.0);
-  replica_power_[replica] = accelerators;
+void PowerMeter::set_idle(std::size_t replica) {
+  set(replica, replicas_[replica].idle_per_accelerator, false);
+}
+
+void PowerMeter::set(std::size_t replica, Watts per_accelerator, bool busy) {
+  if (replica_power_[replica] == per_accelerator && replica_busy_[replica] == busy) return;
+  replica_power_[replica] = per_accelerator;
   replica_busy_[replica] = busy;
-  for (const Placement& placement : shape.placements) {
-    ServerState& server = servers_[placement.server];
-    server.accelerators += change * placement.accelerators;
-    server.busy_cores += core_change * placement.accelerators;
-    refresh(server);
+  for (const Placement& placement : replicas_[replica].placements) {
+    refresh(servers_[placement.server]);
   }
 }
 

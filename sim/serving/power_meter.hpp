@@ -1,6 +1,7 @@
 // Instantaneous power of the rack while it serves, and its peak.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "sim/platform/power.hpp"
@@ -27,33 +28,45 @@ class PowerMeter {
   PowerMeter(std::vector<ServerPowerModel> servers, std::vector<Watts> unused,
              std::vector<ReplicaPower> replicas);
 
-  void set_busy(std::size_t replica, Watts accelerators) { set(replica, accelerators, true); }
+  /// `accelerators`: all of the replica together.
+  void set_busy(std::size_t replica, Watts accelerators);
   void set_idle(std::size_t replica);
   /// A server that is off draws nothing.
   void set_online(std::size_t server, bool online);
 
-  [[nodiscard]] Watts it_power() const { return it_total_; }
+  [[nodiscard]] Watts it_power() const { return watts(it_total_); }
   [[nodiscard]] Watts accelerator_power() const;
-  [[nodiscard]] Watts it_peak() const { return it_peak_; }
+  [[nodiscard]] Watts it_peak() const { return watts(it_peak_); }
   /// All servers on and no work.
-  [[nodiscard]] Watts it_idle() const { return it_idle_; }
+  [[nodiscard]] Watts it_idle() const { return watts(it_idle_); }
 
  private:
+  struct Share {
+    std::size_t replica = 0;
+    double accelerators = 0;
+  };
   struct ServerState {
     ServerPowerModel model;
+    Watts unused;
+    std::vector<Share> shares;
     Watts accelerators;
-    double busy_cores = 0;
-    Watts it;
+    std::int64_t it = 0;  // [uW]
     bool online = true;
   };
-  void set(std::size_t replica, Watts accelerators, bool busy);
+  static constexpr double microwatts_per_watt = 1e6;
+  static Watts watts(std::int64_t microwatts) {
+    return Watts(static_cast<double>(microwatts) / microwatts_per_watt);
+  }
+  void set(std::size_t replica, Watts per_accelerator, bool busy);
   void refresh(ServerState& server);
 
   std::vector<ServerState> servers_;
   std::vector<ReplicaPower> replicas_;
-  std::vector<Watts> replica_power_;
+  std::vector<Watts> replica_power_;  // of one accelerator
   std::vector<bool> replica_busy_;
-  Watts it_total_, it_peak_, it_idle_;
+  std::int64_t it_total_ = 0;  // [uW]
+  std::int64_t it_peak_ = 0;
+  std::int64_t it_idle_ = 0;
 };
 
 }  // namespace microdc

@@ -9,6 +9,8 @@
 namespace microdc {
 namespace {
 
+constexpr std::uint64_t watch_interval = 4096;  // events between two looks at the interrupt
+
 Nanoseconds to_nanoseconds(Seconds time) {
   return static_cast<Nanoseconds>(std::llround(time.value() * 1e9));
 }
@@ -17,6 +19,24 @@ double cpu_time() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// Power of the devices of a server that no replica uses: accelerators, or sockets of a server whose
+/// CPUs serve. Says what is missing in `model`.
+Watts unused_power(const ServerType& type, const HardwareCatalog& hardware, bool cpu_serves,
+                   double used, ServerPowerModel& model) {
+  const double devices = static_cast<double>(cpu_serves ? type.sockets : type.accelerators);
+  if (devices <= used) return {};
+  const Accelerator* gpu = hardware.accelerator(type.accelerator);
+  const Cpu* cpu = hardware.cpu(type.cpu);
+  std::optional<Figure> idle;
+  if (cpu_serves && cpu != nullptr) idle = cpu->idle_power;
+  if (!cpu_serves && gpu != nullptr) idle = gpu->idle_power;
+  if (!idle) {
+    model.missing.emplace_back(cpu_serves ? "cpu idle_power" : "accelerator idle_power");
+    return {};
+  }
+  return Watts(idle->value * (devices - used));
 }
 
 template <class Kinds>
@@ -64,9 +84,15 @@ Diagnostics Rack::deploy_pools() {
                     .found = stream.spec->pool});
       return findings;
     }
-    const auto& front_end = (*deployed)[stream.pool].engine->request_latency;
+    const DeployedPool& pool = (*deployed)[stream.pool];
+    const auto seconds = [](const std::optional<Figure>& figure) {
+      return Seconds(figure ? figure->value : 0);
+    };
     stream.delay =
-        to_nanoseconds(scenario_.gateway.latency + Seconds(front_end ? front_end->value : 0));
+        to_nanoseconds(scenario_.gateway.latency + seconds(pool.engine->request_latency));
+    stream.first_token_delay =
+        to_nanoseconds(seconds(pool.model->moe ? pool.engine->expert_first_token_latency
+                                               : pool.engine->first_token_latency));
   }
   for (DeployedPool& pool : *deployed) make_replicas(std::move(pool));
   for (Pool& pool : pools_) {
@@ -107,40 +133,39 @@ void Rack::make_replicas(DeployedPool deployed) {
   }
 }
 
+double Rack::host_cores_of(const DeployedPool& pool) {
+  return pool.cpu_serves ? 0.0 : pool.engine->host_cores_per_accelerator;
+}
+
 void Rack::make_power_meter() {
-  std::vector<ServerPowerModel> models;
-  std::vector<Watts> unused;
-  std::vector<double> used(platform_.servers().size());
+  const std::size_t count = platform_.servers().size();
+  std::vector<double> used(count);
+  std::vector<bool> cpu_serves(count, false);
   std::vector<PowerMeter::ReplicaPower> replica_power;
-  std::vector<bool> cpu_serves(platform_.servers().size(), false);
   for (const Pool& pool : pools_) {
-    for (const auto& placements : pool.deployed.placements) {
-      const double accelerators = pool.deployed.layout.gpus();
-      replica_power.push_back({placements, pool.deployed.idle_per_accelerator, accelerators,
-                               pool.deployed.cpu_serves
-                                   ? 0.0
-                                   : pool.deployed.engine->host_cores_per_accelerator});
+    const DeployedPool& deployed = pool.deployed;
+    for (const auto& placements : deployed.placements) {
+      replica_power.push_back({placements, deployed.idle_per_accelerator,
+                               static_cast<double>(deployed.layout.gpus()),
+                               host_cores_of(deployed)});
       for (const auto& placement : placements) {
         used[placement.server] += placement.accelerators;
-        cpu_serves[placement.server] = pool.deployed.cpu_serves;
+        cpu_serves[placement.server] = deployed.cpu_serves;
       }
     }
   }
-  for (std::size_t s = 0; s < platform_.servers().size(); ++s) {
+  for (std::size_t s = 0; s < count; ++s) {
     const ServerType& type = *platform_.servers()[s].type;
-    models.push_back(make_server_power(type, catalogs_.hardware, cpu_serves[s]));
-    const Accelerator* gpu = catalogs_.hardware.accelerator(type.accelerator);
-    const double idle = gpu != nullptr && gpu->idle_power ? gpu->idle_power->value : 0;
-    const double spare =
-        cpu_serves[s] ? 0 : static_cast<double>(type.accelerators) - used[s];
-    unused.push_back(Watts(idle * std::max(0.0, spare)));
+    ServerPowerModel& model = power_models_.emplace_back(
+        make_server_power(type, catalogs_.hardware, cpu_serves[s]));
+    unused_power_.push_back(unused_power(type, catalogs_.hardware, cpu_serves[s], used[s], model));
   }
-  power_ = std::make_unique<PowerMeter>(std::move(models), std::move(unused),
-                                        std::move(replica_power));
+  power_ = std::make_unique<PowerMeter>(power_models_, unused_power_, std::move(replica_power));
 }
 
 void Rack::run() {
   start_streams();
+  loop_.watch_every(watch_interval, [this] { report_progress(); });
   if (scenario_.failures.server_mtbf) {
     for (std::size_t s = 0; s < servers_.size(); ++s) schedule_failure(s);
   }
@@ -154,6 +179,9 @@ void Rack::run() {
   const double before = cpu_time();
   loop_.run();
   cpu_seconds_ = cpu_time() - before;
+  if (loop_.stopped()) {
+    for (Replica* replica : replicas_) replica->settle();
+  }
 }
 
 void Rack::on_event(Nanoseconds now, std::uint64_t payload_bits) {
@@ -176,7 +204,7 @@ void Rack::on_event(Nanoseconds now, std::uint64_t payload_bits) {
 }
 
 void Rack::on_step_begin(const Replica& replica, const StepRecord& record) {
-  power_->set_busy(replica.index(), Watts(record.power));
+  power_->set_busy(replica.index(), Watts(record.metered_power));
   if (options_.energy_cross_check) draw_cross_check(replica, record);
   for (SimulationObserver* observer : options_.observers) observer->on_step_begin(replica, record);
 }

@@ -58,6 +58,7 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
     std::vector<std::unique_ptr<Replica>> replicas;
     std::unique_ptr<Router> router;
     std::deque<SequenceId> held;  // while no replica is online
+    std::deque<SequenceId> kept_caches;  // prefilled elsewhere, to be sent when a replica is online
     std::size_t decode_pool = 0;
   };
   struct Stream {
@@ -65,19 +66,20 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
     const WorkloadSpec* spec = nullptr;
     std::size_t pool = 0;
     Nanoseconds delay = 0;  // gateway and engine front-end, from the client to the replica
+    Nanoseconds first_token_delay = 0;  // of the first token on its way to the client
     std::size_t next = 0;   // next open-loop or closed-loop request
     std::vector<std::int32_t> follower;  // request that waits for this one; -1 none
     RequestCounts counts;
     LatencyMetrics latency;
   };
   struct ServerState {
-    bool online = true;
+    bool online = true;   // it has power
+    bool serving = true;  // its engines run
     std::vector<Replica*> replicas;
     Bytes weights;       // to load when it returns
     Nanoseconds start_up = 0;
-    Nanoseconds off_time = 0;
-    Nanoseconds off_since = 0;
-    std::uint32_t failures = 0;
+    std::vector<Nanoseconds> failures;  // dates
+    std::vector<Nanoseconds> returns;   // dates; one less while it is off
   };
 
   // rack_requests.cpp: the life of requests
@@ -92,8 +94,11 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   [[nodiscard]] std::uint64_t in_flight(SequenceId id) const;
   [[nodiscard]] bool is_over(std::uint64_t reference) const;
   void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now);
+  void end_timed_out(SequenceId id);
+  void forget_waiting(SequenceId id);
+  [[nodiscard]] Nanoseconds first_token_seen(const Sequence& sequence, Nanoseconds now) const;
   void count_completed(const Sequence& sequence, Nanoseconds now);
-  void report_progress(Nanoseconds now);
+  void report_progress();
   [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
   static PrefixChain prefixes(const void* rack, const Sequence& sequence);
   void separate_prefix_ids();
@@ -104,16 +109,28 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void return_server(std::size_t server);
   void load_weights(std::size_t server);
   void start_engines(std::size_t server);
+  [[nodiscard]] bool all_servers_serve(const Replica& replica) const;
   void release_held(std::size_t pool);
+
+  // rack_energy.cpp
+  struct ServerUse {
+    double on = 0;            // [s]
+    Joules accelerators;      // busy, idle and unused ones
+    double core_seconds = 0;  // of host cores
+  };
+  static double time_on(const ServerState& server, Nanoseconds duration);
+  [[nodiscard]] std::vector<ServerUse> server_use(Nanoseconds duration) const;
+  void fill_energy(SimulationResult& result) const;
+  [[nodiscard]] std::vector<std::string> missing_power_figures() const;
 
   // rack_result.cpp
   void take_sample(Nanoseconds now);
   void fill_replicas(SimulationResult& result) const;
-  void fill_energy(SimulationResult& result) const;
   [[nodiscard]] Nanoseconds measured_duration() const;
 
   void make_replicas(DeployedPool deployed);
   void make_power_meter();
+  static double host_cores_of(const DeployedPool& pool);  // busy per accelerator while it serves
   void draw_cross_check(const Replica& replica, const StepRecord& record);
 
   const Scenario& scenario_;
@@ -127,9 +144,11 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   std::vector<Replica*> replicas_;            // all, by index
   std::vector<std::size_t> pool_of_replica_;
   std::vector<ServerState> servers_;
+  std::vector<ServerPowerModel> power_models_;  // by server
+  std::vector<Watts> unused_power_;             // by server: devices that no replica uses
   std::unique_ptr<PowerMeter> power_;
   DurationHistogram itl_;
-  Nanoseconds last_completion_ = 0;
+  Nanoseconds last_end_ = 0;        // of a request, whatever became of it
   std::int64_t pending_ = 0;        // requests that will still arrive
   std::int64_t total_requests_ = 0;
   std::int64_t arrived_ = 0;

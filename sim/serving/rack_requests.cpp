@@ -5,11 +5,6 @@
 #include "sim/serving/rack.hpp"
 
 namespace microdc {
-namespace {
-
-constexpr std::int64_t progress_every = 8192;  // arrivals
-
-}  // namespace
 
 PrefixChain Rack::prefixes(const void* rack, const Sequence& sequence) {
   const Stream& stream = static_cast<const Rack*>(rack)->streams_[sequence.stream];
@@ -107,14 +102,14 @@ void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arri
     loop_.schedule(arrival + patience, EventClass::timeout, this,
                    payload(Kind::client_timeout, in_flight(id)));
   }
+  ++arrived_;
   dispatch(id, stream.pool);
-  if (++arrived_ % progress_every == 0) report_progress(loop_.now());
 }
 
-void Rack::report_progress(Nanoseconds now) {
-  if (options_.progress) {
+void Rack::report_progress() {
+  if (options_.progress && total_requests_ > 0) {
     options_.progress(static_cast<double>(arrived_) / static_cast<double>(total_requests_),
-                      Seconds(static_cast<double>(now) * 1e-9));
+                      Seconds(static_cast<double>(loop_.now()) * 1e-9));
   }
   if (options_.interrupt != nullptr && options_.interrupt->load()) {
     interrupted_ = true;
@@ -138,18 +133,29 @@ void Rack::dispatch(SequenceId id, std::size_t pool_index) {
 }
 
 void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds) {
-  const std::size_t prefill_pool = pool_of_replica_[replica.index()];
-  const Pool& pool = pools_[prefill_pool];
-  const Pool& decode = pools_[pool.decode_pool];
+  Pool& decode = pools_[pools_[pool_of_replica_[replica.index()]].decode_pool];
   // Where it will decode is decided when the cache has arrived; the flow goes to the server of the
-  // replica that looks best now.
+  // replica that looks best now. While there is none, the cache stays where it is.
   const auto best = least_loaded(decode.replicas);
-  const std::size_t target = best.value_or(0);
+  if (!best) {
+    decode.kept_caches.push_back(id);
+    return;
+  }
+  const Pool& pool = pools_[pool_of_replica_[replica.index()]];
   const Bytes size = pool.deployed.cost->work().kv_bytes_per_token() * sequences_[id].to_prefill;
   const std::size_t replica_in_pool = replica.index() - pool.replicas.front()->index();
+  sequences_[id].destination = decode.replicas[*best]->index();
   platform_.transfer({pool.deployed.placements[replica_in_pool].front().server},
-                     {decode.deployed.placements[target].front().server}, size, this,
+                     {decode.deployed.placements[*best].front().server}, size, this,
                      payload(Kind::kv_arrived, in_flight(id)));
+}
+
+/// The request no longer waits at the gateway, nor its KV cache for a decode server.
+void Rack::forget_waiting(SequenceId id) {
+  for (Pool& pool : pools_) {
+    std::erase(pool.held, id);
+    std::erase(pool.kept_caches, id);
+  }
 }
 
 void Rack::on_finished(Replica&, SequenceId id, Nanoseconds now) {
@@ -162,10 +168,7 @@ void Rack::on_rejected(Replica&, SequenceId id, Nanoseconds now) {
   end_request(id, RequestOutcome::rejected, now);
 }
 
-void Rack::on_aborted(Replica&, SequenceId id, Nanoseconds now) {
-  ++streams_[sequences_[id].stream].counts.timed_out;
-  end_request(id, RequestOutcome::timed_out, now);
-}
+void Rack::on_aborted(Replica&, SequenceId id, Nanoseconds) { end_timed_out(id); }
 
 /// A reference to a request that may be over when it is used: its id and who uses the id now.
 std::uint64_t Rack::in_flight(SequenceId id) const {
@@ -184,6 +187,8 @@ void Rack::on_kv_arrived(std::uint64_t reference) {
   // If the prefill server failed meanwhile, the request has started again elsewhere.
   if (sequences_[id].state != Sequence::State::transferring) return;
   Replica& source = *replicas_[sequences_[id].replica];
+  // A flow to a server that failed ends there: the cache is sent again.
+  if (!replicas_[sequences_[id].destination]->online()) return on_prefilled(source, id, loop_.now());
   source.release_transferred(id);
   sequences_[id].prefilled_elsewhere = true;
   dispatch(id, pools_[pool_of_replica_[source.index()]].decode_pool);
@@ -193,19 +198,30 @@ void Rack::on_client_timeout(std::uint64_t reference) {
   if (is_over(reference)) return;
   const auto id = static_cast<SequenceId>(reference & 0xffffffffu);
   Sequence& s = sequences_[id];
-  if (s.held) {
-    std::erase(pools_[streams_[s.stream].pool].held, id);
-    ++streams_[s.stream].counts.timed_out;
-    return end_request(id, RequestOutcome::timed_out, loop_.now());
+  if (s.held || s.state == Sequence::State::transferring) {
+    forget_waiting(id);
+    if (!s.held) replicas_[s.replica]->release_transferred(id);
+    return end_timed_out(id);
   }
-  if (s.state == Sequence::State::transferring) return;  // the decode replica will finish it
+  s.abandoned = true;
   replicas_[s.replica]->abort(id);
+}
+
+void Rack::end_timed_out(SequenceId id) {
+  ++streams_[sequences_[id].stream].counts.timed_out;
+  end_request(id, RequestOutcome::timed_out, loop_.now());
+}
+
+/// When the client has the first token: not later than the last. -1: never.
+Nanoseconds Rack::first_token_seen(const Sequence& s, Nanoseconds now) const {
+  if (s.first_token < 0) return -1;
+  return std::min(s.first_token + streams_[s.stream].first_token_delay, now);
 }
 
 void Rack::count_completed(const Sequence& s, Nanoseconds now) {
   Stream& stream = streams_[s.stream];
   LatencyMetrics& latency = stream.latency;
-  const Nanoseconds ttft = s.first_token - s.arrival;
+  const Nanoseconds ttft = first_token_seen(s, now) - s.arrival;
   const Nanoseconds e2e = now - s.arrival;
   latency.ttft.add(ttft);
   latency.e2e.add(e2e);
@@ -226,19 +242,19 @@ void Rack::count_completed(const Sequence& s, Nanoseconds now) {
   if (within(ttft, slo.ttft) && within(tpot, slo.tpot) && within(e2e, slo.e2e)) {
     ++counts.within_slo;
   }
-  last_completion_ = now;
 }
 
 void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now) {
   const Sequence s = sequences_[id];
   sequences_.release(id);
+  last_end_ = now;
   if (!options_.observers.empty()) {
     const RequestRecord record{.stream = s.stream,
                                .request = s.request,
                                .outcome = outcome,
                                .arrival = s.arrival,
                                .first_scheduled = s.first_scheduled,
-                               .first_token = s.first_token,
+                               .first_token = first_token_seen(s, now),
                                .finished = now,
                                .input_tokens = s.input_tokens,
                                .output_tokens = s.output_tokens,

@@ -30,15 +30,15 @@ void Rack::take_sample(Nanoseconds now) {
                  payload(Kind::sample, 0));
 }
 
-/// From 0 to the end of the observation window, or to the last completion if that is later; to now
-/// if the simulation was stopped before.
+/// From 0 to the end of the observation window, or to the end of the last request if that is later
+/// (timed-out ones keep the rack busy too); to now if the simulation was stopped before.
 Nanoseconds Rack::measured_duration() const {
   if (loop_.stopped()) return loop_.now();
   Nanoseconds window = 0;
   for (const Stream& stream : streams_) {
     window = std::max(window, stream.requests.trace.duration);
   }
-  return std::max(window, last_completion_);
+  return std::max(window, last_end_);
 }
 
 SimulationResult Rack::result() const {
@@ -103,84 +103,6 @@ void Rack::fill_replicas(SimulationResult& result) const {
     }
   }
   result.caveats.assign(caveats.begin(), caveats.end());
-}
-
-/// Energy is linear in what the devices draw (ServerPowerModel), so it follows from each replica's
-/// busy energy and busy time in closed form.
-void Rack::fill_energy(SimulationResult& result) const {
-  const double duration = static_cast<double>(result.duration) * 1e-9;
-  const std::size_t count = platform_.servers().size();
-  std::vector<double> on(count), accelerators(count), core_seconds(count), used(count);
-  std::vector<bool> cpu_serves(count, false);
-  for (std::size_t s = 0; s < count; ++s) {
-    Nanoseconds off = servers_[s].off_time;
-    if (!servers_[s].online) off += std::max<Nanoseconds>(0, result.duration - servers_[s].off_since);
-    on[s] = duration - std::min(duration, static_cast<double>(off) * 1e-9);
-  }
-  for (const Pool& pool : pools_) {
-    const DeployedPool& deployed = pool.deployed;
-    const double gpus = deployed.layout.gpus();
-    for (std::size_t i = 0; i < pool.replicas.size(); ++i) {
-      const ReplicaCounters& counters = pool.replicas[i]->counters();
-      const double busy = static_cast<double>(counters.busy) * 1e-9;
-      const double energy = static_cast<double>(counters.energy) * 1e-12;
-      for (const auto& placement : deployed.placements[i]) {
-        const std::size_t s = placement.server;
-        const double idle = std::max(0.0, on[s] - busy);
-        accelerators[s] += energy * placement.accelerators / gpus +
-                           idle * deployed.idle_per_accelerator.value() * placement.accelerators;
-        if (!deployed.cpu_serves) {
-          core_seconds[s] +=
-              busy * deployed.engine->host_cores_per_accelerator * placement.accelerators;
-        }
-        used[s] += placement.accelerators;
-        cpu_serves[s] = deployed.cpu_serves;
-      }
-    }
-  }
-  EnergyResult& energy = result.energy;
-  double it_total = 0;
-  double facility = 0;
-  double carbon = 0;
-  bool carbon_known = true;
-  std::set<std::string> missing;
-  std::vector<double> by_site(scenario_.sites.size());
-  for (std::size_t s = 0; s < count; ++s) {
-    const PlacedServer& server = platform_.servers()[s];
-    const ServerPowerModel model =
-        make_server_power(*server.type, catalogs_.hardware, cpu_serves[s]);
-    const Accelerator* gpu = catalogs_.hardware.accelerator(server.type->accelerator);
-    if (gpu != nullptr && !cpu_serves[s]) {
-      const double spare = std::max(0.0, static_cast<double>(server.type->accelerators) - used[s]);
-      if (spare > 0 && !gpu->idle_power) missing.insert(gpu->name + ": idle_power");
-      accelerators[s] += spare * on[s] * (gpu->idle_power ? gpu->idle_power->value : 0);
-    }
-    for (const std::string& name : model.missing) missing.insert(server.type->name + ": " + name);
-    energy.accelerators += Joules(accelerators[s]);
-    // it_power is affine: its value at the mean load times the time is the energy.
-    const double it =
-        on[s] > 0 ? model.it_power(Watts(accelerators[s] / on[s]), core_seconds[s] / on[s]).value() *
-                        on[s]
-                  : 0;
-    const SiteSpec& site = scenario_.sites[server.site];
-    it_total += it;
-    facility += it * site.pue;
-    by_site[server.site] += it * site.pue;
-    if (site.carbon_intensity) carbon += it * site.pue * *site.carbon_intensity;
-    else carbon_known = false;
-  }
-  energy.missing.assign(missing.begin(), missing.end());
-  const bool known = missing.empty();
-  for (std::size_t i = 0; i < scenario_.sites.size(); ++i) {
-    result.sites.push_back({scenario_.sites[i].name,
-                            known ? std::optional(Joules(by_site[i])) : std::nullopt});
-  }
-  if (!known) return;
-  energy.it = Joules(it_total);
-  energy.facility = Joules(facility);
-  energy.it_peak = power_->it_peak();
-  energy.it_idle = power_->it_idle();
-  if (carbon_known) energy.carbon_grams = carbon;
 }
 
 std::optional<Joules> Rack::cross_checked_energy() const {

@@ -48,7 +48,10 @@ struct StepRecord {
   std::int64_t prefill_tokens = 0;
   std::int64_t kv_tokens = 0;
   std::int64_t waiting = 0;
-  double power = 0;  ///< accelerators of the replica [W]
+  double power = 0;  ///< accelerators of the replica in the (first) step [W]
+  /// The same for instruments: of decode steps, that at the beginning of the cost's linear segment,
+  /// so that it changes at the same moments whether steps come one by one or in runs [W].
+  double metered_power = 0;
 };
 
 class StepObserver {
@@ -111,6 +114,8 @@ class Replica final : public EventTarget {
   /// The server fails: all requests are lost from here and returned, in order of arrival.
   std::vector<SequenceId> fail();
   void restore();
+  /// The simulation stops now: of a step under way, the part that has passed counts.
+  void settle() { account_interrupted_step(loop_.now(), steps_before(loop_.now() + 1)); }
 
   [[nodiscard]] std::uint32_t index() const { return index_; }
   [[nodiscard]] bool online() const { return online_; }
@@ -122,7 +127,8 @@ class Replica final : public EventTarget {
   [[nodiscard]] std::int64_t waiting() const {
     return static_cast<std::int64_t>(scheduler_->size());
   }
-  [[nodiscard]] std::int64_t used_blocks() const { return used_blocks_; }
+  /// KV blocks in use now, by sequences and by prefixes that they share.
+  [[nodiscard]] std::int64_t used_blocks() const;
   [[nodiscard]] const ReplicaLimits& limits() const { return limits_; }
   [[nodiscard]] const ReplicaCounters& counters() const { return counters_; }
   [[nodiscard]] const StepCost& cost() const { return *cost_; }
@@ -173,9 +179,10 @@ class Replica final : public EventTarget {
   void pin_cached_prefixes(Sequence& sequence);
   void add_chunk(SequenceId id, std::int64_t tokens);
   std::int64_t missing_blocks(const Sequence& sequence, std::int64_t tokens) const;
-  void preempt_last();
+  void preempt(SequenceId id);
   void remove_from_batch(SequenceId id);
-  [[nodiscard]] SequenceId last_admitted() const;
+  [[nodiscard]] SequenceId first_to_yield() const;
+  [[nodiscard]] std::int64_t most_cached_tokens(const Sequence& sequence) const;
   [[nodiscard]] bool can_never_fit(const Sequence& sequence) const;
 
   // replica_steps.cpp: carrying steps out
@@ -188,6 +195,7 @@ class Replica final : public EventTarget {
   void schedule_end(Nanoseconds end);
   [[nodiscard]] Ticks run_ticks(std::int64_t steps) const;
   [[nodiscard]] std::int64_t steps_until(Nanoseconds date) const;
+  [[nodiscard]] std::int64_t steps_before(Nanoseconds date) const;
   [[nodiscard]] Nanoseconds end_of(Nanoseconds begin, Ticks ticks) const;
   void commit_ticks(Ticks ticks);
   void record_gaps(Ticks first, Ticks growth, std::int64_t steps);
@@ -197,7 +205,7 @@ class Replica final : public EventTarget {
   void finish_undecoded(SequenceId id, Nanoseconds now);
   void drop_void_ends();
   void drop_aborted(Nanoseconds now);
-  void account_interrupted_step(Nanoseconds now);
+  void account_interrupted_step(Nanoseconds now, std::int64_t steps_over);
   [[nodiscard]] std::int64_t decode_steps_for(const Sequence& sequence) const;
   static double watts(std::int64_t energy, Ticks duration);
 

@@ -9,6 +9,11 @@ std::int64_t Replica::blocks_for(std::int64_t tokens) const {
   return (tokens + limits_.block_tokens - 1) / limits_.block_tokens;
 }
 
+std::int64_t Replica::used_blocks() const {
+  // A run takes its blocks when it ends; its steps that are over have needed theirs already.
+  return used_blocks_ + decode_blocks_needed(steps_before(loop_.now() + 1));
+}
+
 std::int64_t Replica::available_blocks() const {
   return limits_.kv_blocks - used_blocks_;  // unpinned prefixes are evicted when needed
 }

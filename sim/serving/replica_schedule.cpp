@@ -21,9 +21,13 @@ Replica::Replica(std::uint32_t index, ReplicaLimits limits, AcceptanceModel acce
 
 Replica::~Replica() = default;
 
+/// Tokens in the KV cache when a sequence leaves; its last token is never written there.
+std::int64_t Replica::most_cached_tokens(const Sequence& s) const {
+  return std::int64_t{s.input_tokens} + (limits_.prefill_only ? 0 : s.output_tokens - 1);
+}
+
 bool Replica::can_never_fit(const Sequence& s) const {
-  // The last token is never written to the cache.
-  const std::int64_t longest = std::int64_t{s.input_tokens} + (limits_.prefill_only ? 0 : s.output_tokens - 1);
+  const std::int64_t longest = most_cached_tokens(s);
   if (blocks_for(longest) > limits_.kv_blocks) return true;
   return limits_.max_context > 0 && longest + 1 > limits_.max_context;
 }
@@ -68,7 +72,9 @@ void Replica::plan(Nanoseconds now) {
   chunks_.clear();
   chunk_shapes_.clear();
   if (online_) {
-    while (decoding_ > 0 && decode_blocks_needed(1) > available_blocks()) preempt_last();
+    while (decoding_ > 0 && decode_blocks_needed(1) > available_blocks()) {
+      preempt(first_to_yield());
+    }
     std::int64_t budget =
         limits_.max_num_batched_tokens - decoding_ * (1 + acceptance_.draft_tokens);
     reserved_blocks_ = decode_blocks_needed(1);
@@ -90,7 +96,7 @@ void Replica::add_chunk(SequenceId id, std::int64_t tokens) {
 /// Blocks that a sequence must additionally own to hold its first `tokens` tokens.
 std::int64_t Replica::missing_blocks(const Sequence& s, std::int64_t tokens) const {
   // With speculation the whole answer is reserved at once: its growth per step is not known.
-  if (acceptance_.draft_tokens > 0) tokens = std::int64_t{s.input_tokens} + s.output_tokens;
+  if (acceptance_.draft_tokens > 0) tokens = most_cached_tokens(s);
   const std::int64_t shared =
       s.pinned_prefixes > 0 ? s.pinned_prefixes * blocks_for(prefixes_of(s).block_tokens) : 0;
   return std::max<std::int64_t>(0, blocks_for(tokens) - shared - s.own_blocks);
@@ -101,16 +107,19 @@ void Replica::continue_prefills(std::int64_t& budget) {
     const SequenceId id = prefilling_[i];
     const std::int64_t tokens =
         std::min<std::int64_t>(budget, sequences_[id].to_prefill - sequences_[id].prefilled);
-    const auto fits = [&] {
-      return missing_blocks(sequences_[id], sequences_[id].prefilled + tokens) <=
-             available_blocks() - reserved_blocks_;
+    const auto missing = [&] {
+      return missing_blocks(sequences_[id], sequences_[id].prefilled + tokens);
     };
-    while (!fits() && last_admitted() != id) preempt_last();
-    if (!fits()) {
-      preempt_last();  // itself
-      break;
+    SequenceId victim = no_sequence;
+    while (victim != id && missing() > available_blocks() - reserved_blocks_) {
+      victim = first_to_yield();
+      preempt(victim);
     }
-    const std::int64_t blocks = missing_blocks(sequences_[id], sequences_[id].prefilled + tokens);
+    if (victim == id) break;
+    // Those preempted may have stood before it.
+    i = static_cast<std::size_t>(std::find(prefilling_.begin(), prefilling_.end(), id) -
+                                 prefilling_.begin());
+    const std::int64_t blocks = missing();
     take_blocks(blocks);
     sequences_[id].own_blocks += static_cast<std::int32_t>(blocks);
     add_chunk(id, tokens);
@@ -170,22 +179,22 @@ bool Replica::admit(SequenceId id, std::int64_t& budget) {
   return true;
 }
 
-SequenceId Replica::last_admitted() const {
-  SequenceId last = no_sequence;
+SequenceId Replica::first_to_yield() const {
+  SequenceId first = no_sequence;
   const auto consider = [&](SequenceId id) {
-    if (last == no_sequence || sequences_[id].admission > sequences_[last].admission) last = id;
+    if (first == no_sequence || scheduler_->yields_before(sequences_[id], sequences_[first])) {
+      first = id;
+    }
   };
   for (const SequenceId id : prefilling_) consider(id);
   for (const EndEntry& entry : ends_) {
     if (sequences_[entry.id].residence == entry.residence) consider(entry.id);
   }
-  return last;
+  return first;
 }
 
-/// The most recently admitted request goes back to the front of the queue; all its tokens will be
-/// computed again.
-void Replica::preempt_last() {
-  const SequenceId id = last_admitted();
+/// A running request goes back to the front of the queue; all its tokens will be computed again.
+void Replica::preempt(SequenceId id) {
   Sequence& s = sequences_[id];
   remove_from_batch(id);
   give_back_blocks(id);
@@ -226,7 +235,7 @@ std::vector<SequenceId> Replica::fail() {
     lost.push_back(scheduler_->front());
     scheduler_->pop();
   }
-  account_interrupted_step(loop_.now());
+  account_interrupted_step(loop_.now(), steps_before(loop_.now()));
   lost.insert(lost.end(), prefilling_.begin(), prefilling_.end());
   for (const EndEntry& entry : ends_) {
     if (sequences_[entry.id].residence == entry.residence) lost.push_back(entry.id);

@@ -1,6 +1,7 @@
 // Carrying out steps of a replica, one by one or many in closed form.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/serving/replica.hpp"
 #include "hwprofiles/base/random.hpp"
@@ -15,6 +16,9 @@ __extension__ using Wide = __int128;
 Wide arithmetic_sum(std::int64_t first, std::int64_t slope, std::int64_t n) {
   return static_cast<Wide>(first) * n + static_cast<Wide>(slope) * n * (n - 1) / 2;
 }
+
+/// 19 hours: the sum of a run's steps must fit into Ticks.
+constexpr Ticks longest_run = std::numeric_limits<Ticks>::max() / 2;
 
 }  // namespace
 
@@ -32,7 +36,8 @@ void Replica::on_event(Nanoseconds now, std::uint64_t payload) {
 }
 
 void Replica::schedule_end(Nanoseconds end) {
-  loop_.schedule(end, EventClass::step_end, this, ++generation_);
+  loop_.schedule(end, EventClass::step_end, this, ++generation_,
+                 static_cast<std::uint16_t>(index_));
 }
 
 /// When `ticks` after `begin` are over, with the fraction that earlier steps left.
@@ -59,6 +64,7 @@ void Replica::start_mixed_step(Nanoseconds now) {
     prefill_tokens += chunk.tokens;
   }
   price_ = cost_->mixed_step(step);
+  const double power = watts(price_.energy, price_.duration);
   step_begin_ = now;
   const Nanoseconds end = end_of(now, price_.duration);
   counters_.prefill_tokens += prefill_tokens;
@@ -70,7 +76,8 @@ void Replica::start_mixed_step(Nanoseconds now) {
              .prefill_tokens = prefill_tokens,
              .kv_tokens = step.decode_kv_tokens,
              .waiting = waiting(),
-             .power = watts(price_.energy, price_.duration)};
+             .power = power,
+             .metered_power = power};
   if (observer_ != nullptr) observer_->on_step_begin(*this, record_);
   schedule_end(end);
 }
@@ -125,17 +132,21 @@ void Replica::start_run(Nanoseconds now) {
           .duration_growth = segment.duration_slope * decode_growth_,
           .first_energy = segment.energy + segment.energy_slope * beyond,
           .energy_growth = segment.energy_slope * decode_growth_};
-  run_.end = end_of(now, run_ticks(steps));
+  while (arithmetic_sum(run_.first_duration, run_.duration_growth, run_.steps) > longest_run) {
+    run_.steps = (run_.steps + 1) / 2;
+  }
+  run_.end = end_of(now, run_ticks(run_.steps));
   if (observer_ != nullptr) {
     record_ = {.begin = now,
                .end = run_.end,
-               .steps = steps,
+               .steps = run_.steps,
                .decode_sequences = decoding_,
                .prefill_sequences = 0,
                .prefill_tokens = 0,
                .kv_tokens = decode_kv_ / kv_scale,
                .waiting = waiting(),
-               .power = watts(run_.first_energy, run_.first_duration)};
+               .power = watts(run_.first_energy, run_.first_duration),
+               .metered_power = watts(segment.energy, segment.duration)};
     observer_->on_step_begin(*this, record_);
   }
   schedule_end(run_.end);
@@ -155,6 +166,12 @@ std::int64_t Replica::steps_until(Nanoseconds date) const {
     else low = middle + 1;
   }
   return low;
+}
+
+/// Steps of the run that end before `date`; 0 if no run is under way.
+std::int64_t Replica::steps_before(Nanoseconds date) const {
+  if (activity_ != Activity::decode_run) return 0;
+  return run_.end < date ? run_.steps : steps_until(date) - 1;
 }
 
 /// Something came up: the run ends with the step under way.
@@ -337,15 +354,15 @@ void Replica::drop_aborted(Nanoseconds now) {
   aborted_.clear();
 }
 
-/// A failure in the middle of a step: steps that were over count in full, of the one under way the
-/// time and energy spent so far.
-void Replica::account_interrupted_step(Nanoseconds now) {
+/// The end in the middle of a step: the steps of the run that were over count in full, of the one
+/// under way the time and energy spent so far.
+void Replica::account_interrupted_step(Nanoseconds now, std::int64_t steps_over) {
   if (activity_ == Activity::idle) return;
   Nanoseconds begin = step_begin_;
   StepPrice step = price_;
   record_.steps = 0;
   if (activity_ == Activity::decode_run) {
-    record_.steps = steps_until(now) - 1;
+    record_.steps = steps_over;
     if (record_.steps > 0) account_run(record_.steps);
     begin = run_.begin;
     step = {run_.first_duration, run_.first_energy};

@@ -85,7 +85,7 @@ struct SimulationResult {
   std::vector<ReplicaResult> replicas;
   EnergyResult energy;
   std::vector<SiteEnergy> sites;
-  Nanoseconds duration = 0;  ///< to the end of the workload's window or the last completion
+  Nanoseconds duration = 0;  ///< to the end of the workload's window or of the last request
   bool has_slo = false;
   bool interrupted = false;
   std::vector<std::string> caveats;  ///< what a reader of the numbers must know

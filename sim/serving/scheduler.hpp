@@ -23,6 +23,8 @@ class Scheduler {
   /// Takes a request out wherever it stands; false if it is not waiting here.
   virtual bool remove(SequenceId id) = 0;
   [[nodiscard]] virtual std::size_t size() const = 0;
+  /// Whether running request `a` is preempted rather than `b` when KV blocks run out; a strict order.
+  [[nodiscard]] virtual bool yields_before(const Sequence& a, const Sequence& b) const = 0;
   [[nodiscard]] bool empty() const { return size() == 0; }
 };
 

@@ -34,11 +34,13 @@ struct Sequence {
   std::uint32_t stream = 0;     ///< workload it belongs to
   std::uint32_t request = 0;    ///< index in the stream's trace
   std::uint32_t replica = 0;
+  std::uint32_t destination = 0;  ///< replica to whose server its KV cache is moving
   std::uint32_t residence = 0;  ///< changes whenever it leaves a batch: old references are void
   std::uint32_t identity = 0;   ///< differs between successive users of one id
   std::uint16_t attempts = 0;   ///< times it was routed (more than once after failures)
   State state = State::free;
   bool held = false;  ///< at the gateway, while no replica is online
+  bool abandoned = false;  ///< the client has gone; it ends with the step under way
   bool prefilled_elsewhere = false;  ///< its KV cache arrived from a prefill pool
 };
 

@@ -43,6 +43,12 @@ void describe(FieldVisitor& v, ServingEngine& e) {
            e.sampling_overhead);
   v.figure(time("request_latency", "Per request", "HTTP, tokeniser, first schedule"),
            e.request_latency);
+  v.figure(time("first_token_latency", "First token",
+                "b: of an answer's first token on top of its step; later tokens do not wait"),
+           e.first_token_latency);
+  v.figure(time("expert_first_token_latency", "First token, with experts",
+                "bE: the same for models with experts"),
+           e.expert_first_token_latency);
   v.integer({.name = "max_num_seqs", .label = "Sequences at once", .min = 1, .max = 65536},
             e.max_num_seqs);
   v.integer({.name = "max_num_batched_tokens", .label = "Token budget of a step", .min = 1,

@@ -35,6 +35,9 @@ struct ServingEngine {
   std::optional<Figure> fp8_expert_layer_overhead;  ///< g8 [s], added for block-fp8 experts
   std::optional<Figure> sampling_overhead;  ///< gS [s] per sequence and 128,256 vocabulary entries
   std::optional<Figure> request_latency;    ///< a [s] per request outside the steps: HTTP, tokeniser
+  /// b, bE [s]: what the first token of an answer takes more than the step that made it, for models
+  /// without and with experts; later tokens do not wait for it
+  std::optional<Figure> first_token_latency, expert_first_token_latency;
 
   std::int64_t max_num_seqs = 256;
   std::int64_t max_num_batched_tokens = 8192;

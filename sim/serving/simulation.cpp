@@ -9,18 +9,26 @@ std::optional<Joules> last_cross_check;
 
 }  // namespace
 
-Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
-                                  const SimulationOptions& options) {
+Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
+                                                const std::filesystem::path& base_folder) {
   std::vector<RequestStream> streams;
   Diagnostics findings;
   for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
     auto stream = make_requests(scenario.workloads[i], static_cast<std::uint64_t>(scenario.seed),
-                                static_cast<std::uint32_t>(i), options.base_folder);
+                                static_cast<std::uint32_t>(i), base_folder);
     findings.append(stream.diagnostics());
     if (stream) streams.push_back(std::move(*stream));
   }
   if (findings.has_errors()) return findings;
-  auto result = simulate(scenario, catalogs, std::move(streams), options);
+  return {std::move(streams), std::move(findings)};
+}
+
+Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
+                                  const SimulationOptions& options) {
+  auto streams = make_streams(scenario, options.base_folder);
+  Diagnostics findings = streams.diagnostics();
+  if (!streams) return findings;
+  auto result = simulate(scenario, catalogs, std::move(*streams), options);
   findings.append(result.diagnostics());
   if (!result) return findings;
   return Result<SimulationResult>(std::move(*result), std::move(findings));

@@ -30,6 +30,10 @@ struct SimulationOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
+/// The requests of each workload, in their order. Errors: those of make_requests, of all workloads.
+Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
+                                                const std::filesystem::path& base_folder);
+
 /// Runs a checked scenario. Starts SimGrid: at most one call per process (docs/simgrid.md).
 /// Errors: workload that cannot be made, laws missing, replicas that do not fit.
 Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,

@@ -82,6 +82,7 @@ std::string fingerprint(const SimulationResult& result) {
   text += fmt::format("duration {}\naccelerators {}\n", result.duration,
                       result.energy.accelerators.value());
   if (result.energy.facility) text += fmt::format("facility {}\n", result.energy.facility->value());
+  if (result.energy.it_peak) text += fmt::format("peak {}\n", result.energy.it_peak->value());
   return text;
 }
 

@@ -10,6 +10,7 @@
 #include "sim/cli/findings_json.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
+#include "sim/scenario/lookup.hpp"
 #include "sim/scenario/starter.hpp"
 #include "sim/scenario/write.hpp"
 
@@ -69,6 +70,26 @@ void read_budget(const std::string& text, const std::string& currency, std::opti
   }
 }
 
+/// Which server stands in the file and why; that it was not sized for the load.
+std::string choice_text(const Scenario& scenario, const StarterAnswers& answers,
+                        const Catalogs& catalogs) {
+  const std::string& type = scenario.sites.front().racks.front().servers.front().type;
+  const auto price = catalog_price(catalogs.hardware, *catalogs.hardware.server(type));
+  std::string text = fmt::format("server: {}", type);
+  if (price) {
+    text += fmt::format(", about {:.0f} {}", price->value() * scenario.economics.exchange_rate,
+                        scenario.economics.currency);
+  }
+  if (answers.budget) {
+    text += fmt::format(" (budget {:.0f} {})", answers.budget->value(), scenario.economics.currency);
+  }
+  return text +
+         fmt::format("\n  {}; not sized for the load: simulate it, and try\n"
+                     "  others (microdc list servers) if people wait or it stays idle\n",
+                     answers.budget ? "the fastest memory that the budget buys"
+                                    : "the cheapest that holds the model");
+}
+
 Answer make_new(const NewWords& words, const CommonOptions& options) {
   StarterAnswers answers{.name = words.name,
                          .employees = words.employees,
@@ -97,7 +118,10 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   if (!scenario) return Answer::failure(scenario.diagnostics());
   const std::string content = json_text(write_scenario(*scenario, false));
   answer.findings.append(write_file_atomically(file, content));
-  answer.text = fmt::format("wrote {}\nnext: microdc check {}\n", file.string(), file.string());
+  if (answer.findings.has_errors()) return answer;
+  answer.text = choice_text(*scenario, answers, *catalogs) +
+                fmt::format("wrote {0}\nnext: microdc check {0}, then microdc simulate {0}\n",
+                            file.string());
   answer.json = content;
   return answer;
 }

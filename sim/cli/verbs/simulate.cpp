@@ -78,20 +78,6 @@ Result<Outputs> open_outputs(const SimulateWords& words, const std::string& fold
   return outputs;
 }
 
-Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
-                                                const std::filesystem::path& base_folder) {
-  std::vector<RequestStream> streams;
-  Diagnostics findings;
-  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
-    auto stream = make_requests(scenario.workloads[i], static_cast<std::uint64_t>(scenario.seed),
-                                static_cast<std::uint32_t>(i), base_folder);
-    findings.append(stream.diagnostics());
-    if (stream) streams.push_back(std::move(*stream));
-  }
-  if (findings.has_errors()) return findings;
-  return {std::move(streams), std::move(findings)};
-}
-
 /// Bands of --samples; empty without. Interrupted replications are given up with a warning.
 Result<std::optional<Bands>> make_bands(const SimulateWords& words, const Scenario& scenario,
                                         const Catalogs& catalogs,

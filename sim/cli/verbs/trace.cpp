@@ -68,6 +68,14 @@ Answer convert(const TraceWords& words, const CommonOptions& common) {
   const auto options = read_options(words, common);
   if (!options) return Answer::failure(options.diagnostics());
   const std::string to = place_of(words.to, common);
+  std::error_code error;
+  if (std::filesystem::equivalent(words.file, to, error)) {
+    Diagnostics findings;
+    findings.add({.file = to,
+                  .message = "this would overwrite the trace that is read",
+                  .fix = "write to another file"});
+    return Answer::failure(findings);
+  }
   const auto report = convert_trace(words.file, to, words.format, *options);
   if (!report) return Answer::failure(report.diagnostics());
   Answer answer;

@@ -41,6 +41,13 @@ Answer validate(const ValidateWords& words, const CommonOptions& common, std::os
   if (!validation) return Answer::failure(validation.diagnostics());
   Answer answer;
   answer.findings = validation.diagnostics();
+  for (const Override& change : common.changes) {
+    if (change.path == "seed") continue;
+    answer.findings.add({.severity = Severity::warning,
+                         .place = "--set",
+                         .message = "there is no scenario to change: every row makes its own",
+                         .found = change.path});
+  }
   answer.text = to_text(*validation);
   answer.json = json_text(to_json(*validation));
   const std::string csv = to_csv(*validation);
@@ -52,7 +59,8 @@ Answer validate(const ValidateWords& words, const CommonOptions& common, std::os
 
 RunVerb set_up_validate(CLI::App& app) {
   auto words = std::make_shared<ValidateWords>();
-  app.add_option("MEASURED", words->file, "Table of measured runs (docs/validation.md)")->required();
+  app.add_option("MEASURED", words->file, "Table of measured runs (docs/validation.md)")
+      ->required();
   app.add_option("--requests", words->requests, "Table of their requests, where published");
   app.add_option("--model-dir", words->models, "Folder of Hugging Face configs of further models");
   app.add_option("--csv", words->csv, "Write one line per row and metric into this file");
@@ -66,7 +74,8 @@ RunVerb set_up_validate(CLI::App& app) {
 }  // namespace
 
 Verb validate_verb() {
-  return {"validate", "Predict measured runs and say how wrong the predictions are", set_up_validate};
+  return {"validate", "Predict measured runs and say how wrong the predictions are",
+          set_up_validate};
 }
 
 }  // namespace microdc::cli

@@ -11,6 +11,8 @@ void describe(FieldVisitor& v, WorkloadConvention& w) {
   v.figure({.name = "input_tokens", .label = "Mean prompt", .min = 1, .max = 1e6}, w.input_tokens);
   v.figure({.name = "output_spread", .label = "Sigma of log(answer)", .min = 0, .max = 3},
            w.output_spread);
+  v.boolean({.name = "prompts_repeat", .label = "The same prompts come again and again"},
+            w.prompts_repeat);
 }
 
 void describe(FieldVisitor& v, SourceConvention& s) {
@@ -28,30 +30,77 @@ void describe(FieldVisitor& v, SourceConvention& s) {
          s.kv_cache_with_low_precision);
 }
 
+void describe(FieldVisitor& v, PollingConvention& p) {
+  v.text({.name = "match", .label = "Part of the source's name", .required = true}, p.match);
+  v.text({.name = "engine", .label = "Engine", .required = true}, p.engine);
+  v.text({.name = "explanation", .label = "Why", .required = true}, p.explanation);
+  v.integer({.name = "from_concurrency", .label = "From so many clients on", .min = 1, .max = 1e6},
+            p.from_concurrency);
+  v.integer({.name = "steps",
+             .label = "Steps between looks for requests",
+             .min = 1,
+             .max = 10000,
+             .required = true},
+            p.steps);
+}
+
 void describe(FieldVisitor& v, ResidualBand& b) {
   v.text({.name = "metric", .label = "Class of metrics", .required = true}, b.metric);
   v.text({.name = "arch", .label = "dense, moe or hybrid; empty: any"}, b.arch);
-  v.number({.name = "low", .label = "10th percentile of measured/predicted", .min = 0.01, .max = 10,
-            .required = true}, b.low);
-  v.number({.name = "high", .label = "90th percentile of measured/predicted", .min = 0.01, .max = 100,
-            .required = true}, b.high);
+  v.number({.name = "low",
+            .label = "10th percentile of measured/predicted",
+            .min = 0.01,
+            .max = 10,
+            .required = true},
+           b.low);
+  v.number({.name = "high",
+            .label = "90th percentile of measured/predicted",
+            .min = 0.01,
+            .max = 100,
+            .required = true},
+           b.high);
 }
 
 void describe(FieldVisitor& v, Conventions& c) {
-  v.figure({.name = "requests_per_slot", .label = "Requests per client of a closed loop", .min = 1,
-            .max = 1000, .required = true}, c.requests_per_slot);
-  v.figure({.name = "steady_generations", .label = "Requests per place in a steady batch", .min = 2,
-            .max = 1000, .required = true}, c.steady_generations);
-  v.figure({.name = "input_tokens", .label = "Mean prompt of an unknown workload", .min = 1,
-            .max = 1e6, .required = true}, c.input_tokens);
-  v.figure({.name = "output_tokens", .label = "Mean answer of an unknown workload", .min = 1,
-            .max = 1e6, .required = true}, c.output_tokens);
-  v.figure({.name = "natural_spread", .label = "Sigma of log(length) where nobody fixed it",
-            .min = 0, .max = 3, .required = true}, c.natural_spread);
-  v.figure({.name = "borrowed_band_factor", .label = "Bands of unmeasured devices, wider by",
-            .min = 1, .max = 5, .required = true}, c.borrowed_band_factor);
+  v.figure({.name = "requests_per_slot",
+            .label = "Requests per client of a closed loop",
+            .min = 1,
+            .max = 1000,
+            .required = true},
+           c.requests_per_slot);
+  v.figure({.name = "steady_generations",
+            .label = "Requests per place in a steady batch",
+            .min = 2,
+            .max = 1000,
+            .required = true},
+           c.steady_generations);
+  v.figure({.name = "input_tokens",
+            .label = "Mean prompt of an unknown workload",
+            .min = 1,
+            .max = 1e6,
+            .required = true},
+           c.input_tokens);
+  v.figure({.name = "output_tokens",
+            .label = "Mean answer of an unknown workload",
+            .min = 1,
+            .max = 1e6,
+            .required = true},
+           c.output_tokens);
+  v.figure({.name = "natural_spread",
+            .label = "Sigma of log(length) where nobody fixed it",
+            .min = 0,
+            .max = 3,
+            .required = true},
+           c.natural_spread);
+  v.figure({.name = "borrowed_band_factor",
+            .label = "Bands of unmeasured devices, wider by",
+            .min = 1,
+            .max = 5,
+            .required = true},
+           c.borrowed_band_factor);
   v.objects({.name = "workloads", .label = "Workloads"}, c.workloads);
   v.objects({.name = "sources", .label = "Sources"}, c.sources);
+  v.objects({.name = "polling", .label = "Looks for new requests"}, c.polling);
   v.objects({.name = "bands", .label = "Residuals"}, c.bands);
 }
 
@@ -86,6 +135,19 @@ SourceConvention Conventions::source(const std::string& name, const std::string&
     }
   }
   return all;
+}
+
+std::int64_t Conventions::polling_steps(const std::string& source, const std::string& engine,
+                                        std::int64_t concurrency) const {
+  std::int64_t steps = 1;
+  std::int64_t from = 0;
+  for (const PollingConvention& p : polling) {
+    if (source.find(p.match) == std::string::npos || p.engine != engine) continue;
+    if (concurrency < p.from_concurrency || p.from_concurrency < from) continue;
+    from = p.from_concurrency;
+    steps = p.steps;
+  }
+  return steps;
 }
 
 const ResidualBand* Conventions::band(std::string_view metric, const std::string& arch) const {

@@ -14,8 +14,8 @@ namespace microdc {
 /// By row_id, in order of arrival.
 using MeasuredRequests = std::map<std::string, std::vector<TraceRequest>>;
 
-/// Reads row_id, arrival_s, input_tokens and output_tokens of each request. Errors: columns missing,
-/// fields that are no numbers.
+/// Reads row_id, arrival_s, input_tokens and output_tokens of each request. Errors: columns
+/// missing, fields that are no numbers.
 Result<MeasuredRequests> read_measured_requests(const std::filesystem::path& file);
 
 }  // namespace microdc

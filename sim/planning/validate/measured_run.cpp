@@ -89,16 +89,36 @@ MeasuredRun read_run(RowReader& row) {
 }  // namespace
 
 const std::vector<std::string_view>& measured_metrics() {
-  static const std::vector<std::string_view> metrics{
-      "ttft_mean_ms", "ttft_p50_ms", "ttft_p90_ms", "ttft_p95_ms", "ttft_p99_ms",
-      "ttft_unspecstat_ms",
-      "itl_mean_ms", "itl_p50_ms", "itl_p90_ms", "itl_p95_ms", "itl_p99_ms",
-      "tpot_mean_ms", "tpot_p50_ms", "tpot_p90_ms", "tpot_p95_ms", "tpot_p99_ms",
-      "tpot_unspecstat_ms",
-      "e2e_mean_ms", "e2e_p50_ms", "e2e_p90_ms", "e2e_p95_ms", "e2e_p99_ms",
-      "request_throughput_rps", "output_tokens_per_s", "output_tokens_per_s_derived",
-      "energy_j_per_output_token", "energy_j_per_request", "power_mean_w_total",
-      "power_mean_frac_tdp", "power_peak_frac_tdp"};
+  static const std::vector<std::string_view> metrics{"ttft_mean_ms",
+                                                     "ttft_p50_ms",
+                                                     "ttft_p90_ms",
+                                                     "ttft_p95_ms",
+                                                     "ttft_p99_ms",
+                                                     "ttft_unspecstat_ms",
+                                                     "itl_mean_ms",
+                                                     "itl_p50_ms",
+                                                     "itl_p90_ms",
+                                                     "itl_p95_ms",
+                                                     "itl_p99_ms",
+                                                     "tpot_mean_ms",
+                                                     "tpot_p50_ms",
+                                                     "tpot_p90_ms",
+                                                     "tpot_p95_ms",
+                                                     "tpot_p99_ms",
+                                                     "tpot_unspecstat_ms",
+                                                     "e2e_mean_ms",
+                                                     "e2e_p50_ms",
+                                                     "e2e_p90_ms",
+                                                     "e2e_p95_ms",
+                                                     "e2e_p99_ms",
+                                                     "request_throughput_rps",
+                                                     "output_tokens_per_s",
+                                                     "output_tokens_per_s_derived",
+                                                     "energy_j_per_output_token",
+                                                     "energy_j_per_request",
+                                                     "power_mean_w_total",
+                                                     "power_mean_frac_tdp",
+                                                     "power_peak_frac_tdp"};
   return metrics;
 }
 
@@ -108,6 +128,8 @@ std::string_view metric_class(std::string_view metric) {
   }
   return metric.substr(0, metric.find('_'));
 }
+
+bool is_tail(std::string_view metric) { return metric.find("_p9") != std::string_view::npos; }
 
 bool is_derived(std::string_view metric) { return metric.ends_with("_derived"); }
 

@@ -20,8 +20,8 @@ struct MeasuredValue {
 struct MeasuredRun {
   std::int64_t line = 0;
   std::string row_id, source, gpu, model, arch, weight_precision, kv_precision, engine,
-      engine_version, serving_mode, arrival_process, workload_name, input_dist, output_dist, quality,
-      notes;
+      engine_version, serving_mode, arrival_process, workload_name, input_dist, output_dist,
+      quality, notes;
   // Empty: not published.
   std::optional<std::int64_t> num_gpus, tp, pp, dp, ep, concurrency, max_num_seqs,
       max_num_batched_tokens, kv_cache_capacity_tokens, num_requests, prefix_caching,
@@ -34,6 +34,8 @@ struct MeasuredRun {
 const std::vector<std::string_view>& measured_metrics();
 /// "ttft", "tpot", "throughput", …: metrics whose errors are of one kind.
 std::string_view metric_class(std::string_view metric);
+/// Whether the column is a percentile of the tail (90 and above).
+bool is_tail(std::string_view metric);
 /// Whether the column was computed from others instead of measured.
 bool is_derived(std::string_view metric);
 

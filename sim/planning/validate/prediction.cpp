@@ -48,7 +48,8 @@ class Totals {
  private:
   /// Of all accelerators, busy and idle.
   [[nodiscard]] double energy() const {
-    const double idle = std::max(0.0, replicas_ * window_.seconds() - observer_.busy_seconds(window_));
+    const double idle =
+        std::max(0.0, replicas_ * window_.seconds() - observer_.busy_seconds(window_));
     return observer_.busy_energy(window_) + idle * replica_gpus_ * laws_.idle_power().value();
   }
 
@@ -62,8 +63,7 @@ class Totals {
 
 }  // namespace
 
-Prediction predict(RunCase run, const Catalogs& catalogs,
-                   const std::vector<std::string>& metrics) {
+Prediction predict(RunCase run, const Catalogs& catalogs, const std::vector<std::string>& metrics) {
   Prediction prediction;
   prediction.assumptions = run.assumptions;
   const ServingEngine* engine = catalogs.engines.find(run.scenario.pools.front().engine);
@@ -88,9 +88,14 @@ Prediction predict(RunCase run, const Catalogs& catalogs,
   const RunObserver::Window window =
       run.steady_state ? observer.steady_state() : observer.whole_run();
   const Totals totals(observer, window, run, *laws);
+  const double waiting_for_look = 0.5 * static_cast<double>(run.polling_steps - 1) *
+                                  observer.latency_ms("tpot_mean_ms", window).value_or(0);
   for (const std::string& metric : metrics) {
-    const auto value = metric.ends_with("_ms") ? observer.latency_ms(metric, window)
-                                               : totals.value(metric);
+    auto value =
+        metric.ends_with("_ms") ? observer.latency_ms(metric, window) : totals.value(metric);
+    if (value && (metric.starts_with("ttft") || metric.starts_with("e2e"))) {
+      *value += waiting_for_look;
+    }
     if (value && *value > 0) prediction.values[metric] = *value;
   }
   if (prediction.values.empty()) prediction.failure = "no request could be completed";
@@ -101,7 +106,8 @@ std::string to_message(const Prediction& prediction) {
   std::string text;
   if (!prediction.failure.empty()) text += "failure " + prediction.failure + "\n";
   if (prediction.borrowed) text += "borrowed\n";
-  for (const std::string& assumption : prediction.assumptions) text += "assumed " + assumption + "\n";
+  for (const std::string& assumption : prediction.assumptions)
+    text += "assumed " + assumption + "\n";
   for (const auto& [metric, value] : prediction.values) {
     text += fmt::format("value {} {:.17g}\n", metric, value);
   }

@@ -14,7 +14,7 @@ struct Prediction {
   std::map<std::string, double> values;  ///< by metric, in the unit of its column
   bool borrowed = false;                 ///< the device has no kernel measurements of its own
   std::vector<std::string> assumptions;
-  std::string failure;                   ///< why there are no values; empty if there are
+  std::string failure;  ///< why there are no values; empty if there are
 };
 
 /// Simulates the run in this process, once (SimGrid). `metrics` are the columns wanted.

@@ -19,9 +19,7 @@ std::string csv_field(const std::string& text) {
 }
 
 /// Metrics by which people judge: the class and its central statistics.
-bool is_central(const std::string& metric) {
-  return !is_derived(metric) && metric.find("_p9") == std::string::npos;
-}
+bool is_central(const std::string& metric) { return !is_derived(metric) && !is_tail(metric); }
 
 struct ClassLine {
   std::size_t groups = 0;
@@ -65,13 +63,15 @@ void add_line(std::string& text, const std::string& name, const ClassLine& line)
 }
 
 void add_heading(std::string& text, const std::string& title) {
-  text += fmt::format("\n{}\n  {:<44} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8}\n", title, "",
-                      "groups", "values", "median%", "worst%", "bias%", "in band%");
+  text += fmt::format("\n{}\n  {:<44} {:>6} {:>6} {:>8} {:>8} {:>8} {:>8}\n", title, "", "groups",
+                      "values", "median%", "worst%", "bias%", "in band%");
 }
 
 std::string class_table(const Validation& validation) {
   std::string text;
-  add_heading(text, "Errors by metric and kind of model (medians over groups of GPU, model, source, engine)");
+  add_heading(
+      text,
+      "Errors by metric and kind of model (medians over groups of GPU, model, source, engine)");
   for (const char* name : classes) {
     for (const std::string arch : {"", "dense", "moe", "hybrid"}) {
       add_line(text, arch.empty() ? name : fmt::format("  {} {}", name, arch),
@@ -168,7 +168,8 @@ std::string to_csv(const Validation& validation) {
 }
 
 std::string to_text(const Validation& validation) {
-  std::string text = fmt::format("{} of {} rows predicted.\n", validation.scored_rows, validation.rows);
+  std::string text =
+      fmt::format("{} of {} rows predicted.\n", validation.scored_rows, validation.rows);
   if (!validation.skipped.empty()) text += "\nLeft out\n";
   for (const SkippedRows& rows : validation.skipped) {
     text += fmt::format("  {:>5}  {}\n", rows.row_ids.size(), rows.reason);

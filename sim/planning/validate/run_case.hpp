@@ -29,9 +29,9 @@ struct PoolLayout {
 };
 
 struct RunLayout {
-  PoolLayout serving;                  ///< the only pool, or the decode pool
-  std::optional<PoolLayout> prefill;   ///< disaggregated: the prefill pool
-  std::int64_t gpus = 1;               ///< all together
+  PoolLayout serving;                 ///< the only pool, or the decode pool
+  std::optional<PoolLayout> prefill;  ///< disaggregated: the prefill pool
+  std::int64_t gpus = 1;              ///< all together
 };
 
 /// What the run was loaded with.
@@ -39,9 +39,9 @@ struct RunTraffic {
   RequestStream stream;
   /// Requests that may run at once; empty: the engine's limit.
   std::optional<std::int64_t> max_num_seqs;
-  bool steady_state = false;   ///< measure while requests wait, after the first generation
-  std::int64_t batch = 0;      ///< requests that shall run at once; 0: as the engine decides
-  double mean_input = 0;       ///< tokens
+  bool steady_state = false;  ///< measure while requests wait, after the first generation
+  std::int64_t batch = 0;     ///< requests that shall run at once; 0: as the engine decides
+  double mean_input = 0;      ///< tokens
   double mean_output = 0;
 };
 
@@ -51,13 +51,12 @@ struct RunCase {
   RequestStream stream;
   bool steady_state = false;
   bool itl_is_per_request = false;
-  std::int64_t batch = 0;
+  std::int64_t polling_steps = 1;        ///< steps between two looks for new requests
   std::vector<std::string> assumptions;  ///< what was filled in
 };
 
 /// Degrees from the columns, or from the notes of a disaggregated run. Pure function of the row.
-std::variant<RunLayout, Skip> run_layout(const MeasuredRun& run, const SourceConvention& source,
-                                         const Accelerator& gpu);
+std::variant<RunLayout, Skip> run_layout(const MeasuredRun& run, const SourceConvention& source);
 
 /// Requests of the run. `seed` of lengths and arrivals.
 std::variant<RunTraffic, Skip> run_traffic(const MeasuredRun& run, const Conventions& conventions,

@@ -1,5 +1,6 @@
 // Parallel degrees of a measured run.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <regex>
 
@@ -7,6 +8,11 @@
 
 namespace microdc {
 namespace {
+
+// Tensor parallelism over two servers of eight is the widest that engines are run with. "tp=36" of
+// a disaggregated deployment is the number of all its GPUs.
+constexpr unsigned usual_tensor_group = 8;
+constexpr unsigned largest_tensor_group = 16;
 
 int degree(const std::optional<std::int64_t>& value) {
   return static_cast<int>(std::clamp<std::int64_t>(value.value_or(1), 1, 4096));
@@ -66,13 +72,10 @@ void divide_out_experts(ParallelLayout& layout) {
 
 }  // namespace
 
-std::variant<RunLayout, Skip> run_layout(const MeasuredRun& run, const SourceConvention& source,
-                                         const Accelerator& gpu) {
+std::variant<RunLayout, Skip> run_layout(const MeasuredRun& run, const SourceConvention& source) {
   if (run.serving_mode == "disaggregated") return disaggregated_layout(run.notes);
-  ParallelLayout layout{.tp = degree(run.tp),
-                        .pp = degree(run.pp),
-                        .dp = degree(run.dp),
-                        .ep = degree(run.ep)};
+  ParallelLayout layout{
+      .tp = degree(run.tp), .pp = degree(run.pp), .dp = degree(run.dp), .ep = degree(run.ep)};
   std::int64_t gpus = run.num_gpus.value_or(layout.gpus());
   if (gpus < 1) return Skip{"no GPUs"};
   if (source.degrees_multiplied) {
@@ -91,7 +94,8 @@ std::variant<RunLayout, Skip> run_layout(const MeasuredRun& run, const SourceCon
       return Skip{"degrees that do not fit the number of GPUs"};
     }
   }
-  if (layout.tp > gpu.scale_up_size || (layout.tp > 8 && layout.ep == 1)) {
+  const auto tp = static_cast<unsigned>(layout.tp);
+  if (tp > largest_tensor_group || (tp > usual_tensor_group && !std::has_single_bit(tp))) {
     return Skip{"tensor parallelism over more GPUs than any engine runs in one group"};
   }
   return RunLayout{.serving = {layout, 1}, .prefill = {}, .gpus = gpus};

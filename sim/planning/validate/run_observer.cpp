@@ -22,10 +22,8 @@ double overlap(const StepRecord& step, const RunObserver::Window& window) {
 
 /// Share that a metric's name asks for: "p90" 0.9; empty: the mean.
 std::optional<double> share_of(const std::string& metric) {
-  for (const auto& [name, share] : {std::pair{"_p50_", 0.5},
-                                    {"_p90_", 0.9},
-                                    {"_p95_", 0.95},
-                                    {"_p99_", 0.99}}) {
+  for (const auto& [name, share] :
+       {std::pair{"_p50_", 0.5}, {"_p90_", 0.9}, {"_p95_", 0.95}, {"_p99_", 0.99}}) {
     if (metric.find(name) != std::string::npos) return share;
   }
   return std::nullopt;
@@ -160,7 +158,8 @@ double RunObserver::requests_finished(const Window& window) const {
 double RunObserver::busy_energy(const Window& window) const {
   double joules = 0;
   for (const StepRecord& step : steps_) {
-    joules += overlap(step, window) * step.power * static_cast<double>(step.end - step.begin) * 1e-9;
+    joules +=
+        overlap(step, window) * step.power * static_cast<double>(step.end - step.begin) * 1e-9;
   }
   return joules;
 }

@@ -28,8 +28,8 @@ class RunObserver final : public SimulationObserver {
     [[nodiscard]] double seconds() const { return static_cast<double>(end - begin) * 1e-9; }
   };
   [[nodiscard]] Window whole_run() const;
-  /// With a full batch: from when it is full for the first time to the last step with a queue. Falls
-  /// back to the whole run if there was no queue.
+  /// With a full batch: from when it is full for the first time to the last step with a queue.
+  /// Falls back to the whole run if there was no queue.
   [[nodiscard]] Window steady_state() const;
 
   /// Value of a latency metric ("ttft_p90_ms"; `unspecstat` is the mean) [ms]. Gaps between tokens
@@ -38,7 +38,7 @@ class RunObserver final : public SimulationObserver {
                                                  const Window& window) const;
   [[nodiscard]] double output_tokens(const Window& window) const;
   [[nodiscard]] double requests_finished(const Window& window) const;
-  [[nodiscard]] double busy_energy(const Window& window) const;  ///< accelerators [J]
+  [[nodiscard]] double busy_energy(const Window& window) const;   ///< accelerators [J]
   [[nodiscard]] double busy_seconds(const Window& window) const;  ///< over all replicas
   [[nodiscard]] double peak_power() const;  ///< highest of any step, of one replica [W]
   [[nodiscard]] std::size_t completed() const { return completed_; }

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t no_limit = 1'000'000'000;
 
+constexpr std::int64_t usual_server = 8;  // accelerators that a chassis holds at most
+
 bool is_blank(const std::string& precision) {
   return precision.empty() || precision == "unspecified" || precision == "unknown";
 }
@@ -24,7 +26,7 @@ ServerType server_for(const Accelerator& gpu, std::int64_t gpus, const HardwareC
     if (type.accelerator == gpu.name && type.accelerators > server.accelerators) server = type;
   }
   server.accelerator = gpu.name;
-  server.accelerators = std::min(gpus, std::max<std::int64_t>(1, gpu.scale_up_size));
+  server.accelerators = std::min(gpus, std::max(usual_server, gpu.scale_up_size));
   server.name = fmt::format("measured-{}-{}", gpu.name, server.accelerators);
   if (server.network_link.empty()) server.network_link = "infiniband-ndr-400";
   return server;
@@ -34,19 +36,28 @@ class CaseMaker {
  public:
   CaseMaker(const MeasuredRun& run, const Catalogs& catalogs, const Conventions& conventions,
             const MeasuredRequests& requests, std::uint64_t seed)
-      : run_(run), catalogs_(catalogs), conventions_(conventions), requests_(requests), seed_(seed) {}
+      : run_(run),
+        catalogs_(catalogs),
+        conventions_(conventions),
+        requests_(requests),
+        seed_(seed) {}
 
   std::variant<RunCase, Skip> make() {
     if (run_.quality == "C") return Skip{"quality C: not to be scored"};
     gpu_ = catalogs_.hardware.accelerator(run_.gpu);
     if (gpu_ == nullptr) return Skip{"GPU \"" + run_.gpu + "\" is not in the catalog"};
     model_ = find_model(catalogs_.models, run_.model);
-    if (model_ == nullptr) return Skip{"model \"" + run_.model + "\" is not in the catalog (--model-dir)"};
+    if (model_ == nullptr)
+      return Skip{"model \"" + run_.model + "\" is not in the catalog (--model-dir)"};
     engine_ = find_engine(catalogs_.engines, run_.engine, run_.engine_version);
-    if (engine_ == nullptr) return Skip{"engine \"" + run_.engine + "\" is not in the catalog"};
+    if (engine_ == nullptr) {
+      engine_ = catalogs_.engines.find("vllm");
+      if (engine_ == nullptr) return Skip{"no engine is in the catalog"};
+      assumptions_.push_back("engine \"" + run_.engine + "\" taken as vLLM");
+    }
     source_ = conventions_.source(run_.source, engine_->name);
     if (run_.measured.empty()) return Skip{"nothing was measured"};
-    const auto layout = run_layout(run_, source_, *gpu_);
+    const auto layout = run_layout(run_, source_);
     if (const auto* skip = std::get_if<Skip>(&layout)) return *skip;
     layout_ = std::get<RunLayout>(layout);
     const auto list = requests_.find(run_.row_id);
@@ -67,13 +78,12 @@ class CaseMaker {
     scenario.gateway.latency = Seconds(0);
     const std::int64_t servers =
         (layout_.gpus + made.server.accelerators - 1) / made.server.accelerators;
-    scenario.sites = {{.name = "measured",
-                       .racks = {{.name = "rack",
-                                  .switch_link = made.server.network_link,
-                                  .servers = {{.name = "measured",
-                                               .type = made.server.name,
-                                               .count = servers}}}},
-                       .pue = 1}};
+    scenario.sites = {
+        {.name = "measured",
+         .racks = {{.name = "rack",
+                    .switch_link = made.server.network_link,
+                    .servers = {{.name = "measured", .type = made.server.name, .count = servers}}}},
+         .pue = 1}};
     scenario.workloads.push_back({.name = "measured", .kind = "trace"});
     auto serving = make_pool("serving", layout_.serving);
     if (const auto* skip = std::get_if<Skip>(&serving)) return *skip;
@@ -90,8 +100,9 @@ class CaseMaker {
     }
     made.stream = std::move(traffic_.stream);
     made.steady_state = traffic_.steady_state;
+    made.polling_steps =
+        conventions_.polling_steps(run_.source, engine_->name, run_.concurrency.value_or(0));
     made.itl_is_per_request = source_.itl_is_per_request;
-    made.batch = traffic_.batch;
     made.assumptions = std::move(assumptions_);
     return made;
   }
@@ -105,31 +116,36 @@ class CaseMaker {
     pool.ep = layout.layout.ep;
     pool.prefix_caching = run_.prefix_caching.value_or(0) != 0;
     pool.max_model_len = no_limit;
-    if (const auto skip = set_precision(pool)) return *skip;
+    set_precision(pool);
     set_limits(pool, layout);
     if (const auto skip = set_capacity(pool, layout)) return *skip;
     return pool;
   }
 
-  std::optional<Skip> set_precision(PoolSpec& pool) {
+  /// The format that a field names; empty if it is blank or not known (an assumption then).
+  std::optional<NumberFormat> format_of(const std::string& field, const char* otherwise) {
+    if (is_blank(field)) return std::nullopt;
+    const auto read = parse_number_format(field);
+    if (read) return *read;
+    assumptions_.push_back(fmt::format("number format \"{}\" taken as {}", field, otherwise));
+    return std::nullopt;
+  }
+
+  void set_precision(PoolSpec& pool) {
     NumberFormat weights = model_->native_format;
-    if (!is_blank(run_.weight_precision)) {
-      const auto read = parse_number_format(run_.weight_precision);
-      if (!read) return Skip{"weight precision \"" + run_.weight_precision + "\" is not known"};
+    if (const auto format = format_of(run_.weight_precision, "the model's own")) {
       // "fp8" and "fp4" name a family; the model's own format says which member.
-      const bool same_family = (*read == NumberFormat::fp8 && weights == NumberFormat::fp8_block) ||
-                               (*read == NumberFormat::nvfp4 && weights == NumberFormat::mxfp4);
-      if (!same_family) weights = *read;
+      const bool same_family =
+          (*format == NumberFormat::fp8 && weights == NumberFormat::fp8_block) ||
+          (*format == NumberFormat::nvfp4 && weights == NumberFormat::mxfp4);
+      if (!same_family) weights = *format;
     }
     pool.weights = name_of(weights);
-    if (!is_blank(run_.kv_precision)) {
-      const auto read = parse_number_format(run_.kv_precision);
-      if (!read) return Skip{"KV precision \"" + run_.kv_precision + "\" is not known"};
-      pool.kv_cache = name_of(*read);
+    if (const auto format = format_of(run_.kv_precision, "the engine's default")) {
+      pool.kv_cache = name_of(*format);
     } else if (bytes_per_element(weights) < 2 && !source_.kv_cache_with_low_precision.empty()) {
       pool.kv_cache = source_.kv_cache_with_low_precision;
     }
-    return std::nullopt;
   }
 
   void set_limits(PoolSpec& pool, const PoolLayout& layout) {
@@ -140,7 +156,8 @@ class CaseMaker {
                          run_.serving_mode == "static_batch";
       pool.max_num_seqs = total ? share(*traffic_.max_num_seqs) : *traffic_.max_num_seqs;
     } else if (run_.max_num_seqs) {
-      pool.max_num_seqs = source_.limits_are_totals ? share(*run_.max_num_seqs) : *run_.max_num_seqs;
+      pool.max_num_seqs =
+          source_.limits_are_totals ? share(*run_.max_num_seqs) : *run_.max_num_seqs;
     } else if (traffic_.stream.closed_loop) {
       // Who drives so many clients has allowed so many sequences.
       pool.max_num_seqs =
@@ -215,8 +232,8 @@ const ServingEngine* find_engine(const EngineCatalog& engines, const std::string
 
 const ModelCard* find_model(const ModelCatalog& models, const std::string& name) {
   if (const ModelCard* card = models.find(name)) return card;
-  static constexpr std::array suffixes{"fp8",  "nvfp4", "fp4",  "mxfp4", "bf16", "fp16",
-                                       "awq",  "gptq",  "int4", "int8",  "hf",   "instruct",
+  static constexpr std::array suffixes{"fp8",  "nvfp4",   "fp4",  "mxfp4", "bf16", "fp16",
+                                       "awq",  "gptq",    "int4", "int8",  "hf",   "instruct",
                                        "chat", "dynamic", "w8a8", "w4a16"};
   std::string shorter = name;
   for (auto dash = shorter.rfind('-'); dash != std::string::npos; dash = shorter.rfind('-')) {

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <regex>
 
+#include "hwprofiles/base/random.hpp"
 #include "sim/planning/validate/run_case.hpp"
 #include "sim/workload/lengths.hpp"
-#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {
@@ -82,11 +82,13 @@ class TrafficMaker {
                std::uint64_t seed)
       : run_(run), conventions_(conventions), source_(source), requests_(requests), seed_(seed) {
     const WorkloadConvention* workload = conventions.workload(run.workload_name);
-    const auto figure = [](const std::optional<Figure>& first, const std::optional<Figure>& second) {
+    prompts_repeat_ = workload != nullptr && workload->prompts_repeat;
+    const auto figure = [](const std::optional<Figure>& first,
+                           const std::optional<Figure>& second) {
       return first ? first->value : second->value;
     };
-    const double spread = figure(workload ? workload->output_spread : std::nullopt,
-                                 conventions.natural_spread);
+    const double spread =
+        figure(workload ? workload->output_spread : std::nullopt, conventions.natural_spread);
     const double input = run.input_tokens_mean.value_or(
         figure(workload ? workload->input_tokens : std::nullopt, conventions.input_tokens));
     input_ = length_of(input, run.input_tokens_mean ? run.input_dist : "natural", spread);
@@ -145,7 +147,8 @@ class TrafficMaker {
     traffic.batch = batch;
     // A number of requests that the batch swallows at once cannot have been all there were.
     const auto usual = static_cast<std::int64_t>(conventions_.steady_generations->value *
-                                                 static_cast<double>(batch)) + 32;
+                                                 static_cast<double>(batch)) +
+                       32;
     const std::int64_t published = run_.num_requests.value_or(0);
     fill(traffic, published > batch + batch / 2 ? published : usual);
     return traffic;
@@ -211,7 +214,9 @@ class TrafficMaker {
 
   /// The prefix that all prompts share, as block ids.
   void share_prefix(Trace& trace) const {
-    const std::int64_t blocks = run_.shared_prefix_tokens.value_or(0) / prefix_block;
+    const double shared =
+        prompts_repeat_ ? input_.mean : static_cast<double>(run_.shared_prefix_tokens.value_or(0));
+    const auto blocks = static_cast<std::int64_t>(shared) / prefix_block;
     if (blocks < 1 || run_.prefix_caching == 0) return;
     trace.prefix_block_tokens = prefix_block;
     for (std::int64_t i = 0; i < std::min<std::int64_t>(blocks, 60000); ++i) {
@@ -233,6 +238,7 @@ class TrafficMaker {
   const std::vector<TraceRequest>* requests_;
   std::uint64_t seed_;
   LengthSpec input_, output_;
+  bool prompts_repeat_ = false;
 };
 
 }  // namespace

@@ -34,9 +34,8 @@ std::vector<ScoredGroup> score_groups(const std::vector<Comparison>& comparisons
   };
   std::vector<const Comparison*> sorted;
   for (const Comparison& c : comparisons) sorted.push_back(&c);
-  std::stable_sort(sorted.begin(), sorted.end(), [&](const Comparison* a, const Comparison* b) {
-    return key(*a) < key(*b);
-  });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const Comparison* a, const Comparison* b) { return key(*a) < key(*b); });
   std::vector<ScoredGroup> groups;
   for (std::size_t begin = 0; begin < sorted.size();) {
     std::size_t end = begin;

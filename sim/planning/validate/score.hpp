@@ -23,8 +23,8 @@ struct ErrorStatistics {
   std::size_t n = 0;
   double median_ape = 0;  ///< fraction: 0.1 is 10 %
   double p90_ape = 0;
-  double bias = 0;        ///< median of (predicted - measured) / measured
-  double coverage = 0;    ///< share of measurements within [p10, p90]
+  double bias = 0;      ///< median of (predicted - measured) / measured
+  double coverage = 0;  ///< share of measurements within [p10, p90]
 };
 ErrorStatistics error_statistics(const std::vector<const Comparison*>& comparisons);
 

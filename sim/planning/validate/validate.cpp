@@ -50,7 +50,9 @@ class Collector {
 
  private:
   void set_band(Comparison& c, bool borrowed) const {
-    const ResidualBand* band = conventions_.band(metric_class(c.metric), c.arch);
+    std::string kind(metric_class(c.metric));
+    if (is_tail(c.metric)) kind += "_tail";
+    const ResidualBand* band = conventions_.band(kind, c.arch);
     const double wider = borrowed ? conventions_.borrowed_band_factor->value : 1;
     c.p10 = c.predicted * (band != nullptr ? std::pow(std::min(1.0, band->low), wider) : 1);
     c.p90 = c.predicted * (band != nullptr ? std::pow(std::max(1.0, band->high), wider) : 1);

@@ -29,8 +29,8 @@ struct SkippedRows {
 struct Validation {
   std::size_t rows = 0;
   std::size_t scored_rows = 0;
-  std::vector<SkippedRows> skipped;      ///< most frequent first
-  std::vector<Comparison> comparisons;   ///< in order of rows, then of columns
+  std::vector<SkippedRows> skipped;     ///< most frequent first
+  std::vector<Comparison> comparisons;  ///< in order of rows, then of columns
   std::vector<ScoredGroup> groups;
   std::map<std::string, double> overall;
   std::map<std::string, std::size_t> assumptions;  ///< rows by assumption

@@ -127,7 +127,7 @@ void describe(FieldVisitor& v, PoolSpec& spec) {
          spec.kv_cache);
   v.text({.name = "servers",
           .label = "Server group",
-          .help = "where the replicas run; empty: the only group"},
+          .help = "where the replicas run; empty: all groups, which must be of one type"},
          spec.servers);
   describe_layout(v, spec);
   v.choice({.name = "role",

@@ -44,6 +44,8 @@ void tensor_parallel_within_server(const Scenario& scenario, const CheckContext&
 
 namespace {
 
+constexpr std::int64_t most_devices = 9'000'000'000'000'000;  // sums stay far from 64 bits
+
 /// Whether the tensor parallel groups of all pools can be packed into the servers: the largest
 /// first, each into the first server with room. `free` is the number of free devices per server.
 bool packs(const std::vector<const PoolSpec*>& pools, std::int64_t servers, std::int64_t devices) {
@@ -63,11 +65,40 @@ bool packs(const std::vector<const PoolSpec*>& pools, std::int64_t servers, std:
   return true;
 }
 
+/// Pools that run on all groups, together with those that name theirs.
+void all_groups_suffice(const Scenario& scenario, const CheckContext& context,
+                        RuleFindings& findings) {
+  const auto first = std::find_if(
+      scenario.pools.begin(), scenario.pools.end(),
+      [&](const PoolSpec& pool) { return runs_on_several_groups(scenario, pool); });
+  if (first == scenario.pools.end()) return;
+  const PlacedGroup group = group_of_pool(scenario, *first);
+  if (group.group == nullptr) return;  // pool-servers-exist reports it
+  const auto devices = serving_devices(*context.hardware, *group.group);
+  if (!devices) return;
+  std::int64_t there = 0;
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    there += placed.group->count * devices->count;
+  }
+  std::int64_t needed = 0;
+  for (const PoolSpec& pool : scenario.pools) {
+    needed = std::min(needed + devices_needed(pool), most_devices);
+  }
+  if (needed <= there) return;
+  findings.add({.problem = Problem::infeasible,
+                .place = fmt::format("/pools/{}/replicas", first - scenario.pools.begin()),
+                .message = "the pools need more devices than all server groups have",
+                .found = fmt::format("replicas*tp*pp*dp of all pools is {}", needed),
+                .allowed = fmt::format("{} × {}", there, devices->device),
+                .fix = "use fewer replicas, or more servers"});
+}
+
 }  // namespace
 
 void devices_suffice(const Scenario& scenario, const CheckContext& context,
                      RuleFindings& findings) {
   if (context.hardware == nullptr) return;
+  all_groups_suffice(scenario, context, findings);
   for (const PlacedGroup& placed : server_groups(scenario)) {
     const auto devices = serving_devices(*context.hardware, *placed.group);
     if (!devices || devices->count <= 0) continue;
@@ -75,9 +106,10 @@ void devices_suffice(const Scenario& scenario, const CheckContext& context,
     std::int64_t needed = 0;
     bool too_wide = false;  // reported by tensor-parallel-within-server
     for (const PoolSpec& pool : scenario.pools) {
+      if (runs_on_several_groups(scenario, pool)) continue;
       if (group_of_pool(scenario, pool).group != placed.group) continue;
       pools.push_back(&pool);
-      needed = std::min<std::int64_t>(needed + devices_needed(pool), 9'000'000'000'000'000);
+      needed = std::min(needed + devices_needed(pool), most_devices);
       too_wide = too_wide || pool.tp > devices->count;
     }
     const std::int64_t there = placed.group->count * devices->count;

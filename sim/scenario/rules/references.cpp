@@ -81,9 +81,10 @@ void pool_servers_exist(const Scenario& scenario, const CheckContext&, RuleFindi
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     const std::string& name = scenario.pools[i].servers;
     const std::string place = fmt::format("/pools/{}/servers", i);
-    if (name.empty() && names.size() > 1) {
+    if (runs_on_several_groups(scenario, scenario.pools[i]) &&
+        group_of_pool(scenario, scenario.pools[i]).group == nullptr) {
       findings.add({.place = place,
-                    .message = "there are several server groups, so the pool has to name its own",
+                    .message = "the server groups are of several types, so the pool has to name one",
                     .allowed = join_names(names),
                     .fix = "add \"servers\""});
     } else if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {

@@ -19,6 +19,9 @@ class FcfsScheduler final : public Scheduler {
     return true;
   }
   [[nodiscard]] std::size_t size() const override { return waiting_.size(); }
+  [[nodiscard]] bool yields_before(const Sequence& a, const Sequence& b) const override {
+    return a.admission > b.admission;
+  }
 
  private:
   std::deque<SequenceId> waiting_;

@@ -7,7 +7,8 @@
 namespace microdc {
 namespace {
 
-/// Lower priority numbers first, as in vLLM; first come, first served within one priority.
+/// Lower priority numbers first, as in vLLM; first come, first served within one priority. Of the
+/// running requests the one that came last with the highest number is preempted.
 class PriorityScheduler final : public Scheduler {
  public:
   void push(SequenceId id, const Sequence& sequence) override {
@@ -29,6 +30,10 @@ class PriorityScheduler final : public Scheduler {
     return true;
   }
   [[nodiscard]] std::size_t size() const override { return waiting_.size(); }
+  [[nodiscard]] bool yields_before(const Sequence& a, const Sequence& b) const override {
+    return std::tie(a.priority, a.arrival, a.admission) >
+           std::tie(b.priority, b.arrival, b.admission);
+  }
 
  private:
   using Key = std::tuple<std::int32_t, std::int64_t, SequenceId>;

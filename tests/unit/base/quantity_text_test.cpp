@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <ostream>
 #include <random>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct Reading {
   double value;
   const char* currency = "";
 };
+
+/// Shown in the name of a test; the default would be bytes that differ from run to run.
+void PrintTo(const Reading& reading, std::ostream* out) { *out << reading.text; }
 
 class ReadQuantity : public ::testing::TestWithParam<Reading> {};
 
@@ -54,6 +58,8 @@ struct Mistake {
   Dimension dimension;
   const char* message;
 };
+
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << '"' << mistake.text << '"'; }
 
 class WrongQuantity : public ::testing::TestWithParam<Mistake> {};
 

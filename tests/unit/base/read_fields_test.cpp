@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include "hwprofiles/base/json_io.hpp"
 #include "tests/unit/base/vessel.hpp"
@@ -80,6 +82,9 @@ struct Mistake {
   const char* place;
   const char* message;
 };
+/// Shown in the name of a test; the default would be bytes that differ from run to run.
+void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.place; }
+
 class WrongField : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(WrongField, IsReportedWithItsPlace) {

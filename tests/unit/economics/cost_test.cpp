@@ -105,6 +105,20 @@ TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
   EXPECT_NEAR(cost.year.requests, 200 * 2000, 1e-6);
 }
 
+TEST(Cost, APartOfADayOrACutRunHasNoYear) {
+  Scenario scenario = small_scenario();
+  SimulationResult cut = one_hour();
+  cut.counts.unfinished = 5;
+  EXPECT_FALSE(cost_of_run(scenario, hardware(), cut).year.energy);
+  EXPECT_TRUE(cost_of_run(scenario, hardware(), one_hour()).year.energy);
+  scenario.workloads[0].kind = "office_day";
+  const RunCost part = cost_of_run(scenario, hardware(), one_hour());
+  EXPECT_FALSE(part.year_known);
+  EXPECT_FALSE(part.year.total);
+  EXPECT_FALSE(part.year.per_1000_requests);
+  EXPECT_TRUE(part.simulated.total);
+}
+
 TEST(Cost, SaysWhatIsMissingAndStaysEmpty) {
   Scenario scenario = small_scenario();
   scenario.sites[0].electricity_price.reset();

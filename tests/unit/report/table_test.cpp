@@ -96,7 +96,7 @@ TEST(ResultText, SaysWhatIsNotKnownAndWhy) {
   for (const char* part :
        {"INTERRUPTED. made-up", "not known (server: fan_power)",
         "Not known for want of: price of a-server-with-a-long-name (hardware catalog);",
-        "5 requests had not ended", "1 request did not fit", "and 5 more (--json has all)",
+        "5 requests had not ended", "1 request (0.5 % of all) did not fit", "and 5 more (--json has all)",
         "3 draws of the hardware laws", "+25.0 %", "not predicted"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }

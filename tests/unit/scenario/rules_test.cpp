@@ -1,6 +1,7 @@
 // Every rule across fields, with a scenario that breaks it and the place where it is reported.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "tests/unit/scenario/support.hpp"
@@ -144,6 +145,20 @@ TEST(Rules, MissingDevicesAreCounted) {
 TEST(Rules, PoolsOnOneGroupShareItsDevices) {
   EXPECT_EQ(places(findings_of(edited({{"/pools/0/servers", "\"hgx\""}}))),
             std::vector<std::string>{"/sites/0/racks/0/servers/1/count"});
+}
+
+TEST(Rules, APoolWithoutAGroupRunsOnAllGroupsOfOneType) {
+  std::vector<Edit> edits{{"/sites/0/racks/0/servers/1/type", "\"gpu-pcie-4x-l40s\""},
+                          {"/sites/0/racks/0/servers/1/count", "8"},
+                          {"/pools/0/servers", ""}};
+  const auto found = [&](const std::string& place) {
+    const auto all = places(findings_of(edited(edits)));
+    return std::find(all.begin(), all.end(), place) != all.end();
+  };
+  EXPECT_FALSE(found("/pools/0/servers"));
+  EXPECT_FALSE(found("/pools/0/replicas"));
+  edits.push_back({"/pools/0/replicas", "99"});
+  EXPECT_TRUE(found("/pools/0/replicas"));
 }
 
 TEST(Rules, TensorParallelRanksAreNotSplitOverServers) {

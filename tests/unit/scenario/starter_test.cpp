@@ -74,6 +74,24 @@ TEST(Starter, StaysWithinTheBudgetOrNamesTheNearestMiss) {
   EXPECT_LE(price->value() * scenario->economics.exchange_rate, 1e6);
 }
 
+TEST(Starter, ALargerBudgetBuysFasterMemoryAndNoBudgetTheCheapest) {
+  const auto type_for = [](std::optional<Money> budget) {
+    StarterAnswers own = answers();
+    own.budget = budget;
+    const auto scenario = starter_scenario(own, starter_context());
+    EXPECT_TRUE(scenario.ok());
+    return scenario.ok() ? scenario->sites[0].racks[0].servers[0].type : std::string();
+  };
+  const auto price = [](const std::string& type) {
+    return catalog_price(*context().hardware, *context().hardware->server(type))->value();
+  };
+  const std::string cheapest = type_for(std::nullopt);
+  const std::string small = type_for(Money(20e3));
+  const std::string large = type_for(Money(300e3));
+  EXPECT_LE(price(cheapest), price(small));
+  EXPECT_LT(price(small), price(large));
+}
+
 TEST(Starter, UnknownModelsAreBadInput) {
   StarterAnswers wrong = answers();
   wrong.model = "llama-3.1-9b";

@@ -201,9 +201,9 @@ TEST(Speculation, AcceptedDraftsSaveSteps) {
 }
 
 TEST(Hosts, AFasterCpuShortensHostBoundSteps) {
-  // The smallest model: its steps wait for the host.
+  // The smallest model on a fast accelerator: its steps wait for the host.
   const Catalogs& known = catalogs();
-  const auto laws = make_device_laws(known.hardware, known.profiles, "a100-sxm-80gb", "vllm");
+  const auto laws = make_device_laws(known.hardware, known.profiles, "h100-sxm-80gb", "vllm");
   ASSERT_TRUE(laws);
   const auto step = [&](double host_speed) {
     StepCost cost(StepWork(*known.models.find("qwen3-0.6b"), {}, {}), *laws,

@@ -1,0 +1,20 @@
+// Catalogs and rows for the tests of validation.
+#pragma once
+
+#include "sim/planning/validate/validate.hpp"
+
+namespace microdc::testing {
+
+/// The program's own catalogs, loaded once.
+const Catalogs& catalogs();
+const Conventions& conventions();
+
+/// A run that can be predicted: one H100, Llama-3.1-8B in bf16, vLLM, four clients.
+MeasuredRun plain_run();
+
+/// The case of a run; fails the test if it is skipped.
+RunCase case_of(const MeasuredRun& run, const MeasuredRequests& requests = {});
+/// Why the run is skipped; empty if it is not.
+std::string skip_reason(const MeasuredRun& run);
+
+}  // namespace microdc::testing
