@@ -39,7 +39,7 @@ struct RunTraffic {
   RequestStream stream;
   /// Requests that may run at once; empty: the engine's limit.
   std::optional<std::int64_t> max_num_seqs;
-  bool steady_state = false;  ///< measure while requests wait, after the first generation
+  bool steady_state = false;  ///< measure with a full batch, while requests wait
   std::int64_t batch = 0;     ///< requests that shall run at once; 0: as the engine decides
   double mean_input = 0;      ///< tokens
   double mean_output = 0;
