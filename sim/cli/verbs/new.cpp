@@ -8,6 +8,7 @@
 #include "hwprofiles/base/json_io.hpp"
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/ranges.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -81,13 +82,14 @@ std::string choice_text(const Scenario& scenario, const StarterAnswers& answers,
                         scenario.economics.currency);
   }
   if (answers.budget) {
-    text += fmt::format(" (budget {:.0f} {})", answers.budget->value(), scenario.economics.currency);
+    text +=
+        fmt::format(" (budget {:.0f} {})", answers.budget->value(), scenario.economics.currency);
   }
-  return text +
-         fmt::format("\n  {}; not sized for the load: simulate it, and try\n"
-                     "  others (microdc list servers) if people wait or it stays idle\n",
-                     answers.budget ? "the fastest memory that the budget buys"
-                                    : "the cheapest that holds the model");
+  return text + fmt::format(
+                    "\n  {}; not sized for the load: simulate it, and try\n"
+                    "  others (microdc list servers) if people wait or it stays idle\n",
+                    answers.budget ? "the fastest memory that the budget buys"
+                                   : "the cheapest that holds the model");
 }
 
 Answer make_new(const NewWords& words, const CommonOptions& options) {
@@ -119,9 +121,9 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   const std::string content = json_text(write_scenario(*scenario, false));
   answer.findings.append(write_file_atomically(file, content));
   if (answer.findings.has_errors()) return answer;
-  answer.text = choice_text(*scenario, answers, *catalogs) +
-                fmt::format("wrote {0}\nnext: microdc check {0}, then microdc simulate {0}\n",
-                            file.string());
+  answer.text =
+      choice_text(*scenario, answers, *catalogs) +
+      fmt::format("wrote {0}\nnext: microdc check {0}, then microdc simulate {0}\n", file.string());
   answer.json = content;
   return answer;
 }
@@ -134,7 +136,7 @@ Verb new_verb() {
             app.add_option("FILE", words->file, "Scenario file to write")->required();
             app.add_option("--name", words->name, "Name of the scenario")->capture_default_str();
             app.add_option("--employees", words->employees, "People who may use the service")
-                ->check(CLI::Range(1, 10'000'000))
+                ->check(whole_number_between(1, 10'000'000))
                 ->capture_default_str();
             app.add_option("--prompts-per-day", words->prompts_per_day,
                            "Prompts of all employees together on a working day")

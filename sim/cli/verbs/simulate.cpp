@@ -9,6 +9,7 @@
 
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/ranges.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
 #include "sim/cli/verbs/simulate/progress.hpp"
@@ -199,10 +200,10 @@ void add_options(CLI::App& app, SimulateWords& words) {
   app.add_option(
          "--samples", words.samples,
          "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90")
-      ->check(CLI::Range(0, 100000));
+      ->check(whole_number_between(0, 100000));
   app.add_option("--jobs", words.jobs,
                  "Replications that run at once; by default one per processor")
-      ->check(CLI::Range(1, 4096));
+      ->check(whole_number_between(1, 4096));
   app.add_option(
       "--measured", words.measured,
       "Put a measurement beside the prediction: JSON of `vllm bench serve` or AIPerf, or "

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/ranges.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/planning/validate/report.hpp"
 #include "sim/planning/workers.hpp"
@@ -65,7 +66,7 @@ RunVerb set_up_validate(CLI::App& app) {
   app.add_option("--model-dir", words->models, "Folder of Hugging Face configs of further models");
   app.add_option("--csv", words->csv, "Write one line per row and metric into this file");
   app.add_option("--jobs", words->jobs, "Simulations at once; all processors by default")
-      ->check(CLI::Range(1, 4096));
+      ->check(whole_number_between(1, 4096));
   return [words](const CommonOptions& common, std::ostream& progress) {
     return validate(*words, common, progress);
   };
