@@ -17,18 +17,18 @@ enum class Operation {
   memory_write,
   memory_copy,
   memory_triad,
-  memory_latency,      ///< pointer chase; time of one hop
-  arithmetic_peak,     ///< multiply-adds on registers
-  gemm,                ///< C[m,n] = A[m,k] B[k,n], B the weights; m = 1 is a GEMV
-  attention_decode,    ///< one query per sequence over a paged KV cache
-  attention_prefill,   ///< causal, `queries` new tokens at the end of `context`
-  elementwise_norm,    ///< residual add and RMSNorm, fused; m rows of n
-  elementwise_act,     ///< SiLU(gate) * up
+  memory_latency,     ///< pointer chase; time of one hop
+  arithmetic_peak,    ///< multiply-adds on registers
+  gemm,               ///< C[m,n] = A[m,k] B[k,n], B the weights; m = 1 is a GEMV
+  attention_decode,   ///< one query per sequence over a paged KV cache
+  attention_prefill,  ///< causal, `queries` new tokens at the end of `context`
+  elementwise_norm,   ///< residual add and RMSNorm, fused; m rows of n
+  elementwise_act,    ///< SiLU(gate) * up
   elementwise_rope,
   elementwise_quantise,
-  sampling,            ///< top-k and top-p over n logits, m rows
+  sampling,  ///< top-k and top-p over n logits, m rows
   all_reduce,
-  launch,              ///< an empty kernel, or an empty parallel region
+  launch,  ///< an empty kernel, or an empty parallel region
 };
 
 /// Shape of one call on one device. What does not apply to the operation is zero.
@@ -96,6 +96,10 @@ class Device {
   virtual ~Device() = default;
   /// As the vendor names it: "NVIDIA H100 80GB HBM3", "AMD EPYC 9755 128-Core Processor".
   [[nodiscard]] virtual std::string name() const = 0;
+  /// A CPU (all its sockets as one device) or an accelerator.
+  [[nodiscard]] virtual bool is_cpu() const = 0;
+  /// Streaming multiprocessors, or the cores that the kernels use.
+  [[nodiscard]] virtual int multiprocessors() const = 0;
   [[nodiscard]] virtual std::int64_t memory_bytes() const = 0;
   [[nodiscard]] virtual std::int64_t last_level_cache_bytes() const = 0;
   /// All variants that this device can run, in an order that does not change.
