@@ -1,11 +1,14 @@
 # Compiler options of our own code, on an interface target: never global, never on dependencies.
 add_library(microdc_options INTERFACE)
 target_include_directories(microdc_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(microdc_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;\
+-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Wconversion;-Wno-sign-conversion;\
+-Wno-missing-field-initializers;-Werror>")
+# nvcc's generated host code is not clean under the rest.
 target_compile_options(microdc_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wconversion
-  -Wno-sign-conversion -Wno-missing-field-initializers -Werror)
+  "$<$<COMPILE_LANGUAGE:CUDA>:--Werror=all-warnings;-Xcompiler=-Wall,-Wextra,-Werror>")
 if(MICRODC_SANITIZE)
-  target_compile_options(microdc_options INTERFACE -fsanitize=address,undefined
-    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(microdc_options INTERFACE
+    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined;-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
   target_link_options(microdc_options INTERFACE -fsanitize=address,undefined)
 endif()

@@ -85,6 +85,7 @@ struct KernelVariant {
 struct SensorReading {
   std::optional<double> energy_joules;  ///< counter; differences count
   std::optional<double> power_watts;
+  std::optional<double> power_limit_watts;  ///< enforced cap
   std::optional<double> clock_hz;
   std::optional<double> temperature_celsius;
   std::vector<std::string> throttle_reasons;
