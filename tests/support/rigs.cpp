@@ -39,6 +39,24 @@ Scenario one_accelerator() {
   return scenario;
 }
 
+Scenario replicas_on_servers(std::int64_t count) {
+  Scenario scenario = one_accelerator();
+  scenario.sites[0].racks[0].servers[0].count = count;
+  scenario.pools[0].replicas = count;
+  return scenario;
+}
+
+Scenario disaggregated() {
+  Scenario scenario = replicas_on_servers(2);
+  scenario.pools[0].replicas = 1;
+  scenario.pools.push_back(scenario.pools[0]);
+  scenario.pools[0].role = PoolSpec::Role::prefill;
+  scenario.pools[0].decode_pool = "decode";
+  scenario.pools[1].name = "decode";
+  scenario.pools[1].role = PoolSpec::Role::decode;
+  return scenario;
+}
+
 RequestStream stream_of(const std::vector<PlainRequest>& requests) {
   RequestStream stream;
   for (const PlainRequest& request : requests) {

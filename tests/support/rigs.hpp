@@ -14,6 +14,12 @@ const Catalogs& catalogs();
 /// One A100 server with one pool of Llama 3.1 8B on vLLM and one workload; seed 1.
 Scenario one_accelerator();
 
+/// The same with `count` servers and as many replicas.
+Scenario replicas_on_servers(std::int64_t count);
+
+/// Two such servers: pool "pool" prefills on one, pool "decode" decodes on the other.
+Scenario disaggregated();
+
 /// Requests at the given times with the given lengths, as one open-loop stream.
 struct PlainRequest {
   double arrival_s = 0;

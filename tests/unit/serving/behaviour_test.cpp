@@ -81,9 +81,7 @@ TEST(PrefixCaching, StreamsDoNotShareEqualIds) {
 }
 
 Scenario replicas(std::int64_t count, const std::string& router) {
-  Scenario scenario = one_accelerator();
-  scenario.sites[0].racks[0].servers[0].count = count;
-  scenario.pools[0].replicas = count;
+  Scenario scenario = replicas_on_servers(count);
   scenario.gateway.router = router;
   return scenario;
 }
@@ -149,17 +147,6 @@ TEST(Timeouts, ImpatientClientsAreCountedAndTheirWorkStops) {
   // The long one gives up 1.5 s after its arrival; the replica is busy about as long.
   EXPECT_EQ(figures.substr(0, 4), "2 1 ") << figures;
   EXPECT_LT(std::stod(figures.substr(4)), 1.8);
-}
-
-Scenario disaggregated() {
-  Scenario scenario = replicas(2, "least_loaded");
-  scenario.pools[0].replicas = 1;
-  scenario.pools.push_back(scenario.pools[0]);
-  scenario.pools[0].role = PoolSpec::Role::prefill;
-  scenario.pools[0].decode_pool = "decode";
-  scenario.pools[1].name = "decode";
-  scenario.pools[1].role = PoolSpec::Role::decode;
-  return scenario;
 }
 
 TEST(Disaggregation, PrefillAndDecodeRunOnTheirOwnReplicas) {

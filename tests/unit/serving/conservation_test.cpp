@@ -89,7 +89,6 @@ TEST(Conservation, RequestsTokensAndBlocksBalanceUnderPreemption) {
   scenario.pools[0].kv_cache_tokens = 12000;
   const Balance b = balance_of(scenario, random_requests(600, 6), false);
   EXPECT_GT(b.preemptions, 0) << "the test must exercise preemption";
-  EXPECT_GT(b.rejected, -1);
   EXPECT_EQ(b.offered, 600);
   EXPECT_EQ(b.offered, b.completed + b.rejected);
   EXPECT_EQ(b.ended, b.offered);

@@ -94,24 +94,15 @@ TEST_P(MacroSteps, EqualSingleStepsOnAnEngineThatDoesNotMix) {
 }
 
 TEST_P(MacroSteps, EqualSingleStepsOnReplicasThatFail) {
-  Scenario scenario = one_accelerator();
-  scenario.sites[0].racks[0].servers[0].count = 3;
-  scenario.pools[0].replicas = 3;
+  Scenario scenario = replicas_on_servers(3);
   scenario.failures.server_mtbf = Seconds(40);
   scenario.failures.repair_time = Seconds(5);
   expect_equal_modes(scenario, {random_stream(seed(), 300, 12)});
 }
 
 TEST_P(MacroSteps, EqualSingleStepsWhenDisaggregated) {
-  Scenario scenario = one_accelerator();
-  scenario.sites[0].racks[0].servers[0].count = 2;
-  scenario.pools.push_back(scenario.pools[0]);
-  scenario.pools[0].role = PoolSpec::Role::prefill;
-  scenario.pools[0].decode_pool = "decode";
-  scenario.pools[1].name = "decode";
-  scenario.pools[1].role = PoolSpec::Role::decode;
+  Scenario scenario = disaggregated();
   scenario.pools[1].kv_cache_tokens = 15000;
-  scenario.workloads[0].pool = "pool";
   expect_equal_modes(scenario, {random_stream(seed(), 300, 6)});
 }
 

@@ -62,24 +62,6 @@ void expect_equal_modes(const Scenario& scenario, const std::vector<RequestStrea
             run_in_child(scenario, streams, {.single_steps = true}));
 }
 
-Scenario replicas_on_servers(std::int64_t count) {
-  Scenario scenario = one_accelerator();
-  scenario.sites[0].racks[0].servers[0].count = count;
-  scenario.pools[0].replicas = count;
-  return scenario;
-}
-
-Scenario disaggregated() {
-  Scenario scenario = replicas_on_servers(2);
-  scenario.pools[0].replicas = 1;
-  scenario.pools.push_back(scenario.pools[0]);
-  scenario.pools[0].role = PoolSpec::Role::prefill;
-  scenario.pools[0].decode_pool = "decode";
-  scenario.pools[1].name = "decode";
-  scenario.pools[1].role = PoolSpec::Role::decode;
-  return scenario;
-}
-
 TEST(Horizon, ARunUnderWayCountsUntilTheEnd) {
   Scenario scenario = one_accelerator();
   scenario.horizon = Seconds(7.5);
