@@ -33,7 +33,7 @@ struct LengthSpec {
 struct WorkloadSpec {
   std::string name = "requests";
   std::string kind = "poisson";  ///< registry: trace, poisson, gamma, office_day, closed_loop, burst, constant
-  std::string pool;              ///< pool that serves it; empty: the gateway decides (the only pool)
+  std::string pool;              ///< pool that serves it; empty: the only one (besides decode pools)
   std::string trace_file;        ///< kind trace: path, relative to the scenario file
   std::string trace_format;      ///< empty: recognised from the content
   double time_scale = 1;         ///< kind trace: >1 stretches time (less load)

@@ -76,8 +76,13 @@ Diagnostics Rack::deploy_pools() {
                                  [&](const PoolSpec& pool) { return pool.name == name; });
     return static_cast<std::size_t>(at - scenario_.pools.begin());
   };
+  // A stream that names no pool goes to the only one that takes requests (checks demand that).
+  const auto entry = static_cast<std::size_t>(
+      std::find_if(scenario_.pools.begin(), scenario_.pools.end(),
+                   [](const PoolSpec& pool) { return pool.role != PoolSpec::Role::decode; }) -
+      scenario_.pools.begin());
   for (Stream& stream : streams_) {
-    stream.pool = stream.spec->pool.empty() ? 0 : pool_index(stream.spec->pool);
+    stream.pool = stream.spec->pool.empty() ? entry : pool_index(stream.spec->pool);
     if (stream.pool >= deployed->size()) {
       findings.add({.message = fmt::format("workload \"{}\" names no pool of the scenario",
                                            stream.spec->name),

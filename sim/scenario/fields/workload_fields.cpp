@@ -171,7 +171,7 @@ void describe(FieldVisitor& v, WorkloadSpec& spec) {
          spec.kind);
   v.text({.name = "pool",
           .label = "Pool",
-          .help = "pool that serves the stream; empty: the gateway decides"},
+          .help = "pool that serves the stream; empty: the only one that takes requests"},
          spec.pool);
   describe_trace(v, spec);
   describe_arrivals(v, spec);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "sim/scenario/lookup.hpp"
 #include "sim/scenario/rules/rules.hpp"
@@ -28,17 +27,17 @@ void check_name(const std::string& name, const std::vector<std::string>& known, 
   findings.unknown_name(std::move(place), fmt::format("this {} is not known", what), name, known);
 }
 
-/// Without a pool the gateway decides; that needs all candidates to serve the same model.
+/// Without a pool there has to be only one candidate.
 void check_unnamed_pool(const Scenario& scenario, const std::string& place,
                         RuleFindings& findings) {
-  std::set<std::string> models;
+  std::vector<std::string> candidates;
   for (const PoolSpec& pool : scenario.pools) {
-    if (pool.role != PoolSpec::Role::decode) models.insert(pool.model);
+    if (pool.role != PoolSpec::Role::decode) candidates.push_back(pool.name);
   }
-  if (models.size() < 2) return;
+  if (candidates.size() < 2) return;
   findings.add({.place = place,
-                .message = "several models are served, so the workload has to name its pool",
-                .allowed = join_names(pool_names(scenario)),
+                .message = "several pools take requests, so the workload has to name its pool",
+                .allowed = join_names(candidates),
                 .fix = "add \"pool\""});
 }
 

@@ -122,8 +122,7 @@ void lengths_fit_context(const Scenario& scenario, const CheckContext& context,
         spec.output.kind == LengthSpec::Kind::table) {
       continue;
     }
-    const double tokens =
-        spec.input.mean + spec.output.mean + static_cast<double>(spec.shared_prefix_tokens);
+    const double tokens = spec.input.mean + spec.output.mean;  // the shared prefix is in the input
     for (const PoolSpec& pool : scenario.pools) {
       if (!spec.pool.empty() && pool.name != spec.pool) continue;
       const ModelCard* card = context.models->find(pool.model);

@@ -27,6 +27,9 @@ const std::vector<Case>& cases() {
       {"names-unique", {{"/workloads/1/name", "\"chat\""}}, "/workloads/1/name"},
       {"workload-pools-exist", {{"/workloads/0/pool", "\"smal\""}}, "/workloads/0/pool"},
       {"workload-pools-exist", {{"/workloads/0/pool", ""}}, "/workloads/0/pool"},
+      {"workload-pools-exist",
+       {{"/workloads/0/pool", ""}, {"/pools/1/model", "\"llama-3.1-8b\""}},
+       "/workloads/0/pool"},
       {"pool-models-exist", {{"/pools/0/model", "\"llama-3.1-9b\""}}, "/pools/0/model"},
       {"pool-servers-exist", {{"/pools/0/servers", "\"l40\""}}, "/pools/0/servers"},
       {"pool-servers-exist", {{"/pools/0/servers", ""}}, "/pools/0/servers"},
@@ -105,6 +108,12 @@ TEST(Rules, EachViolationIsReportedOnceAtItsPlace) {
     EXPECT_EQ(findings.exit_code(), c.exit_code) << c.rule;
     for (const Diagnostic& finding : findings.items()) EXPECT_EQ(finding.file, "test.json");
   }
+}
+
+TEST(Rules, TheSharedPrefixIsPartOfThePrompt) {
+  EXPECT_EQ(to_text(findings_of(edited({{"/workloads/0/input", R"({"mean": 100000})"},
+                                        {"/workloads/0/shared_prefix_tokens", "90000"}}))),
+            "");
 }
 
 TEST(Rules, EachRuleHasACaseThatBreaksIt) {
