@@ -86,6 +86,7 @@ void EventLoop::run_due_events(Nanoseconds date) {
 }
 
 void EventLoop::synchronise_with_simgrid() {
+  if (stopped_) return;  // SimGrid still finishes its flows, but our time has ended
   auto clock = static_cast<Nanoseconds>(std::llround(simgrid::s4u::Engine::get_clock() * 1e9));
   if (!heap_.empty()) clock = std::min(clock, heap_.front().date);
   now_ = std::max(now_, clock);

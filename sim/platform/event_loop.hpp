@@ -62,7 +62,7 @@ class EventLoop {
   [[nodiscard]] bool stopped() const { return stopped_; }
 
   /// Called when SimGrid reports that something ended: logic time takes over SimGrid's clock, never
-  /// going back and never past an event that is due but has not run yet.
+  /// going back, never past an event that is due but has not run yet, and not after stop().
   void synchronise_with_simgrid();
 
  private:

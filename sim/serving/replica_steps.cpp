@@ -368,6 +368,7 @@ void Replica::account_interrupted_step(Nanoseconds now, std::int64_t steps_over)
     step = {run_.first_duration, run_.first_energy};
   }
   counters_.busy += now - begin;
+  counters_.batch_ticks += static_cast<Wide>(running_) * (now - begin) << tick_bits;
   counters_.energy += (static_cast<Wide>(step.energy) * (now - begin) << tick_bits) / step.duration;
   clock_rest_ = 0;
   if (observer_ != nullptr) {

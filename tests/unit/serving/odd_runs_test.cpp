@@ -75,6 +75,28 @@ TEST(Horizon, ARunUnderWayCountsUntilTheEnd) {
   EXPECT_EQ(figures.at(1), 2);
 }
 
+TEST(Horizon, EndsTheRunAtItsDateWhileAFlowIsUnderWay) {
+  // 16,000 tokens are 2.1 GB: the KV cache is on its way for 17 s.
+  Scenario scenario = disaggregated();
+  scenario.sites[0].racks[0].switch_link = "ethernet-1g";
+  scenario.horizon = Seconds(5);
+  EXPECT_EQ(figures_of(scenario, {stream_of({{0, 16000, 20}})},
+                       [](const SimulationResult& r) {
+                         return Figures{static_cast<double>(r.duration),
+                                        static_cast<double>(r.counts.unfinished)};
+                       }),
+            (Figures{5e9, 1}));
+}
+
+TEST(Horizon, TheBatchOfAnUnfinishedStepCounts) {
+  Scenario scenario = one_accelerator();
+  scenario.horizon = Seconds(0.3);
+  EXPECT_NEAR(figures_of(scenario, {stream_of({{0, 8000, 1}})},
+                         [](const SimulationResult& r) { return Figures{r.replicas[0].mean_batch}; })
+                  .at(0),
+              1, 1e-9);
+}
+
 TEST(Horizon, BeforeTheFirstArrivalNothingHappens) {
   Scenario scenario = one_accelerator();
   scenario.horizon = Seconds(1);
