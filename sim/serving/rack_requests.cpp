@@ -133,6 +133,10 @@ void Rack::dispatch(SequenceId id, std::size_t pool_index) {
 }
 
 void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds) {
+  if (sequences_[id].abandoned) {
+    replica.release_transferred(id);
+    return end_timed_out(id);
+  }
   Pool& decode = pools_[pools_[pool_of_replica_[replica.index()]].decode_pool];
   // Where it will decode is decided when the cache has arrived; the flow goes to the server of the
   // replica that looks best now. While there is none, the cache stays where it is.
@@ -159,6 +163,7 @@ void Rack::forget_waiting(SequenceId id) {
 }
 
 void Rack::on_finished(Replica&, SequenceId id, Nanoseconds now) {
+  if (sequences_[id].abandoned) return end_timed_out(id);  // nobody saw its last token
   count_completed(sequences_[id], now);
   end_request(id, RequestOutcome::completed, now);
 }

@@ -210,6 +210,27 @@ TEST(Timeouts, DuringATransferEndTheRequest) {
             (Figures{1, 0, 1, 0, 0}));
 }
 
+TEST(Timeouts, InTheLastStepEndTheRequest) {
+  // One step computes 8,000 tokens in well over 0.3 s; its token comes too late for the client.
+  Scenario scenario = one_accelerator();
+  scenario.workloads[0].client_timeout = Seconds(0.3);
+  const std::vector<RequestStream> streams{stream_of({{0, 8000, 1}})};
+  EXPECT_EQ(figures_of(scenario, streams, counts_of), (Figures{1, 0, 1, 0, 0}));
+}
+
+TEST(Timeouts, InTheLastStepOfThePrefillEndTheRequest) {
+  Scenario scenario = disaggregated();
+  scenario.workloads[0].client_timeout = Seconds(0.3);
+  const std::vector<RequestStream> streams{stream_of({{0, 8000, 20}})};
+  EXPECT_EQ(figures_of(scenario, streams, counts_of), (Figures{1, 0, 1, 0, 0}));
+  EXPECT_EQ(figures_of(scenario, streams,
+                       [](const SimulationResult& r) {
+                         return Figures{static_cast<double>(r.replicas[1].counters.steps)};
+                       }),
+            Figures{0})
+      << "nobody waits for the answer";
+}
+
 TEST(Timeouts, WhileTheDecodeServersAreDownEndTheRequest) {
   Scenario scenario = disaggregated();
   scenario.workloads[0].client_timeout = Seconds(20);
