@@ -149,6 +149,7 @@ class Deployer {
                        spec.max_num_batched_tokens.value_or(pool.engine->max_num_batched_tokens) *
                        spec.dp,
                    .kv_blocks = static_cast<std::int64_t>(capacity) / spec.block_tokens,
+                   .ranks = spec.dp,
                    .block_tokens = spec.block_tokens,
                    .max_context = spec.max_model_len.value_or(pool.model->max_context),
                    .prefix_caching = spec.prefix_caching,

@@ -68,7 +68,8 @@ class StepObserver {
 struct ReplicaLimits {
   std::int64_t max_num_seqs = 256;
   std::int64_t max_num_batched_tokens = 8192;
-  std::int64_t kv_blocks = 0;
+  std::int64_t kv_blocks = 0;             ///< of all data-parallel ranks
+  std::int64_t ranks = 1;                 ///< data-parallel; a sequence lives on one of them
   std::int64_t block_tokens = 16;
   std::int64_t max_context = 0;           ///< tokens of prompt and answer; 0: no limit
   bool prefix_caching = false;

@@ -28,7 +28,7 @@ std::int64_t Replica::most_cached_tokens(const Sequence& s) const {
 
 bool Replica::can_never_fit(const Sequence& s) const {
   const std::int64_t longest = most_cached_tokens(s);
-  if (blocks_for(longest) > limits_.kv_blocks) return true;
+  if (blocks_for(longest) > limits_.kv_blocks / limits_.ranks) return true;
   return limits_.max_context > 0 && longest + 1 > limits_.max_context;
 }
 

@@ -283,6 +283,21 @@ TEST(Preemption, TheLeastUrgentRequestYields) {
   expect_equal_modes(scenario, streams);
 }
 
+TEST(Layouts, ARequestHasToFitOneDataParallelRank) {
+  Scenario scenario = one_accelerator();
+  scenario.sites[0].racks[0].servers[0].type = "hgx-a100-8";
+  scenario.pools[0].model = "gpt-oss-20b";
+  scenario.pools[0].dp = 2;
+  scenario.pools[0].ep = 2;
+  scenario.pools[0].kv_cache_tokens = 1024;
+  EXPECT_EQ(figures_of(scenario, {stream_of({{0, 900, 10}, {0, 1500, 10}})},
+                       [](const SimulationResult& r) {
+                         return Figures{static_cast<double>(r.counts.completed),
+                                        static_cast<double>(r.counts.rejected)};
+                       }),
+            (Figures{1, 1}));
+}
+
 TEST(Timeline, KvUseGrowsWithinARunOfSteps) {
   struct Uses final : SilentObserver {
     void on_sample(const TimelineSample& s) override { all.push_back(s.kv_use); }
