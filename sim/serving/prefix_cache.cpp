@@ -8,28 +8,17 @@ std::size_t PrefixCache::count_hits(std::span<const std::uint32_t> ids) const {
   return hits;
 }
 
-void PrefixCache::pin(std::span<const std::uint32_t> ids) {
+void PrefixCache::pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks) {
   for (const std::uint32_t id : ids) {
-    Entry& entry = entries_.at(id);
+    const auto [at, is_new] = entries_.try_emplace(id);
+    Entry& entry = at->second;
+    if (is_new) entry.kv_blocks = kv_blocks;
     if (entry.pins++ > 0) continue;
+    pinned_blocks_ += entry.kv_blocks;
+    if (is_new) continue;
     unused_.erase(entry.position);
     unpinned_blocks_ -= entry.kv_blocks;
-    pinned_blocks_ += entry.kv_blocks;
   }
-}
-
-std::size_t PrefixCache::insert_pinned(std::span<const std::uint32_t> ids,
-                                       std::int32_t kv_blocks) {
-  std::size_t added = 0;
-  for (const std::uint32_t id : ids) {
-    const auto [entry, is_new] = entries_.try_emplace(id);
-    if (!is_new) break;
-    entry->second.pins = 1;
-    entry->second.kv_blocks = kv_blocks;
-    pinned_blocks_ += kv_blocks;
-    ++added;
-  }
-  return added;
 }
 
 void PrefixCache::unpin(std::span<const std::uint32_t> ids) {

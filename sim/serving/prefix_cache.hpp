@@ -23,11 +23,8 @@ class PrefixCache {
  public:
   /// Leading ids that are present.
   [[nodiscard]] std::size_t count_hits(std::span<const std::uint32_t> ids) const;
-  /// Pins ids that are present (as count_hits told).
-  void pin(std::span<const std::uint32_t> ids);
-  /// Adds ids that have just been computed, `kv_blocks` each, and pins them. Returns how many leading
-  /// ones were added; it stops at one that another sequence computed meanwhile.
-  std::size_t insert_pinned(std::span<const std::uint32_t> ids, std::int32_t kv_blocks);
+  /// Pins ids. Those that are not present are added, `kv_blocks` each: they are being computed.
+  void pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks);
   /// Gives pinned ids back.
   void unpin(std::span<const std::uint32_t> ids);
   /// Drops the least recently used unpinned entry; false if there is none.

@@ -221,8 +221,10 @@ class Replica final : public EventTarget {
   [[nodiscard]] std::int64_t decoded_kv(const Sequence& sequence) const;
   [[nodiscard]] std::int64_t growth_per_step(const Sequence& sequence) const;
   [[nodiscard]] PrefixChain prefixes_of(const Sequence& sequence) const;
-  void keep_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
-                     std::int32_t block_tokens, std::int64_t tokens);
+  void share_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
+                      std::int32_t block_tokens, std::int64_t tokens);
+  void pin_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
+                    std::int32_t block_tokens);
   [[nodiscard]] std::size_t phase_of(std::int64_t kv_tokens) const;
 
   std::uint32_t index_;

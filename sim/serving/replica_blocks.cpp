@@ -34,19 +34,28 @@ PrefixChain Replica::prefixes_of(const Sequence& sequence) const {
   return chain;
 }
 
-/// The first `tokens` tokens of a sequence are computed: the prefix blocks that they fill completely
-/// become shared, and are no longer its own.
-void Replica::keep_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
+/// The first `tokens` tokens of a sequence are computed, or will be in the step being planned (as in
+/// vLLM v1, which writes the KV of all its sequences before any of them reads): the prefix blocks that
+/// they fill completely become shared, and are no longer its own. Of those that another sequence
+/// shares already, its own copy is given up.
+void Replica::share_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
                             std::int32_t block_tokens, std::int64_t tokens) {
   if (block_tokens == 0) return;
   const std::size_t full = std::min(ids.size(), static_cast<std::size_t>(tokens / block_tokens));
   const auto pinned = static_cast<std::size_t>(sequence.pinned_prefixes);
   if (full <= pinned) return;
-  const auto kv_blocks = static_cast<std::int32_t>(blocks_for(block_tokens));
-  const std::size_t added =
-      prefix_cache_.insert_pinned(ids.subspan(pinned, full - pinned), kv_blocks);
-  sequence.pinned_prefixes += static_cast<std::int32_t>(added);
-  sequence.own_blocks -= static_cast<std::int32_t>(added) * kv_blocks;
+  pin_prefixes(sequence, ids.subspan(pinned, full - pinned), block_tokens);
+  const std::int64_t given = static_cast<std::int64_t>(full - pinned) * blocks_for(block_tokens);
+  sequence.own_blocks -= static_cast<std::int32_t>(given);
+  used_blocks_ -= given;
+}
+
+void Replica::pin_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
+                           std::int32_t block_tokens) {
+  const std::int64_t before = prefix_cache_.pinned_blocks();
+  prefix_cache_.pin(ids, static_cast<std::int32_t>(blocks_for(block_tokens)));
+  used_blocks_ += prefix_cache_.pinned_blocks() - before;
+  sequence.pinned_prefixes += static_cast<std::int32_t>(ids.size());
 }
 
 /// KV tokens of a decoding sequence, in 1/kv_scale tokens.

@@ -90,7 +90,12 @@ void Replica::plan(Nanoseconds now) {
 
 void Replica::add_chunk(SequenceId id, std::int64_t tokens) {
   chunks_.push_back({id, static_cast<std::int32_t>(tokens)});
-  chunk_shapes_.push_back({tokens, sequences_[id].prefilled + tokens});
+  Sequence& s = sequences_[id];
+  const std::int64_t computed = s.prefilled + tokens;
+  chunk_shapes_.push_back({tokens, computed});
+  const PrefixChain chain = prefixes_of(s);
+  share_prefixes(s, chain.prompt, chain.block_tokens,
+                 std::min<std::int64_t>(computed, s.input_tokens));
 }
 
 /// Blocks that a sequence must additionally own to hold its first `tokens` tokens.
@@ -143,10 +148,7 @@ void Replica::pin_cached_prefixes(Sequence& s) {
   const auto usable = chain.prompt.first(std::min(chain.prompt.size(), most));
   const std::size_t hits = prefix_cache_.count_hits(usable);
   if (hits == 0) return;
-  const std::int64_t before = prefix_cache_.pinned_blocks();
-  prefix_cache_.pin(usable.first(hits));
-  used_blocks_ += prefix_cache_.pinned_blocks() - before;
-  s.pinned_prefixes = static_cast<std::int32_t>(hits);
+  pin_prefixes(s, usable.first(hits), chain.block_tokens);
   s.prefilled = static_cast<std::int32_t>(hits) * chain.block_tokens;
 }
 

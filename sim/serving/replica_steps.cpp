@@ -103,8 +103,6 @@ void Replica::finish_mixed_step(Nanoseconds now) {
     s.prefilled += chunk.tokens;
     if (s.prefilled < s.to_prefill) continue;
     std::erase(prefilling_, chunk.id);
-    const PrefixChain chain = prefixes_of(s);
-    keep_prefixes(s, chain.prompt, chain.block_tokens, s.input_tokens);
     begin_decoding(chunk.id, now);
   }
   if (observer_ != nullptr) observer_->on_step_end(*this, record_);
@@ -334,8 +332,8 @@ void Replica::finish_undecoded(SequenceId id, Nanoseconds now) {
   // The conversation's next prompt finds the answer's blocks too. (The last token is not in the cache;
   // with speculation blocks are reserved, not filled one by one, but the tokens are the same.)
   const PrefixChain chain = prefixes_of(s);
-  keep_prefixes(s, chain.conversation, chain.block_tokens,
-                std::int64_t{s.input_tokens} + s.output_tokens - 1);
+  share_prefixes(s, chain.conversation, chain.block_tokens,
+                 std::int64_t{s.input_tokens} + s.output_tokens - 1);
   give_back_blocks(id);
   --running_;
   ++s.residence;

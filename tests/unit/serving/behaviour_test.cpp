@@ -68,6 +68,41 @@ TEST(PrefixCaching, TheNextTurnFindsPromptAndAnswer) {
             "768");
 }
 
+TEST(PrefixCaching, PromptsThatArriveTogetherShareTheirPrefix) {
+  // Two wait for the step of another one and are scheduled together. As in vLLM v1, blocks can be
+  // shared from when their computation is scheduled: 62 * 64 tokens.
+  Scenario scenario = one_accelerator();
+  scenario.workloads.push_back({.name = "other"});
+  const RequestStream stream =
+      with_shared_prefix(stream_of({{0.01, 4000, 10}, {0.01, 4000, 10}}), 62);
+  EXPECT_EQ(simulated(scenario, {stream, stream_of({{0, 2000, 1}})},
+                      [](const SimulationResult& r) {
+                        return fmt::format("{} {}", r.replicas[0].counters.prefill_tokens,
+                                           r.replicas[0].counters.cached_tokens);
+                      }),
+            "6032 3968");
+}
+
+TEST(PrefixCaching, EqualPromptsDoNotCutOffEachOthersConversations) {
+  // Two conversations begin with the same 640 tokens at the same time and then differ.
+  RequestStream stream = stream_of({{0, 640, 129}, {0, 640, 129}, {1.0, 1024, 10}, {5.0, 1024, 10}});
+  stream.trace.prefix_block_tokens = 64;
+  for (std::uint32_t b = 0; b < 16; ++b) stream.trace.prefix_hashes.push_back(b);
+  for (std::uint32_t b = 0; b < 16; ++b) stream.trace.prefix_hashes.push_back(b < 10 ? b : 10 + b);
+  for (std::size_t i = 0; i < 4; ++i) {
+    stream.trace.requests[i].prefix_begin = i % 2 == 0 ? 0 : 16;
+    stream.trace.requests[i].prefix_count = i < 2 ? 10 : 16;
+  }
+  stream.follows = {-1, -1, 0, 1};
+  // The last token of a prompt is always computed, hence 9 blocks of the second prompt. Each next
+  // turn finds its own 12 blocks of prompt and answer.
+  EXPECT_EQ(simulated(one_accelerator(), {stream},
+                      [](const SimulationResult& r) {
+                        return fmt::format("{}", r.replicas[0].counters.cached_tokens);
+                      }),
+            fmt::format("{}", 9 * 64 + 768 + 768));
+}
+
 TEST(PrefixCaching, StreamsDoNotShareEqualIds) {
   Scenario scenario = one_accelerator();
   scenario.workloads.push_back({.name = "other"});

@@ -16,17 +16,20 @@ TEST(PrefixCache, HitsOnlyLeadingBlocksAndEvictsTheOldestUnused) {
   const std::vector<std::uint32_t> a{1, 2, 3};
   const std::vector<std::uint32_t> b{1, 2, 9};
   EXPECT_EQ(cache.count_hits(a), 0u);
-  EXPECT_EQ(cache.insert_pinned(a, 2), 3u);
+  cache.pin(a, 2);
+  EXPECT_EQ(cache.count_hits(a), 3u);
   EXPECT_EQ(cache.count_hits(b), 2u);
   EXPECT_EQ(cache.pinned_blocks(), 6);
   EXPECT_FALSE(cache.evict_one()) << "pinned blocks stay";
-  cache.pin(std::span(b).first(2));
+  cache.pin(std::span(b).first(2), 2);
   cache.unpin(a);
   EXPECT_EQ(cache.pinned_blocks(), 4);
   EXPECT_EQ(cache.unpinned_blocks(), 2);
   EXPECT_TRUE(cache.evict_one());
   EXPECT_EQ(cache.count_hits(a), 2u) << "block 3 is gone";
-  EXPECT_EQ(cache.insert_pinned(std::span(a).subspan(1), 2), 0u) << "stops at a block that exists";
+  cache.pin(a, 2);
+  EXPECT_EQ(cache.pinned_blocks(), 6) << "blocks that exist are not counted again";
+  EXPECT_EQ(cache.unpinned_blocks(), 0);
 }
 
 TEST(Schedulers, FcfsServesInOrderAndPreemptedFirst) {
