@@ -161,7 +161,7 @@ class Replica final : public EventTarget {
   };
   struct Stall {
     Ticks duration;           // of a prefill-only step
-    std::int64_t sequences;   // that were decoding and had to wait
+    std::int64_t sequences;   // that were decoding and had to wait, without moved_in_
   };
   struct EndEntry {
     std::int64_t end_step;
@@ -199,8 +199,8 @@ class Replica final : public EventTarget {
   [[nodiscard]] std::int64_t steps_before(Nanoseconds date) const;
   [[nodiscard]] Nanoseconds end_of(Nanoseconds begin, Ticks ticks) const;
   void commit_ticks(Ticks ticks);
-  void record_gaps(Ticks first, Ticks growth, std::int64_t steps);
-  void record_stalled_gaps(Ticks first);
+  void record_gaps(Nanoseconds first_end, Ticks first, Ticks growth, std::int64_t steps);
+  void record_first_gaps(Nanoseconds first_end, Ticks first);
   void begin_decoding(SequenceId id, Nanoseconds now);
   void complete_finished(Nanoseconds now);
   void finish_undecoded(SequenceId id, Nanoseconds now);
@@ -264,6 +264,7 @@ class Replica final : public EventTarget {
   bool decodes_in_step_ = false;
   Ticks clock_rest_ = 0;      // fraction of a nanosecond left from the last step
   std::vector<Stall> stalls_;  // prefill-only steps since the last decode step
+  std::vector<SequenceId> moved_in_;  // from a prefill replica, before their first decode step
   Nanoseconds step_begin_ = 0;
   std::vector<SequenceId> aborted_;  // to be taken out when the step ends
 

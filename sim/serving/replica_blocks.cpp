@@ -104,6 +104,7 @@ std::int64_t Replica::steps_with_blocks(std::int64_t limit) const {
 /// Takes a sequence out of the decode batch's sums. Its blocks stay with it (own_blocks).
 void Replica::leave_decoding(SequenceId id) {
   Sequence& s = sequences_[id];
+  std::erase(moved_in_, id);
   const std::int64_t kv = decoded_kv(s);
   decode_kv_ -= kv;
   decode_growth_ -= growth_per_step(s);

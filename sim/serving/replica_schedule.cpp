@@ -215,9 +215,12 @@ void Replica::remove_from_batch(SequenceId id) {
   Sequence& s = sequences_[id];
   if (s.state == Sequence::State::decoding) {
     const std::int64_t grown = decoded_kv(s) / kv_scale - s.to_prefill;
+    // One that moved in and has not decoded yet had its last token where it came from.
+    if (std::find(moved_in_.begin(), moved_in_.end(), id) == moved_in_.end()) {
+      s.last_token = loop_.now();
+    }
     leave_decoding(id);
     s.generated += static_cast<std::int32_t>(grown) + 1;
-    s.last_token = loop_.now();
   } else {
     std::erase(prefilling_, id);
     const auto chunk = std::find_if(chunks_.begin(), chunks_.end(),
@@ -264,6 +267,7 @@ std::vector<SequenceId> Replica::fail() {
   aborted_.clear();
   ends_.clear();
   stalls_.clear();
+  moved_in_.clear();
   std::fill(phases_.begin(), phases_.end(), 0);
   prefix_cache_.clear();
   running_ = decoding_ = decode_kv_ = decode_growth_ = used_blocks_ = 0;

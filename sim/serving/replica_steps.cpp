@@ -91,12 +91,13 @@ void Replica::finish_mixed_step(Nanoseconds now) {
   counters_.batch_ticks += static_cast<Wide>(running_) * price_.duration;
   if (decodes_in_step_) {
     take_blocks(decode_blocks_needed(1));
-    record_gaps(price_.duration, 0, 1);
+    record_gaps(now, price_.duration, 0, 1);
     ++decode_step_;
     decode_kv_ += decode_growth_;
     complete_finished(now);
   } else if (decoding_ > 0) {
-    stalls_.push_back({price_.duration, decoding_});
+    stalls_.push_back(
+        {price_.duration, decoding_ - static_cast<std::int64_t>(moved_in_.size())});
   }
   for (const ChunkOfStep& chunk : chunks_) {
     Sequence& s = sequences_[chunk.id];
@@ -186,7 +187,7 @@ void Replica::account_run(std::int64_t steps) {
   const Ticks ticks = run_ticks(steps);
   const Nanoseconds end = end_of(run_.begin, ticks);
   take_blocks(decode_blocks_needed(steps));
-  record_gaps(run_.first_duration, run_.duration_growth, steps);
+  record_gaps(end_of(run_.begin, run_ticks(1)), run_.first_duration, run_.duration_growth, steps);
   commit_ticks(ticks);
   counters_.steps += steps;
   ++counters_.runs;
@@ -214,13 +215,13 @@ void Replica::finish_run(Nanoseconds now) {
 // ---- tokens and completions ---------------------------------------------------------------------
 
 /// Gaps between tokens that `steps` decode steps cause: one per sequence and step. Steps last
-/// `first`, first + growth, … [ticks]. Counted by histogram bucket, so that it does not matter
-/// whether the steps come one by one.
-void Replica::record_gaps(Ticks first, Ticks growth, std::int64_t steps) {
+/// `first`, first + growth, … [ticks]; the first ends at `first_end`. Counted by histogram bucket, so
+/// that it does not matter whether the steps come one by one.
+void Replica::record_gaps(Nanoseconds first_end, Ticks first, Ticks growth, std::int64_t steps) {
   itl_.add_sum(arithmetic_sum(first, growth, steps) * decoding_);
   std::int64_t step = 0;
-  if (!stalls_.empty()) {
-    record_stalled_gaps(first);
+  if (!stalls_.empty() || !moved_in_.empty()) {
+    record_first_gaps(first_end, first);
     step = 1;
   }
   while (step < steps) {
@@ -237,9 +238,16 @@ void Replica::record_gaps(Ticks first, Ticks growth, std::int64_t steps) {
 }
 
 /// The first decode step after prefill-only steps: those who waited see the wait as part of the gap.
-void Replica::record_stalled_gaps(Ticks first) {
+/// Of those whose cache came from elsewhere, the gap began with the token that was produced there.
+void Replica::record_first_gaps(Nanoseconds first_end, Ticks first) {
+  for (const SequenceId id : moved_in_) {
+    const Nanoseconds gap = first_end - sequences_[id].last_token;
+    itl_.count_only(gap, 1);
+    itl_.add_sum((static_cast<Wide>(gap) << tick_bits) - first);
+  }
   Ticks stalled = 0;
-  std::int64_t waited = decoding_;
+  const std::int64_t waited = decoding_ - static_cast<std::int64_t>(moved_in_.size());
+  moved_in_.clear();
   for (const Stall& stall : stalls_) stalled += stall.duration;
   std::int64_t counted = 0;
   for (const Stall& stall : stalls_) {
@@ -281,6 +289,7 @@ void Replica::begin_decoding(SequenceId id, Nanoseconds now) {
     } else {
       itl_.add(now - s.last_token);
     }
+    s.last_token = now;
   }
   if (limits_.prefill_only && s.output_tokens > 1) {
     s.state = Sequence::State::transferring;
@@ -297,6 +306,7 @@ void Replica::begin_decoding(SequenceId id, Nanoseconds now) {
   ++decoding_;
   decode_kv_ += s.to_prefill * kv_scale;
   decode_growth_ += growth_per_step(s);
+  if (s.prefilled_elsewhere) moved_in_.push_back(id);
   if (acceptance_.draft_tokens == 0) ++phases_[phase_of(s.to_prefill)];
   ends_.push_back({s.end_step, id, s.residence});
   std::push_heap(ends_.begin(), ends_.end(), std::greater<>{});

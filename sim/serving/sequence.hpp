@@ -18,6 +18,7 @@ struct Sequence {
   Nanoseconds first_scheduled = -1;  ///< -1: not yet
   Nanoseconds first_token = -1;      ///< -1: not yet
   Nanoseconds last_token = -1;       ///< when its last token left; set when it stops decoding
+                                     ///< or leaves a prefill replica
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;
   std::int32_t generated = 0;   ///< tokens produced before it last started to decode
