@@ -157,7 +157,10 @@ bool Replica::admit(SequenceId id, std::int64_t& budget) {
   if (!s.prefilled_elsewhere) pin_cached_prefixes(s);
   const std::int64_t tokens = std::min<std::int64_t>(budget, s.to_prefill - s.prefilled);
   const std::int64_t blocks = missing_blocks(s, s.prefilled + tokens);
-  if (blocks > available_blocks() - reserved_blocks_) {
+  // A cache from elsewhere that fills its blocks asks for the next one in its first step.
+  const bool grows_at_once = s.prefilled_elsewhere && acceptance_.draft_tokens == 0 &&
+                             s.prefilled % limits_.block_tokens == 0;
+  if (blocks + (grows_at_once ? 1 : 0) > available_blocks() - reserved_blocks_) {
     give_back_blocks(id);
     if (!s.prefilled_elsewhere) s.prefilled = 0;
     return false;

@@ -193,6 +193,46 @@ TEST(Disaggregation, PrefillAndDecodeRunOnTheirOwnReplicas) {
   EXPECT_EQ(figures, "10 20000 0 490");
 }
 
+TEST(Disaggregation, TheDecodePoolMayStandFirst) {
+  Scenario scenario = disaggregated();
+  std::swap(scenario.pools[0], scenario.pools[1]);
+  EXPECT_EQ(simulated(scenario, {stream_of(steady(10, 1.0, 2000, 50))},
+                      [](const SimulationResult& r) {
+                        return fmt::format("{} {}", r.replicas[0].counters.prefill_tokens,
+                                           r.replicas[1].counters.prefill_tokens);
+                      }),
+            "0 20000");
+}
+
+TEST(Disaggregation, TheFirstGapHoldsTheTransfer) {
+  // 2.1 GB at 10 GbE lie between the first token and the second.
+  Scenario scenario = disaggregated();
+  scenario.sites[0].racks[0].switch_link = "ethernet-10g";
+  const std::string figures =
+      simulated(scenario, {stream_of({{0, 16000, 20}})}, [](const SimulationResult& r) {
+        return fmt::format("{} {} {}", r.latency.itl.count(),
+                           r.latency.itl.mean_seconds().value_or(-1) * 19,
+                           *r.latency.e2e.mean_seconds() - *r.latency.ttft.mean_seconds());
+      });
+  double gaps = 0, sum = 0, answer = 0;
+  std::istringstream(figures) >> gaps >> sum >> answer;
+  EXPECT_EQ(gaps, 19) << figures;
+  EXPECT_NEAR(sum, answer, 1e-6);
+}
+
+TEST(Disaggregation, DecodingStaysWithinItsBlocks) {
+  // Prompts fill their blocks exactly: a cache that arrives takes two blocks and asks for a third at
+  // once. Five blocks hold one request then, not two.
+  Scenario scenario = disaggregated();
+  scenario.pools[1].kv_cache_tokens = 5 * 16;
+  EXPECT_EQ(simulated(scenario, {stream_of(steady(6, 0, 32, 16))},
+                      [](const SimulationResult& r) {
+                        return fmt::format("{} {}", r.counts.completed,
+                                           r.replicas[1].counters.peak_blocks);
+                      }),
+            "6 3");
+}
+
 TEST(Disaggregation, TheKvCacheTakesItsTimeOnTheNetwork) {
   // 16,000 tokens of Llama 3.1 8B are 2.1 GB: on one port 0.17 s at 100 GbE, 1.7 s at 10 GbE.
   const auto mean_e2e = [](const std::string& nic) {
