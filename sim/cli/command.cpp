@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
 #include <filesystem>
@@ -11,6 +10,7 @@
 
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/option_set.hpp"
 #include "sim/cli/verb.hpp"
 #include "sim/scenario/overrides.hpp"
 
@@ -27,24 +27,15 @@ struct CommonWords {
   std::string folder;
 };
 
-void add_common_options(CLI::App& app, CommonWords& words) {
-  const std::string group = "Common options";
-  app.add_flag("--json", words.json, "Print the answer as JSON")->group(group);
-  app.add_option("--seed", words.seed, "Seed of all random numbers, instead of the scenario's")
-      ->type_name("N")
-      ->check([](const std::string& text) {
-        return std::string(text.starts_with('-') ? "a seed cannot be negative" : "");
-      })
-      ->group(group);
-  app.add_option("--set", words.sets,
-                 "Change a field of the scenario, e.g. pools/0/replicas=4; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->type_size(1)
-      ->allow_extra_args(false)
-      ->group(group);
-  app.add_option("-o,--output", words.folder, "Write files into this folder")
-      ->type_name("DIR")
-      ->group(group);
+void add_common_options(OptionSet& options, CommonWords& words) {
+  options.heading("Common options");
+  options.flag("--json", words.json, "Print the answer as JSON");
+  options.whole_number("--seed", words.seed, {},
+                       "Seed of all random numbers, instead of the scenario's");
+  options.texts("--set", words.sets,
+                "Change a field of the scenario, e.g. pools/0/replicas=4; may be repeated",
+                {.value_name = "PATH=VALUE ..."});
+  options.text("-o,--output", words.folder, "Write files into this folder", {.value_name = "DIR"});
 }
 
 Result<CommonOptions> common_options(const CommonWords& words) {
@@ -107,57 +98,6 @@ int report(Diagnostic error, std::ostream& err) {
   return bad_input;
 }
 
-/// The long and short names of all options, also of the chosen subcommand: "--json", "-o", ….
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  std::vector<const CLI::Option*> options = app.get_options();
-  for (const CLI::App* part : app.get_subcommands()) {
-    const std::vector<const CLI::Option*> more = part->get_options();
-    options.insert(options.end(), more.begin() + 1, more.end());  // but --help, which is there
-  }
-  for (const CLI::Option* option : options) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
-  }
-  return names;
-}
-
-std::vector<std::string> subcommand_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* part : app.get_subcommands(nullptr)) names.push_back(part->get_name());
-  return names;
-}
-
-std::string help_hint(const Verb& verb) {
-  return fmt::format("`microdc {} --help` shows what it takes", verb.name);
-}
-
-Diagnostic unexpected(std::string message, const std::string& word,
-                      const std::vector<std::string>& known, const Verb& verb) {
-  const auto near = nearest_match(word, known);
-  return {.message = std::move(message),
-          .found = fmt::format("\"{}\"", word),
-          .allowed = join_names(known, 40),
-          .fix = near ? fmt::format("did you mean \"{}\"?", *near) : help_hint(verb)};
-}
-
-/// Words of the command line that nothing took: the unknown options, whose values are among the
-/// other words; without any, the first word.
-Diagnostics unexpected_words(const Verb& verb, const CLI::App& app) {
-  Diagnostics findings;
-  const std::vector<std::string> words = app.remaining();
-  for (const std::string& word : words) {
-    if (word.size() < 2 || word.front() != '-') continue;
-    findings.add(unexpected("this option is not known", word.substr(0, word.find('=')),
-                            option_names(app), verb));
-  }
-  if (findings.empty() && !words.empty()) {
-    findings.add(
-        unexpected("this word is not expected", words.front(), subcommand_names(app), verb));
-  }
-  return findings;
-}
-
 std::string overview() {
   std::string text =
       "microdc: sizes, replays and forecasts small racks that serve language models.\n\n"
@@ -182,36 +122,21 @@ int report_unknown_verb(const std::string& word, std::ostream& err) {
 
 int run_verb(const Verb& verb, std::vector<std::string> words, std::ostream& out,
              std::ostream& err) {
-  CLI::App app{std::string(verb.summary), "microdc " + std::string(verb.name)};
-  app.allow_extras();  // they are reported below, with their nearest matches
-  CommonWords common;
-  const RunVerb run = verb.set_up(app);
-  add_common_options(app, common);
-  std::reverse(words.begin(), words.end());  // the order in which CLI11 takes a vector
-  try {
-    app.parse(words);
-  } catch (const CLI::CallForHelp&) {
-    // Versions of CLI11 end it with one or with two line breaks.
-    std::string help = app.help();
-    while (help.ends_with("\n\n")) help.pop_back();
-    out << help;
+  OptionSet options("microdc " + std::string(verb.name), std::string(verb.summary));
+  CommonWords words_of_all;
+  const RunVerb run = verb.set_up(options);
+  add_common_options(options, words_of_all);
+  const Diagnostics mistakes = options.read(std::move(words));
+  if (options.help_wanted()) {
+    out << options.help();
     return 0;
-  } catch (const CLI::ParseError& error) {
-    Diagnostics findings = unexpected_words(verb, app);
-    if (findings.empty()) findings.add({.message = error.what(), .fix = help_hint(verb)});
-    err << to_text(findings);
+  }
+  const Result<CommonOptions> common = common_options(words_of_all);
+  if (mistakes.has_errors() || !common) {
+    err << to_text(mistakes) << to_text(common.diagnostics());
     return bad_input;
   }
-  if (const Diagnostics unexpected = unexpected_words(verb, app); unexpected.has_errors()) {
-    err << to_text(unexpected);
-    return bad_input;
-  }
-  const Result<CommonOptions> options = common_options(common);
-  if (!options) {
-    err << to_text(options.diagnostics());
-    return bad_input;
-  }
-  return deliver(run(*options, err), *options, out, err);
+  return deliver(run(*common, err), *common, out, err);
 }
 
 }  // namespace

@@ -12,11 +12,8 @@
 #include <vector>
 
 #include "hwprofiles/base/diagnostics.hpp"
+#include "sim/cli/option_set.hpp"
 #include "sim/scenario/scenario.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace microdc::cli {
 
@@ -56,7 +53,7 @@ struct Verb {
   std::string_view name;
   std::string_view summary;
   /// Adds the verb's own options and returns what runs it; both share the options' storage.
-  std::function<RunVerb(CLI::App& app)> set_up;
+  std::function<RunVerb(OptionSet& options)> set_up;
 };
 
 /// All verbs in the order of the help text.

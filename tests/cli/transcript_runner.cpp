@@ -192,7 +192,8 @@ int main(int argc, char** argv) {
   fs::remove_all(folder);
   fs::create_directories(folder);
   setenv("MICRODC_HOME", words[1].c_str(), 1);
-  Transcript transcript({words[0], words[1], folder}, lines_of(file));
+  // Absolute, as the command runs in a folder of its own.
+  Transcript transcript({fs::absolute(words[0]).string(), words[1], folder}, lines_of(file));
   const bool good = transcript.play();
   fs::remove_all(folder);
   if (update) std::ofstream(file) << transcript.updated();

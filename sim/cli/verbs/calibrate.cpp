@@ -1,6 +1,5 @@
 #include "calibrate/calibration.hpp"
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -40,13 +39,15 @@ Answer calibrate(const CalibrateWords& words) {
 
 Verb calibrate_verb() {
   return {"calibrate", "Fit the laws of devices to measured kernels and write their profiles",
-          [](CLI::App& app) -> RunVerb {
+          [](OptionSet& options) -> RunVerb {
             auto words = std::make_shared<CalibrateWords>();
-            app.add_option("--from", words->table, "Table of measured kernels (CSV)")->required();
-            app.add_option("--only", words->options.devices, "Only these devices of the table")
-                ->type_name("DEVICE");
-            app.add_option("--source", words->options.source, "What the table is, for the record");
-            app.add_option("--date", words->options.date, "Date of the measurements");
+            options.text("--from", words->table, "Table of measured kernels (CSV)",
+                         {.required = true});
+            options.texts("--only", words->options.devices,
+                          "Only this device of the table; may be repeated",
+                          {.value_name = "DEVICE ..."});
+            options.text("--source", words->options.source, "What the table is, for the record");
+            options.text("--date", words->options.date, "Date of the measurements");
             return [words](const CommonOptions&, std::ostream&) { return calibrate(*words); };
           }};
 }

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -44,12 +43,11 @@ Answer check(const std::string& file, const CommonOptions& options) {
 
 Verb check_verb() {
   return {"check", "Say everything that is wrong with a scenario, without running it",
-          [](CLI::App& app) -> RunVerb {
+          [](OptionSet& options) -> RunVerb {
             auto file = std::make_shared<std::string>();
-            app.add_option("SCENARIO", *file, "Scenario file")->required();
-            return [file](const CommonOptions& options, std::ostream&) {
-              return check(*file, options);
-            };
+            options.text("SCENARIO", *file, "Scenario file", {.required = true});
+            return
+                [file](const CommonOptions& common, std::ostream&) { return check(*file, common); };
           }};
 }
 

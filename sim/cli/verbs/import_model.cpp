@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -45,11 +44,11 @@ Answer import_model(const std::string& file, std::string name) {
 
 Verb import_model_verb() {
   return {"import-model", "Turn a Hugging Face config.json into a model card",
-          [](CLI::App& app) -> RunVerb {
+          [](OptionSet& options) -> RunVerb {
             auto words = std::make_shared<std::pair<std::string, std::string>>();
-            app.add_option("CONFIG", words->first, "config.json of the model")->required();
-            app.add_option("--name", words->second,
-                           "Name of the card; by default that of the file or its folder");
+            options.text("CONFIG", words->first, "config.json of the model", {.required = true});
+            options.text("--name", words->second,
+                         "Name of the card; by default that of the file or its folder");
             return [words](const CommonOptions&, std::ostream&) {
               return import_model(words->first, words->second);
             };

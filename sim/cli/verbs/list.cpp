@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -57,9 +56,9 @@ Answer list(const std::string& wanted) {
 }  // namespace
 
 Verb list_verb() {
-  return {"list", "List what catalogs and registries hold", [](CLI::App& app) -> RunVerb {
+  return {"list", "List what catalogs and registries hold", [](OptionSet& options) -> RunVerb {
             auto kind = std::make_shared<std::string>();
-            app.add_option("KIND", *kind, "What to list; without it, the kinds are listed");
+            options.text("KIND", *kind, "What to list; without it, the kinds are listed");
             return [kind](const CommonOptions&, std::ostream&) { return list(*kind); };
           }};
 }

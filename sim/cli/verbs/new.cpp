@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,7 +7,6 @@
 #include "hwprofiles/base/json_io.hpp"
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
-#include "sim/cli/ranges.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -131,25 +129,23 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
 }  // namespace
 
 Verb new_verb() {
-  return {"new", "Start a scenario from a few answers", [](CLI::App& app) -> RunVerb {
+  return {"new", "Start a scenario from a few answers", [](OptionSet& options) -> RunVerb {
             auto words = std::make_shared<NewWords>();
-            app.add_option("FILE", words->file, "Scenario file to write")->required();
-            app.add_option("--name", words->name, "Name of the scenario")->capture_default_str();
-            app.add_option("--employees", words->employees, "People who may use the service")
-                ->check(whole_number_between(1, 10'000'000))
-                ->capture_default_str();
-            app.add_option("--prompts-per-day", words->prompts_per_day,
-                           "Prompts of all employees together on a working day")
-                ->check(CLI::PositiveNumber);
-            app.add_option("--where", words->where,
-                           "Country or region: `microdc list places` shows them")
-                ->capture_default_str();
-            app.add_option("--budget", words->budget, "For servers, e.g. \"50000 EUR\"");
-            app.add_option("--model", words->model, "Model: `microdc list models` shows them")
-                ->capture_default_str();
-            app.add_flag("--force", words->force, "Overwrite the file");
-            return [words](const CommonOptions& options, std::ostream&) {
-              return make_new(*words, options);
+            options.text("FILE", words->file, "Scenario file to write", {.required = true});
+            options.text("--name", words->name, "Name of the scenario", {.show_default = true});
+            options.whole_number("--employees", words->employees, {1, 10'000'000},
+                                 "People who may use the service", {.show_default = true});
+            options.positive_number("--prompts-per-day", words->prompts_per_day,
+                                    "Prompts of all employees together on a working day");
+            options.text("--where", words->where,
+                         "Country or region: `microdc list places` shows them",
+                         {.show_default = true});
+            options.text("--budget", words->budget, "For servers, e.g. \"50000 EUR\"");
+            options.text("--model", words->model, "Model: `microdc list models` shows them",
+                         {.show_default = true});
+            options.flag("--force", words->force, "Overwrite the file");
+            return [words](const CommonOptions& common, std::ostream&) {
+              return make_new(*words, common);
             };
           }};
 }

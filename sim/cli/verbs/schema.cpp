@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/findings_json.hpp"
@@ -8,7 +7,7 @@
 namespace microdc::cli {
 
 Verb schema_verb() {
-  return {"schema", "Print the JSON Schema of scenario files", [](CLI::App&) -> RunVerb {
+  return {"schema", "Print the JSON Schema of scenario files", [](OptionSet&) -> RunVerb {
             return [](const CommonOptions&, std::ostream&) {
               Answer answer;
               answer.json = json_text(scenario_schema());

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "sim/cli/catalogs/find_kind.hpp"
@@ -35,10 +34,11 @@ Answer show(const std::string& kind_name, const std::string& name) {
 
 Verb show_verb() {
   return {"show", "Show one item of a catalog, with the sources of its figures",
-          [](CLI::App& app) -> RunVerb {
+          [](OptionSet& options) -> RunVerb {
             auto words = std::make_shared<std::pair<std::string, std::string>>();
-            app.add_option("KIND", words->first, "A kind of `microdc list`")->required();
-            app.add_option("NAME", words->second, "A name of `microdc list KIND`")->required();
+            options.text("KIND", words->first, "A kind of `microdc list`", {.required = true});
+            options.text("NAME", words->second, "A name of `microdc list KIND`",
+                         {.required = true});
             return [words](const CommonOptions&, std::ostream&) {
               return show(words->first, words->second);
             };

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,7 +8,6 @@
 
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
-#include "sim/cli/ranges.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
 #include "sim/cli/verbs/simulate/progress.hpp"
@@ -189,44 +187,39 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   return answer_with(report, std::move(findings), interrupted);
 }
 
-void add_options(CLI::App& app, SimulateWords& words) {
-  app.add_option("SCENARIO", words.scenario, "Scenario file")->required();
-  app.add_option("--trace", words.trace,
-                 "Replay this trace in place of the scenario's first workload");
-  app.add_option("--trace-format", words.trace_format,
-                 "Its format (`microdc list trace-formats`); by default it is recognised");
-  app.add_option("--replace-workload", words.workload,
-                 "Name of the workload that --trace replaces");
-  app.add_option(
-         "--samples", words.samples,
-         "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90")
-      ->check(whole_number_between(0, 100000));
-  app.add_option("--jobs", words.jobs,
-                 "Replications that run at once; by default one per processor")
-      ->check(whole_number_between(1, 4096));
-  app.add_option(
-      "--measured", words.measured,
-      "Put a measurement beside the prediction: JSON of `vllm bench serve` or AIPerf, or "
-      "CSV with metric,value,unit");
-  app.add_flag("--requests", words.requests, "With -o: requests.csv, one line per request");
-  app.add_flag("--steps", words.steps, "With -o: steps.json, engine steps for Perfetto");
-  app.add_option("--steps-limit", words.steps_limit, "Records in steps.json")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--timeline", words.timeline,
-                 "With -o: timeline.csv, the rack's state every so often, e.g. \"60 s\"");
-  app.add_flag("--single-steps", words.single_steps,
+void add_options(OptionSet& options, SimulateWords& words) {
+  options.text("SCENARIO", words.scenario, "Scenario file", {.required = true});
+  options.text("--trace", words.trace,
+               "Replay this trace in place of the scenario's first workload");
+  options.text("--trace-format", words.trace_format,
+               "Its format (`microdc list trace-formats`); by default it is recognised");
+  options.text("--replace-workload", words.workload, "Name of the workload that --trace replaces");
+  options.whole_number(
+      "--samples", words.samples, {0, 100000},
+      "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90");
+  options.whole_number("--jobs", words.jobs, {1, 4096},
+                       "Replications that run at once; by default one per processor");
+  options.text("--measured", words.measured,
+               "Put a measurement beside the prediction: JSON of `vllm bench serve` or AIPerf, or "
+               "CSV with metric,value,unit");
+  options.flag("--requests", words.requests, "With -o: requests.csv, one line per request");
+  options.flag("--steps", words.steps, "With -o: steps.json, engine steps for Perfetto");
+  options.whole_number("--steps-limit", words.steps_limit, {.low = 1}, "Records in steps.json",
+                       {.show_default = true});
+  options.text("--timeline", words.timeline,
+               "With -o: timeline.csv, the rack's state every so often, e.g. \"60 s\"");
+  options.flag("--single-steps", words.single_steps,
                "Check: compute every engine step by itself (slower, same answer)");
-  app.add_flag("--quiet", words.quiet, "No progress on stderr");
+  options.flag("--quiet", words.quiet, "No progress on stderr");
 }
 
 }  // namespace
 
 Verb simulate_verb() {
   return {"simulate", "Serve a workload on a rack: latency, throughput, power, energy, cost",
-          [](CLI::App& app) -> RunVerb {
+          [](OptionSet& options) -> RunVerb {
             auto words = std::make_shared<SimulateWords>();
-            add_options(app, *words);
+            add_options(options, *words);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return simulate(*words, common, progress);
             };

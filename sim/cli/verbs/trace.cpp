@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -120,32 +119,30 @@ Answer generate(const TraceWords& words, const CommonOptions& common) {
   return answer;
 }
 
-void add_reading_options(CLI::App& app, TraceWords& words) {
-  app.add_option("TRACE", words.file, "Trace file, plain or gzipped")->required();
-  app.add_option("--format", words.format,
-                 "Its format (`microdc list trace-formats`); by default it is recognised");
-  app.add_option("--start", words.start, "Leave out what arrives before, e.g. \"10 min\"");
-  app.add_option("--duration", words.duration, "Take only this long, e.g. \"1 h\"");
+void add_reading_options(OptionSet& options, TraceWords& words) {
+  options.text("TRACE", words.file, "Trace file, plain or gzipped", {.required = true});
+  options.text("--format", words.format,
+               "Its format (`microdc list trace-formats`); by default it is recognised");
+  options.text("--start", words.start, "Leave out what arrives before, e.g. \"10 min\"");
+  options.text("--duration", words.duration, "Take only this long, e.g. \"1 h\"");
 }
 
-RunVerb set_up_trace(CLI::App& app) {
+RunVerb set_up_trace(OptionSet& options) {
   auto words = std::make_shared<TraceWords>();
-  CLI::App* stats_app = app.add_subcommand("stats", "Say what is in a trace");
-  CLI::App* convert_app = app.add_subcommand("convert", "Write a trace in microdc's own format");
-  CLI::App* generate_app =
-      app.add_subcommand("generate", "Write the requests of a scenario's workload as a trace");
-  app.require_subcommand(1);
-  add_reading_options(*stats_app, *words);
-  add_reading_options(*convert_app, *words);
-  convert_app->add_option("TO", words->to, "File to write; gzipped if it ends in .gz")->required();
-  generate_app->add_option("SCENARIO", words->file, "Scenario file")->required();
-  generate_app->add_option("TO", words->to, "File to write; gzipped if it ends in .gz")->required();
-  generate_app->add_option("--workload", words->workload,
-                           "Name of the workload, if there are several");
-  for (CLI::App* part : {stats_app, convert_app, generate_app}) part->fallthrough();
-  return [words, stats_app, convert_app](const CommonOptions& common, std::ostream&) {
-    if (stats_app->parsed()) return stats(*words, common);
-    if (convert_app->parsed()) return convert(*words, common);
+  OptionSet& stats_part = options.part("stats", "Say what is in a trace");
+  OptionSet& convert_part = options.part("convert", "Write a trace in microdc's own format");
+  OptionSet& generate_part =
+      options.part("generate", "Write the requests of a scenario's workload as a trace");
+  add_reading_options(stats_part, *words);
+  add_reading_options(convert_part, *words);
+  const std::string to_help = "File to write; gzipped if it ends in .gz";
+  convert_part.text("TO", words->to, to_help, {.required = true});
+  generate_part.text("SCENARIO", words->file, "Scenario file", {.required = true});
+  generate_part.text("TO", words->to, to_help, {.required = true});
+  generate_part.text("--workload", words->workload, "Name of the workload, if there are several");
+  return [words, &stats_part, &convert_part](const CommonOptions& common, std::ostream&) {
+    if (stats_part.chosen()) return stats(*words, common);
+    if (convert_part.chosen()) return convert(*words, common);
     return generate(*words, common);
   };
 }

@@ -1,12 +1,10 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "sim/cli/findings_json.hpp"
-#include "sim/cli/ranges.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/planning/validate/report.hpp"
 #include "sim/planning/workers.hpp"
@@ -19,7 +17,7 @@ struct ValidateWords {
   std::string requests;
   std::string models;
   std::string csv;
-  int jobs = 0;
+  std::int64_t jobs = 0;  ///< 0: all processors
 };
 
 Answer validate(const ValidateWords& words, const CommonOptions& common, std::ostream& progress) {
@@ -27,11 +25,12 @@ Answer validate(const ValidateWords& words, const CommonOptions& common, std::os
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   const auto conventions = load_conventions(data_root() / "sim/planning/catalog/validation.json");
   if (!conventions) return Answer::failure(conventions.diagnostics());
-  ValidationOptions options{.measurements = words.file,
-                            .requests = words.requests,
-                            .model_dir = words.models,
-                            .seed = static_cast<std::uint64_t>(common.seed.value_or(1)),
-                            .jobs = words.jobs > 0 ? words.jobs : available_processors()};
+  ValidationOptions options{
+      .measurements = words.file,
+      .requests = words.requests,
+      .model_dir = words.models,
+      .seed = static_cast<std::uint64_t>(common.seed.value_or(1)),
+      .jobs = words.jobs > 0 ? static_cast<int>(words.jobs) : available_processors()};
   std::size_t told = 0;
   options.progress = [&](std::size_t done, std::size_t of) {
     if (done * 20 / of == told) return;
@@ -58,15 +57,15 @@ Answer validate(const ValidateWords& words, const CommonOptions& common, std::os
   return answer;
 }
 
-RunVerb set_up_validate(CLI::App& app) {
+RunVerb set_up_validate(OptionSet& options) {
   auto words = std::make_shared<ValidateWords>();
-  app.add_option("MEASURED", words->file, "Table of measured runs (docs/validation.md)")
-      ->required();
-  app.add_option("--requests", words->requests, "Table of their requests, where published");
-  app.add_option("--model-dir", words->models, "Folder of Hugging Face configs of further models");
-  app.add_option("--csv", words->csv, "Write one line per row and metric into this file");
-  app.add_option("--jobs", words->jobs, "Simulations at once; all processors by default")
-      ->check(whole_number_between(1, 4096));
+  options.text("MEASURED", words->file, "Table of measured runs (docs/validation.md)",
+               {.required = true});
+  options.text("--requests", words->requests, "Table of their requests, where published");
+  options.text("--model-dir", words->models, "Folder of Hugging Face configs of further models");
+  options.text("--csv", words->csv, "Write one line per row and metric into this file");
+  options.whole_number("--jobs", words->jobs, {1, 4096},
+                       "Simulations at once; all processors by default");
   return [words](const CommonOptions& common, std::ostream& progress) {
     return validate(*words, common, progress);
   };

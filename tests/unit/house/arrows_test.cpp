@@ -128,6 +128,17 @@ TEST(Arrows, KeepSimGridInThePlatformAndOutOfItsHeaders) {
   }
 }
 
+TEST(Arrows, KeepTheHeavyOptionHeaderInOneSource) {
+  std::vector<std::string> users;
+  for (const SourceFile& source : product_sources()) {
+    for (const std::string& target : source.includes) {
+      if (target.starts_with("CLI/")) users.push_back(source.path);
+    }
+  }
+  EXPECT_EQ(users, std::vector<std::string>{"sim/cli/option_set.cpp"})
+      << "include sim/cli/option_set.hpp instead (seconds per source file)";
+}
+
 TEST(Arrows, KeepTheHeavyJsonHeaderOutOfHeaders) {
   for (const SourceFile& source : product_sources()) {
     if (!source.is_header()) continue;
