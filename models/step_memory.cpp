@@ -1,6 +1,8 @@
 // Memory of weights, KV cache and state on one GPU; equations in docs/models.md.
 #include "models/step_work.hpp"
 
+#include <algorithm>
+
 namespace microdc {
 namespace {
 
@@ -85,17 +87,26 @@ Bytes StepWork::kv_bytes_per_token_per_gpu() const {
   return Bytes(kv_bytes_per_layer() * layers * shard_.stage_share);
 }
 
-Bytes StepWork::state_bytes_per_sequence_per_gpu() const {
+/// Of one sequence on one tensor-parallel rank, all layers.
+double StepWork::state_bytes(double tokens) const {
   double total = 0;
   if (card_.recurrent) {
     total +=
         shard_.recurrent_layers * static_cast<double>(card_.recurrent->state_bytes) / layout_.tp;
   }
   if (window_is_constant_state()) {
-    total +=
-        shard_.window_layers * static_cast<double>(card_.window->tokens) * kv_bytes_per_layer();
+    total += shard_.window_layers *
+             std::min(tokens, static_cast<double>(card_.window->tokens)) * kv_bytes_per_layer();
   }
-  return Bytes(total * shard_.stage_share);
+  return total;
+}
+
+Bytes StepWork::state_bytes_per_sequence_per_gpu(double tokens) const {
+  return Bytes(state_bytes(tokens) * shard_.stage_share);
+}
+
+Bytes StepWork::cache_bytes_per_sequence(double tokens) const {
+  return tokens * kv_bytes_per_token() + Bytes(state_bytes(tokens) * layout_.tp);
 }
 
 Bytes StepWork::kv_bytes_per_token() const {

@@ -50,12 +50,15 @@ class StepWork {
   /// short sliding window (at most 1024 tokens) beside full attention are not in it, because they
   /// keep a constant amount per sequence.
   [[nodiscard]] Bytes kv_bytes_per_token_per_gpu() const;
-  /// Constant state of one sequence on one GPU (recurrent layers, short sliding windows when full);
-  /// usually zero.
-  [[nodiscard]] Bytes state_bytes_per_sequence_per_gpu() const;
+  /// What a sequence of `tokens` tokens holds on one GPU beside them: the state of recurrent layers,
+  /// and short sliding windows, which stop growing when they are full. Usually zero.
+  [[nodiscard]] Bytes state_bytes_per_sequence_per_gpu(double tokens) const;
   /// KV cache of one token over all GPUs of one data-parallel rank, copies of replicated KV heads
-  /// and latents included: what a prefill/decode transfer moves.
+  /// and latents included.
   [[nodiscard]] Bytes kv_bytes_per_token() const;
+  /// All that a sequence of `tokens` tokens holds on these GPUs, its state included: what a
+  /// prefill/decode transfer moves.
+  [[nodiscard]] Bytes cache_bytes_per_sequence(double tokens) const;
   /// Activation bytes that pipeline stages hand on per token: hidden state and residual in bf16.
   [[nodiscard]] Bytes hidden_bytes_per_token() const;
 
@@ -97,6 +100,7 @@ class StepWork {
   [[nodiscard]] double attention_weight_bytes() const;
   [[nodiscard]] double layer_weight_bytes() const;
   [[nodiscard]] double kv_bytes_per_layer() const;
+  [[nodiscard]] double state_bytes(double tokens) const;
   [[nodiscard]] bool window_is_constant_state() const;
 
   ModelCard card_;

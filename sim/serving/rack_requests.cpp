@@ -146,7 +146,7 @@ void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds) {
     return;
   }
   const Pool& pool = pools_[pool_of_replica_[replica.index()]];
-  const Bytes size = pool.deployed.cost->work().kv_bytes_per_token() * sequences_[id].to_prefill;
+  const Bytes size = pool.deployed.cost->work().cache_bytes_per_sequence(sequences_[id].to_prefill);
   const std::size_t replica_in_pool = replica.index() - pool.replicas.front()->index();
   sequences_[id].destination = decode.replicas[*best]->index();
   platform_.transfer({pool.deployed.placements[replica_in_pool].front().server},

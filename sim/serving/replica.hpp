@@ -212,6 +212,7 @@ class Replica final : public EventTarget {
 
   // replica_blocks.cpp: KV memory
   [[nodiscard]] std::int64_t blocks_for(std::int64_t tokens) const;
+  [[nodiscard]] std::int64_t state_blocks(const Sequence& sequence) const;
   [[nodiscard]] std::int64_t available_blocks() const;
   [[nodiscard]] std::int64_t decode_blocks_needed(std::int64_t steps) const;
   [[nodiscard]] std::int64_t steps_with_blocks(std::int64_t limit) const;

@@ -1,5 +1,6 @@
 // KV memory of a replica: blocks of sequences, shared prefixes, and how far a decode batch can go.
 #include <algorithm>
+#include <cmath>
 
 #include "sim/serving/replica.hpp"
 
@@ -7,6 +8,17 @@ namespace microdc {
 
 std::int64_t Replica::blocks_for(std::int64_t tokens) const {
   return (tokens + limits_.block_tokens - 1) / limits_.block_tokens;
+}
+
+/// Recurrent state and short sliding windows come out of the same memory, as in vLLM's hybrid cache:
+/// blocks that a sequence owns from its admission on, as many as it will need in the end.
+std::int64_t Replica::state_blocks(const Sequence& sequence) const {
+  const StepWork& work = cost_->work();
+  const Bytes block = static_cast<double>(limits_.block_tokens) * work.kv_bytes_per_token_per_gpu();
+  if (!(block.value() > 0)) return 0;
+  const auto tokens = static_cast<double>(most_cached_tokens(sequence));
+  return static_cast<std::int64_t>(
+      std::ceil(work.state_bytes_per_sequence_per_gpu(tokens) / block));
 }
 
 std::int64_t Replica::used_blocks() const {

@@ -28,7 +28,7 @@ std::int64_t Replica::most_cached_tokens(const Sequence& s) const {
 
 bool Replica::can_never_fit(const Sequence& s) const {
   const std::int64_t longest = most_cached_tokens(s);
-  if (blocks_for(longest) > limits_.kv_blocks / limits_.ranks) return true;
+  if (blocks_for(longest) + state_blocks(s) > limits_.kv_blocks / limits_.ranks) return true;
   return limits_.max_context > 0 && longest + 1 > limits_.max_context;
 }
 
@@ -104,7 +104,7 @@ std::int64_t Replica::missing_blocks(const Sequence& s, std::int64_t tokens) con
   if (acceptance_.draft_tokens > 0) tokens = most_cached_tokens(s);
   const std::int64_t shared =
       s.pinned_prefixes > 0 ? s.pinned_prefixes * blocks_for(prefixes_of(s).block_tokens) : 0;
-  return std::max<std::int64_t>(0, blocks_for(tokens) - shared - s.own_blocks);
+  return std::max<std::int64_t>(0, blocks_for(tokens) + state_blocks(s) - shared - s.own_blocks);
 }
 
 void Replica::continue_prefills(std::int64_t& budget) {

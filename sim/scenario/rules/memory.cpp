@@ -39,7 +39,7 @@ struct MemoryCase {
   }
   [[nodiscard]] Bytes cache() const {
     const StepWork work(card, precision, layout);
-    return tokens * work.kv_bytes_per_token_per_gpu() + work.state_bytes_per_sequence_per_gpu();
+    return tokens * work.kv_bytes_per_token_per_gpu() + work.state_bytes_per_sequence_per_gpu(tokens);
   }
   [[nodiscard]] bool fits(Bytes memory) const { return weights() + cache() <= memory; }
 };

@@ -41,10 +41,11 @@ TEST(KvCache, TransferMovesTheHeadsOfAllRanks) {
 TEST(KvCache, ShortWindowsAreConstantState) {
   const StepWork oss(card_named("gpt-oss-20b"), bf16, {});
   EXPECT_EQ(oss.kv_bytes_per_token_per_gpu(), Bytes(12 * 2 * 8 * 64 * 2));
-  EXPECT_EQ(oss.state_bytes_per_sequence_per_gpu(), Bytes(12 * 128 * 2 * 8 * 64 * 2));
+  EXPECT_EQ(oss.state_bytes_per_sequence_per_gpu(1000), Bytes(12 * 128 * 2 * 8 * 64 * 2));
+  EXPECT_EQ(oss.state_bytes_per_sequence_per_gpu(100), Bytes(12 * 100 * 2 * 8 * 64 * 2));
   const StepWork scout(card_named("llama-4-scout"), bf16, {});
   EXPECT_EQ(scout.kv_bytes_per_token_per_gpu(), Bytes(48 * 2 * 8 * 128 * 2));
-  EXPECT_EQ(scout.state_bytes_per_sequence_per_gpu(), Bytes(0));
+  EXPECT_EQ(scout.state_bytes_per_sequence_per_gpu(1000), Bytes(0));
 }
 
 TEST(KvCache, RecurrentLayersHoldStateInstead) {
@@ -52,8 +53,15 @@ TEST(KvCache, RecurrentLayersHoldStateInstead) {
   const StepWork work(card, bf16, {.tp = 2});
   EXPECT_EQ(work.kv_bytes_per_token_per_gpu(), Bytes(4 * 2 * 4 * 128 * 2));
   // Mamba-2: 128 heads * 80 * 128 in fp32, and 3 inputs of 12288 convolved channels in bf16.
-  EXPECT_EQ(work.state_bytes_per_sequence_per_gpu(),
+  EXPECT_EQ(work.state_bytes_per_sequence_per_gpu(1000),
             Bytes(27 * (128 * 80 * 128 * 4 + 12288 * 3 * 2) / 2.0));
+}
+
+TEST(KvCache, TransferMovesStateToo) {
+  // Up to the window every layer of gpt-oss holds every token, whatever its kind.
+  const StepWork oss(card_named("gpt-oss-20b"), bf16, {.tp = 2, .pp = 2});
+  EXPECT_EQ(oss.cache_bytes_per_sequence(100), Bytes(100.0 * 24 * 2 * 8 * 64 * 2));
+  EXPECT_EQ(oss.cache_bytes_per_sequence(1128), Bytes((24 * 128.0 + 12 * 1000) * 2 * 8 * 64 * 2));
 }
 
 double weights(const char* name, ParallelLayout layout, NumberFormat format = NumberFormat::bf16) {
