@@ -98,7 +98,7 @@ std::vector<Operator> StepWork::token_operators(double tokens) const {
     add_mlp(ops, tokens, shard_.intermediate, shard_.dense_layers);
     add_all_reduce(ops, tokens, shard_.dense_layers);
   }
-  if (shard_.moe_layers > 0) add_experts(ops, tokens);
+  if (shard_.moe_layers > 0) add_expert_layer(ops, tokens);
   return ops;
 }
 
@@ -157,12 +157,38 @@ void StepWork::add_mlp(std::vector<Operator>& ops, double tokens, std::int64_t c
   add_gemm(ops, tokens, card_.hidden, columns, precision_.weights, layers);
 }
 
-void StepWork::add_experts(std::vector<Operator>& ops, double tokens) const {
+/// What a rank's own tokens need in the layers with experts: router, shared experts, and their way
+/// to the experts and back where that is not a matter of all ranks' tokens.
+void StepWork::add_expert_layer(std::vector<Operator>& ops, double tokens) const {
   const MixtureOfExperts& moe = *card_.moe;
   const double layers = shard_.moe_layers;
-  const double all_tokens = tokens * layout_.dp;
   add_gemm(ops, tokens, moe.experts, card_.hidden, NumberFormat::bf16, layers);
-  ops.push_back({ExpertGemm{.tokens = all_tokens,
+  if (shard_.shared_intermediate > 0) add_mlp(ops, tokens, shard_.shared_intermediate, layers);
+  if (layout_.dp <= 1) return add_all_reduce(ops, tokens, layers);
+  if (layout_.ep <= 1) return;
+  // Each of the tp ranks sends its share of the tokens, once to each rank that has one of the
+  // top_k experts: ep * (1 - (1 - 1/ep)^top_k) ranks on average if experts are drawn evenly.
+  const double ep = layout_.ep;
+  const double row = static_cast<double>(card_.hidden);
+  const double copies = ep * (1 - std::pow(1 - 1 / ep, static_cast<double>(moe.top_k)));
+  const double elements = tokens / layout_.tp * copies * row;
+  const double dispatch_bytes =
+      compute_format(precision_.weights) == NumberFormat::fp8 ? 1 : activation_bytes;
+  add_collective(ops, CollectiveKind::all_to_all, elements * dispatch_bytes, layout_.ep, layers);
+  add_collective(ops, CollectiveKind::all_reduce, elements * activation_bytes,
+                 shard_.expert_tensor_parallel, layers);
+  add_collective(ops, CollectiveKind::all_to_all, elements * activation_bytes, layout_.ep, layers);
+  add_collective(ops, CollectiveKind::all_gather, tokens * row * activation_bytes, layout_.tp,
+                 layers);
+}
+
+std::vector<Operator> StepWork::expert_operators(double tokens_of_all_ranks) const {
+  std::vector<Operator> ops;
+  if (!(tokens_of_all_ranks > 0) || shard_.moe_layers == 0) return ops;
+  ops.reserve(4);
+  const MixtureOfExperts& moe = *card_.moe;
+  const double layers = shard_.moe_layers;
+  ops.push_back({ExpertGemm{.tokens = tokens_of_all_ranks,
                             .experts = static_cast<int>(moe.experts),
                             .top_k = static_cast<int>(moe.top_k),
                             .hidden = card_.hidden,
@@ -173,40 +199,18 @@ void StepWork::add_experts(std::vector<Operator>& ops, double tokens) const {
                             .format = precision_.weights},
                  layers});
   // Activation between the expert GEMMs, gather of the rows by expert, weighted sum of the results.
-  const double rows = all_tokens * static_cast<double>(moe.top_k) / layout_.ep;
+  const double rows = tokens_of_all_ranks * static_cast<double>(moe.top_k) / layout_.ep;
   const double inner = static_cast<double>(moe.intermediate) / shard_.expert_tensor_parallel;
   const double hidden = static_cast<double>(card_.hidden);
   add_elementwise(ops, rows * ((card_.gated_mlp ? 3 : 2) * inner + 3 * hidden) * activation_bytes,
                   layers);
-  if (shard_.shared_intermediate > 0) add_mlp(ops, tokens, shard_.shared_intermediate, layers);
-  add_expert_collectives(ops, tokens);
-}
-
-void StepWork::add_expert_collectives(std::vector<Operator>& ops, double tokens) const {
-  const double layers = shard_.moe_layers;
-  if (layout_.dp <= 1) return add_all_reduce(ops, tokens, layers);
-  const double row = static_cast<double>(card_.hidden);
-  const int ranks = layout_.tp * layout_.dp;
-  if (layout_.ep <= 1) {
+  if (layout_.dp > 1 && layout_.ep <= 1) {
     // Every expert is split over all ranks: all of them need all tokens and sum their parts.
-    const double all_rows = tokens * layout_.dp * row * activation_bytes;
+    const double all_rows = tokens_of_all_ranks * hidden * activation_bytes;
     add_collective(ops, CollectiveKind::all_gather, all_rows, layout_.dp, layers);
-    add_collective(ops, CollectiveKind::all_reduce, all_rows, ranks, layers);
-    return;
+    add_collective(ops, CollectiveKind::all_reduce, all_rows, layout_.tp * layout_.dp, layers);
   }
-  // Each of the tp ranks sends its share of the tokens, once to each rank that has one of the
-  // top_k experts: ep * (1 - (1 - 1/ep)^top_k) ranks on average if experts are drawn evenly.
-  const double ep = layout_.ep;
-  const double copies = ep * (1 - std::pow(1 - 1 / ep, static_cast<double>(card_.moe->top_k)));
-  const double elements = tokens / layout_.tp * copies * row;
-  const double dispatch_bytes =
-      compute_format(precision_.weights) == NumberFormat::fp8 ? 1 : activation_bytes;
-  add_collective(ops, CollectiveKind::all_to_all, elements * dispatch_bytes, layout_.ep, layers);
-  add_collective(ops, CollectiveKind::all_reduce, elements * activation_bytes,
-                 shard_.expert_tensor_parallel, layers);
-  add_collective(ops, CollectiveKind::all_to_all, elements * activation_bytes, layout_.ep, layers);
-  add_collective(ops, CollectiveKind::all_gather, tokens * row * activation_bytes, layout_.tp,
-                 layers);
+  return ops;
 }
 
 void StepWork::add_all_reduce(std::vector<Operator>& ops, double tokens, double layers) const {

@@ -25,16 +25,19 @@ struct ServedPrecision {
 };
 
 /// The work of a step, in the parts on which its time depends separately, so that each can be
-/// tabulated: a step's operators are the concatenation of the four lists. All layers of the model
+/// tabulated: a step's operators are the concatenation of the five lists. All layers of the model
 /// are included (not one pipeline stage); shapes are per GPU after sharding by tp and ep. Token and
-/// sequence counts are those of one data-parallel rank.
+/// sequence counts are those of one data-parallel rank, except where all ranks are named.
 class StepWork {
  public:
   StepWork(const ModelCard& card, ServedPrecision precision, ParallelLayout layout);
 
-  /// Everything that depends on the number of tokens in the step alone: embeddings, projections,
-  /// MLP or experts, norms, collectives.
+  /// Everything that depends on the rank's number of tokens in the step alone: embeddings,
+  /// projections, MLP, router, shared experts, norms, collectives.
   [[nodiscard]] std::vector<Operator> token_operators(double tokens) const;
+  /// Routed experts, which work on the tokens of all data-parallel ranks together; empty without
+  /// experts.
+  [[nodiscard]] std::vector<Operator> expert_operators(double tokens_of_all_ranks) const;
   /// Final norm, LM head and sampling over the sequences that produce a token.
   [[nodiscard]] std::vector<Operator> head_operators(double sequences) const;
   /// Decode attention of `sequences` sequences holding `kv_tokens` tokens of context together.
@@ -93,8 +96,7 @@ class StepWork {
   void add_recurrent(std::vector<Operator>& ops, double tokens) const;
   void add_mlp(std::vector<Operator>& ops, double tokens, std::int64_t columns,
                double layers) const;
-  void add_experts(std::vector<Operator>& ops, double tokens) const;
-  void add_expert_collectives(std::vector<Operator>& ops, double tokens) const;
+  void add_expert_layer(std::vector<Operator>& ops, double tokens) const;
   void add_all_reduce(std::vector<Operator>& ops, double tokens, double layers) const;
 
   [[nodiscard]] double attention_weight_bytes() const;

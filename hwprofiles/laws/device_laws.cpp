@@ -52,9 +52,8 @@ Seconds DeviceLaws::time(const ExpertGemm& op, double compute_factor) const {
   const double rows = op.tokens * op.top_k / parallel;
   const double weights = (op.gated ? 3.0 : 2.0) * as_double(op.hidden) *
                          as_double(op.intermediate) / op.tensor_parallel;
-  const double compute =
-      compute_factor * 2 * padded_rows(rows, touched, law.row_padding) * weights *
-      c.seconds_per_flop;
+  const double compute = throttled_seconds(
+      c, compute_factor * 2 * padded_rows(rows, touched, law.row_padding) * weights);
   const double memory = touched * weights * c.weight_bytes * c.seconds_per_byte;
   const double imbalance = 1 + std::sqrt((parallel - 1) / op.experts);
   return Seconds(c.factor * expert_seconds(compute, memory, imbalance));

@@ -37,9 +37,14 @@ struct GemmCoefficients {
   double factor = 1;             ///< common factor of a draw
 };
 
+/// tc (1 + d tc/(tc + 1 ms)) of `flop`.
+inline double throttled_seconds(const GemmCoefficients& c, double flop) {
+  const double compute = flop * c.seconds_per_flop;
+  return compute * (1 + c.throttle * compute / (compute + 1e-3));
+}
+
 inline double gemm_seconds(const GemmCoefficients& c, double m, double n, double k) {
-  const double compute = 2.0 * m * n * k * c.seconds_per_flop;
-  const double throttled = compute * (1 + c.throttle * compute / (compute + 1e-3));
+  const double throttled = throttled_seconds(c, 2.0 * m * n * k);
   const double bytes = m * k * c.input_bytes + n * k * c.weight_bytes + m * n * c.output_bytes;
   return c.factor *
          (c.launch + c.depth * std::sqrt(k) +

@@ -17,7 +17,8 @@ std::string place_of(std::size_t pool) { return "/pools/" + std::to_string(pool)
 /// Takes `count` devices from the group's servers, first fit; a replica that is larger than one
 /// server takes several.
 std::optional<std::vector<PowerMeter::Placement>> take_devices(
-    std::int64_t count, const std::vector<std::size_t>& candidates, std::vector<std::int64_t>& free) {
+    std::int64_t count, const std::vector<std::size_t>& candidates,
+    std::vector<std::int64_t>& free) {
   for (const std::size_t server : candidates) {
     if (free[server] >= count) {
       free[server] -= count;
@@ -112,8 +113,8 @@ class Deployer {
       pool.acceptance = {spec.speculative->draft_tokens, spec.speculative->acceptance,
                          static_cast<std::uint64_t>(scenario_.seed)};
     }
-    pool.cost = std::make_shared<StepCost>(std::move(work), *laws, *pool.engine,
-                                           host_speed(server), speculation);
+    pool.cost = std::make_shared<StepCost>(std::move(work), *laws, *pool.engine, host_speed(server),
+                                           speculation);
     return pool;
   }
 
@@ -131,29 +132,28 @@ class Deployer {
                                 : kv_capacity_tokens(work, laws, utilization);
     Diagnostics findings;
     if (capacity < static_cast<double>(spec.block_tokens)) {
-      findings.add({.problem = Problem::infeasible,
-                    .place = place,
-                    .message = fmt::format("{} in {} does not fit {} with tp={} pp={}",
-                                           pool.model->name, name_of(pool.precision.weights),
-                                           pool.device, spec.tp, spec.pp),
-                    .found = fmt::format("{:.1f} GB of weights per accelerator",
-                                         pool.weights_per_accelerator.value() / 1e9),
-                    .allowed = fmt::format("less than {:.1f} GB ({:.0f} % of its memory)",
-                                           laws.memory().value() * utilization / 1e9,
-                                           utilization * 100),
-                    .fix = "raise tp or pp, or serve the weights in a smaller format"});
+      findings.add(
+          {.problem = Problem::infeasible,
+           .place = place,
+           .message = fmt::format("{} in {} does not fit {} with tp={} pp={}", pool.model->name,
+                                  name_of(pool.precision.weights), pool.device, spec.tp, spec.pp),
+           .found = fmt::format("{:.1f} GB of weights per accelerator",
+                                pool.weights_per_accelerator.value() / 1e9),
+           .allowed = fmt::format("less than {:.1f} GB ({:.0f} % of its memory)",
+                                  laws.memory().value() * utilization / 1e9, utilization * 100),
+           .fix = "raise tp or pp, or serve the weights in a smaller format"});
       return findings;
     }
     pool.limits = {.max_num_seqs = spec.max_num_seqs.value_or(pool.engine->max_num_seqs) * spec.dp,
                    .max_num_batched_tokens =
-                       spec.max_num_batched_tokens.value_or(pool.engine->max_num_batched_tokens) *
-                       spec.dp,
+                       spec.max_num_batched_tokens.value_or(pool.engine->max_num_batched_tokens),
                    .kv_blocks = static_cast<std::int64_t>(capacity) / spec.block_tokens,
                    .ranks = spec.dp,
                    .block_tokens = spec.block_tokens,
                    .max_context = spec.max_model_len.value_or(pool.model->max_context),
                    .prefix_caching = spec.prefix_caching,
                    .mixes_prefill_and_decode = pool.engine->mixes_prefill_and_decode,
+                   .schedules_ahead = pool.engine->schedules_ahead,
                    .prefill_only = spec.role == PoolSpec::Role::prefill};
     return findings;
   }

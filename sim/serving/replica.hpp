@@ -1,10 +1,10 @@
 // One replica of a model under a vLLM-v1-like scheduler: continuous batching with chunked prefill
 // under a token budget, paged KV blocks, prefix caching, preemption by recompute.
 //
-// While a batch only decodes, the replica jumps over as many steps as it can in closed form (a run):
-// to the next completion, to the end of the cost's linear segment, or to the last step for which
-// blocks suffice. A request that arrives cuts the run at the end of the step under way. Runs and
-// single steps give the same answer to the nanosecond (docs/invariants.md).
+// While a batch only decodes, the replica jumps over as many steps as it can in closed form (a
+// run): to the next completion, to the end of the cost's linear segment, or to the last step for
+// which blocks suffice. A request that arrives cuts the run at the end of the step under way. Runs
+// and single steps give the same answer to the nanosecond (docs/invariants.md).
 #pragma once
 
 #include <cstdint>
@@ -67,15 +67,16 @@ class StepObserver {
 
 struct ReplicaLimits {
   std::int64_t max_num_seqs = 256;
-  std::int64_t max_num_batched_tokens = 8192;
-  std::int64_t kv_blocks = 0;             ///< of all data-parallel ranks
-  std::int64_t ranks = 1;                 ///< data-parallel; a sequence lives on one of them
+  std::int64_t max_num_batched_tokens = 8192;  ///< of one rank
+  std::int64_t kv_blocks = 0;                  ///< of all data-parallel ranks
+  std::int64_t ranks = 1;                      ///< data-parallel; a sequence lives on one of them
   std::int64_t block_tokens = 16;
-  std::int64_t max_context = 0;           ///< tokens of prompt and answer; 0: no limit
+  std::int64_t max_context = 0;  ///< tokens of prompt and answer; 0: no limit
   bool prefix_caching = false;
   bool mixes_prefill_and_decode = true;
-  bool prefill_only = false;              ///< role in a disaggregated pool
-  bool single_steps = false;              ///< never jump (cross-check of macro-stepping)
+  bool schedules_ahead = false;  ///< the next step is put together while one is under way
+  bool prefill_only = false;     ///< role in a disaggregated pool
+  bool single_steps = false;     ///< never jump (cross-check of macro-stepping)
 };
 
 /// Speculative decoding: tokens a step yields per sequence are random; 0 drafts: one.
@@ -87,13 +88,13 @@ struct AcceptanceModel {
 
 /// Counters of one replica.
 struct ReplicaCounters {
-  std::int64_t steps = 0;       ///< engine steps
-  std::int64_t runs = 0;        ///< events that carried them out (macro-steps)
+  std::int64_t steps = 0;  ///< engine steps
+  std::int64_t runs = 0;   ///< events that carried them out (macro-steps)
   std::int64_t preemptions = 0;
   std::int64_t prefill_tokens = 0;
   std::int64_t cached_tokens = 0;  ///< prompt tokens found in the prefix cache
   Nanoseconds busy = 0;
-  __extension__ __int128 energy = 0;  ///< accelerators while busy [pJ]
+  __extension__ __int128 energy = 0;       ///< accelerators while busy [pJ]
   __extension__ __int128 batch_ticks = 0;  ///< sequences in the batch * time [2^-16 ns]
   std::int64_t peak_blocks = 0;
 };
@@ -101,9 +102,9 @@ struct ReplicaCounters {
 class Replica final : public EventTarget {
  public:
   Replica(std::uint32_t index, ReplicaLimits limits, AcceptanceModel acceptance,
-          std::shared_ptr<StepCost> cost,
-          std::unique_ptr<Scheduler> scheduler, SequenceStore& sequences, EventLoop& loop,
-          ReplicaListener& listener, DurationHistogram& itl);
+          std::shared_ptr<StepCost> cost, std::unique_ptr<Scheduler> scheduler,
+          SequenceStore& sequences, EventLoop& loop, ReplicaListener& listener,
+          DurationHistogram& itl);
   ~Replica() override;
 
   /// A request arrives now. `prefixes` are its prefix ids; they stay valid while it is here.
@@ -155,13 +156,13 @@ class Replica final : public EventTarget {
     Nanoseconds end = 0;
     std::int64_t steps = 0;
     Ticks first_duration = 0;
-    Ticks duration_growth = 0;  // per step
+    Ticks duration_growth = 0;       // per step
     std::int64_t first_energy = 0;   // [pJ]
     std::int64_t energy_growth = 0;  // per step
   };
   struct Stall {
-    Ticks duration;           // of a prefill-only step
-    std::int64_t sequences;   // that were decoding and had to wait, without moved_in_
+    Ticks duration;          // of a prefill-only step
+    std::int64_t sequences;  // that were decoding and had to wait, without moved_in_
   };
   struct EndEntry {
     std::int64_t end_step;
@@ -174,15 +175,18 @@ class Replica final : public EventTarget {
 
   // replica_schedule.cpp: what the next step holds
   void plan(Nanoseconds now);
-  void continue_prefills(std::int64_t& budget);
-  void admit_waiting(std::int64_t& budget);
-  bool admit(SequenceId id, std::int64_t& budget);
+  void reset_budgets();
+  void continue_prefills();
+  void admit_waiting();
+  bool admit(SequenceId id, std::size_t rank);
   void pin_cached_prefixes(Sequence& sequence);
   void add_chunk(SequenceId id, std::int64_t tokens);
   std::int64_t missing_blocks(const Sequence& sequence, std::int64_t tokens) const;
   void preempt(SequenceId id);
   void remove_from_batch(SequenceId id);
   [[nodiscard]] SequenceId first_to_yield() const;
+  [[nodiscard]] std::int64_t eligible_step(Nanoseconds now) const;
+  [[nodiscard]] std::int64_t steps_until_next_joins() const;
   [[nodiscard]] std::int64_t most_cached_tokens(const Sequence& sequence) const;
   [[nodiscard]] bool can_never_fit(const Sequence& sequence) const;
 
@@ -192,7 +196,7 @@ class Replica final : public EventTarget {
   void start_run(Nanoseconds now);
   void finish_run(Nanoseconds now);
   void account_run(std::int64_t steps);
-  void cut_run(Nanoseconds now);
+  void cut_run(Nanoseconds now, std::int64_t further_steps);
   void schedule_end(Nanoseconds end);
   [[nodiscard]] Ticks run_ticks(std::int64_t steps) const;
   [[nodiscard]] std::int64_t steps_until(Nanoseconds date) const;
@@ -247,24 +251,25 @@ class Replica final : public EventTarget {
   std::uint64_t admissions_ = 0;
   bool preempted_in_plan_ = false;
 
-  std::int64_t running_ = 0;                 // prefilling and decoding
-  std::vector<SequenceId> prefilling_;       // in order of admission
-  std::vector<SequenceId> transferring_;     // prefilled here, KV cache on its way elsewhere
+  std::int64_t running_ = 0;              // prefilling and decoding
+  std::vector<SequenceId> prefilling_;    // in order of admission
+  std::vector<SequenceId> transferring_;  // prefilled here, KV cache on its way elsewhere
   std::int64_t decoding_ = 0;
-  std::int64_t decode_step_ = 0;             // counter of decode steps since the start
-  std::int64_t decode_kv_ = 0;               // KV of the decoding sequences [1/kv_scale tokens]
-  std::int64_t decode_growth_ = 0;           // per step [1/kv_scale tokens]
-  std::vector<EndEntry> ends_;               // heap by end_step; entries of old residences are void
-  std::vector<std::int64_t> phases_;         // decoding sequences by (KV - decode step) mod block
+  std::int64_t decode_step_ = 0;      // counter of decode steps since the start
+  std::int64_t decode_kv_ = 0;        // KV of the decoding sequences [1/kv_scale tokens]
+  std::int64_t decode_growth_ = 0;    // per step [1/kv_scale tokens]
+  std::vector<EndEntry> ends_;        // heap by end_step; entries of old residences are void
+  std::vector<std::int64_t> phases_;  // decoding sequences by (KV - decode step) mod block
 
+  std::vector<std::int64_t> budgets_;  // tokens that each rank may still take into the step
   std::vector<ChunkOfStep> chunks_;
   std::vector<PrefillChunk> chunk_shapes_;
   Run run_;
   StepRecord record_;
   StepPrice price_;
   bool decodes_in_step_ = false;
-  Ticks clock_rest_ = 0;      // fraction of a nanosecond left from the last step
-  std::vector<Stall> stalls_;  // prefill-only steps since the last decode step
+  Ticks clock_rest_ = 0;              // fraction of a nanosecond left from the last step
+  std::vector<Stall> stalls_;         // prefill-only steps since the last decode step
   std::vector<SequenceId> moved_in_;  // from a prefill replica, before their first decode step
   Nanoseconds step_begin_ = 0;
   std::vector<SequenceId> aborted_;  // to be taken out when the step ends

@@ -6,8 +6,9 @@
 namespace microdc {
 
 Replica::Replica(std::uint32_t index, ReplicaLimits limits, AcceptanceModel acceptance,
-                 std::shared_ptr<StepCost> cost, std::unique_ptr<Scheduler> scheduler, SequenceStore& sequences,
-                 EventLoop& loop, ReplicaListener& listener, DurationHistogram& itl)
+                 std::shared_ptr<StepCost> cost, std::unique_ptr<Scheduler> scheduler,
+                 SequenceStore& sequences, EventLoop& loop, ReplicaListener& listener,
+                 DurationHistogram& itl)
     : index_(index),
       limits_(limits),
       acceptance_(acceptance),
@@ -17,7 +18,8 @@ Replica::Replica(std::uint32_t index, ReplicaLimits limits, AcceptanceModel acce
       loop_(loop),
       listener_(listener),
       itl_(itl),
-      phases_(static_cast<std::size_t>(limits.block_tokens)) {}
+      phases_(static_cast<std::size_t>(limits.block_tokens)),
+      budgets_(static_cast<std::size_t>(limits.ranks)) {}
 
 Replica::~Replica() = default;
 
@@ -42,13 +44,29 @@ void Replica::submit(SequenceId id) {
     s.to_prefill = s.input_tokens + s.generated;
     s.prefilled = 0;
   }
+  s.eligible_step = eligible_step(now);
   scheduler_->push(id, s);
   if (activity_ == Activity::idle) {
     plan(now);
   } else if (activity_ == Activity::decode_run && scheduler_->front() == id &&
              running_ < limits_.max_num_seqs) {
-    cut_run(now);
+    cut_run(now, limits_.schedules_ahead ? 1 : 0);
   }
+}
+
+/// The first step that a request arriving now can be part of. An engine that schedules ahead has
+/// already put together the step after the one under way.
+std::int64_t Replica::eligible_step(Nanoseconds now) const {
+  if (!limits_.schedules_ahead || activity_ == Activity::idle) return counters_.steps;
+  if (activity_ == Activity::planning) return counters_.steps + 1;
+  return counters_.steps + 2 + (activity_ == Activity::decode_run ? steps_until(now) - 1 : 0);
+}
+
+/// Steps until the first request in the queue, which has a place, may join; 0 if none waits for
+/// that.
+std::int64_t Replica::steps_until_next_joins() const {
+  if (scheduler_->empty() || running_ >= limits_.max_num_seqs) return 0;
+  return std::max<std::int64_t>(0, sequences_[scheduler_->front()].eligible_step - counters_.steps);
 }
 
 void Replica::abort(SequenceId id) {
@@ -57,12 +75,12 @@ void Replica::abort(SequenceId id) {
     scheduler_->remove(id);
     listener_.on_aborted(*this, id, loop_.now());
     // The request behind it may fit where this one did not.
-    if (activity_ == Activity::decode_run && !scheduler_->empty()) cut_run(loop_.now());
+    if (activity_ == Activity::decode_run && !scheduler_->empty()) cut_run(loop_.now(), 0);
     if (activity_ == Activity::idle) plan(loop_.now());
     return;
   }
   aborted_.push_back(id);
-  if (activity_ == Activity::decode_run) cut_run(loop_.now());
+  if (activity_ == Activity::decode_run) cut_run(loop_.now(), 0);
 }
 
 void Replica::plan(Nanoseconds now) {
@@ -75,11 +93,10 @@ void Replica::plan(Nanoseconds now) {
     while (decoding_ > 0 && decode_blocks_needed(1) > available_blocks()) {
       preempt(first_to_yield());
     }
-    std::int64_t budget =
-        limits_.max_num_batched_tokens - decoding_ * (1 + acceptance_.draft_tokens);
+    reset_budgets();
     reserved_blocks_ = decode_blocks_needed(1);
-    continue_prefills(budget);
-    if (!preempted_in_plan_) admit_waiting(budget);
+    continue_prefills();
+    if (!preempted_in_plan_) admit_waiting();
     reserved_blocks_ = 0;
   }
   if (!chunks_.empty()) return start_mixed_step(now);
@@ -88,11 +105,23 @@ void Replica::plan(Nanoseconds now) {
   if (observer_ != nullptr) observer_->on_idle(*this, now);
 }
 
+/// Decoding sequences are spread evenly over the ranks; where they share a step with prompts, their
+/// tokens come first.
+void Replica::reset_budgets() {
+  const std::int64_t decodes = limits_.mixes_prefill_and_decode ? decoding_ : 0;
+  for (std::int64_t r = 0; r < limits_.ranks; ++r) {
+    const std::int64_t own = decodes / limits_.ranks + (r < decodes % limits_.ranks ? 1 : 0);
+    budgets_[static_cast<std::size_t>(r)] =
+        limits_.max_num_batched_tokens - own * (1 + acceptance_.draft_tokens);
+  }
+}
+
 void Replica::add_chunk(SequenceId id, std::int64_t tokens) {
-  chunks_.push_back({id, static_cast<std::int32_t>(tokens)});
   Sequence& s = sequences_[id];
+  chunks_.push_back({id, static_cast<std::int32_t>(tokens)});
   const std::int64_t computed = s.prefilled + tokens;
-  chunk_shapes_.push_back({tokens, computed});
+  chunk_shapes_.push_back({tokens, computed, s.rank});
+  budgets_[s.rank] -= tokens;
   const PrefixChain chain = prefixes_of(s);
   share_prefixes(s, chain.prompt, chain.block_tokens,
                  std::min<std::int64_t>(computed, s.input_tokens));
@@ -107,9 +136,11 @@ std::int64_t Replica::missing_blocks(const Sequence& s, std::int64_t tokens) con
   return std::max<std::int64_t>(0, blocks_for(tokens) + state_blocks(s) - shared - s.own_blocks);
 }
 
-void Replica::continue_prefills(std::int64_t& budget) {
-  for (std::size_t i = 0; i < prefilling_.size() && budget > 0; ++i) {
+void Replica::continue_prefills() {
+  for (std::size_t i = 0; i < prefilling_.size(); ++i) {
     const SequenceId id = prefilling_[i];
+    const std::int64_t budget = budgets_[sequences_[id].rank];
+    if (budget <= 0) continue;
     const std::int64_t tokens =
         std::min<std::int64_t>(budget, sequences_[id].to_prefill - sequences_[id].prefilled);
     const auto missing = [&] {
@@ -128,14 +159,18 @@ void Replica::continue_prefills(std::int64_t& budget) {
     take_blocks(blocks);
     sequences_[id].own_blocks += static_cast<std::int32_t>(blocks);
     add_chunk(id, tokens);
-    budget -= tokens;
   }
 }
 
-void Replica::admit_waiting(std::int64_t& budget) {
-  while (!scheduler_->empty() && running_ < limits_.max_num_seqs && budget > 0) {
+/// A prompt goes to the rank that has the most room for it, and stays there.
+void Replica::admit_waiting() {
+  while (!scheduler_->empty() && running_ < limits_.max_num_seqs) {
+    const auto freest = std::max_element(budgets_.begin(), budgets_.end());
+    if (*freest <= 0) return;
     const SequenceId id = scheduler_->front();
-    if (!admit(id, budget)) return;
+    const bool has_work = !chunks_.empty() || decoding_ > 0;
+    if (has_work && sequences_[id].eligible_step > counters_.steps) return;
+    if (!admit(id, static_cast<std::size_t>(freest - budgets_.begin()))) return;
     scheduler_->pop();
   }
 }
@@ -152,10 +187,10 @@ void Replica::pin_cached_prefixes(Sequence& s) {
   s.prefilled = static_cast<std::int32_t>(hits) * chain.block_tokens;
 }
 
-bool Replica::admit(SequenceId id, std::int64_t& budget) {
+bool Replica::admit(SequenceId id, std::size_t rank) {
   Sequence& s = sequences_[id];
   if (!s.prefilled_elsewhere) pin_cached_prefixes(s);
-  const std::int64_t tokens = std::min<std::int64_t>(budget, s.to_prefill - s.prefilled);
+  const std::int64_t tokens = std::min<std::int64_t>(budgets_[rank], s.to_prefill - s.prefilled);
   const std::int64_t blocks = missing_blocks(s, s.prefilled + tokens);
   // A cache from elsewhere that fills its blocks asks for the next one in its first step.
   const bool grows_at_once = s.prefilled_elsewhere && acceptance_.draft_tokens == 0 &&
@@ -168,11 +203,12 @@ bool Replica::admit(SequenceId id, std::int64_t& budget) {
   take_blocks(blocks);
   s.own_blocks += static_cast<std::int32_t>(blocks);
   s.admission = ++admissions_;
+  s.rank = static_cast<std::uint16_t>(rank);
   if (s.first_scheduled < 0) s.first_scheduled = loop_.now();
   ++running_;
   if (s.prefilled_elsewhere) {
     begin_decoding(id, loop_.now());
-    budget -= 1 + acceptance_.draft_tokens;
+    if (limits_.mixes_prefill_and_decode) budgets_[rank] -= 1 + acceptance_.draft_tokens;
     reserved_blocks_ = decode_blocks_needed(1);
     return true;
   }
@@ -180,7 +216,6 @@ bool Replica::admit(SequenceId id, std::int64_t& budget) {
   s.state = Sequence::State::prefilling;
   prefilling_.push_back(id);
   add_chunk(id, tokens);
-  budget -= tokens;
   return true;
 }
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "sim/serving/replica.hpp"
 #include "hwprofiles/base/random.hpp"
+#include "sim/serving/replica.hpp"
 
 namespace microdc {
 namespace {
@@ -96,8 +96,7 @@ void Replica::finish_mixed_step(Nanoseconds now) {
     decode_kv_ += decode_growth_;
     complete_finished(now);
   } else if (decoding_ > 0) {
-    stalls_.push_back(
-        {price_.duration, decoding_ - static_cast<std::int64_t>(moved_in_.size())});
+    stalls_.push_back({price_.duration, decoding_ - static_cast<std::int64_t>(moved_in_.size())});
   }
   for (const ChunkOfStep& chunk : chunks_) {
     Sequence& s = sequences_[chunk.id];
@@ -120,6 +119,9 @@ void Replica::start_run(Nanoseconds now) {
     // The segment holds as long as a step begins below its end.
     const std::int64_t room = segment.end * kv_scale - decode_kv_;
     steps = std::min(steps, (room + decode_growth_ - 1) / decode_growth_);
+  }
+  if (const std::int64_t joins = steps_until_next_joins(); joins > 0) {
+    steps = std::min(steps, joins);
   }
   steps = std::max<std::int64_t>(1, steps_with_blocks(steps));
   if (preempted_in_plan_ || limits_.single_steps) steps = 1;
@@ -161,8 +163,10 @@ std::int64_t Replica::steps_until(Nanoseconds date) const {
   std::int64_t high = run_.steps;
   while (low < high) {
     const std::int64_t middle = (low + high) / 2;
-    if (end_of(run_.begin, run_ticks(middle)) >= date) high = middle;
-    else low = middle + 1;
+    if (end_of(run_.begin, run_ticks(middle)) >= date)
+      high = middle;
+    else
+      low = middle + 1;
   }
   return low;
 }
@@ -173,10 +177,10 @@ std::int64_t Replica::steps_before(Nanoseconds date) const {
   return run_.end < date ? run_.steps : steps_until(date) - 1;
 }
 
-/// Something came up: the run ends with the step under way.
-void Replica::cut_run(Nanoseconds now) {
-  const std::int64_t steps = steps_until(now);
-  if (steps == run_.steps) return;
+/// Something came up: the run ends with the step under way, or `further_steps` later.
+void Replica::cut_run(Nanoseconds now, std::int64_t further_steps) {
+  const std::int64_t steps = steps_until(now) + further_steps;
+  if (steps >= run_.steps) return;
   run_.steps = steps;
   run_.end = end_of(run_.begin, run_ticks(steps));
   schedule_end(run_.end);
@@ -215,8 +219,8 @@ void Replica::finish_run(Nanoseconds now) {
 // ---- tokens and completions ---------------------------------------------------------------------
 
 /// Gaps between tokens that `steps` decode steps cause: one per sequence and step. Steps last
-/// `first`, first + growth, … [ticks]; the first ends at `first_end`. Counted by histogram bucket, so
-/// that it does not matter whether the steps come one by one.
+/// `first`, first + growth, … [ticks]; the first ends at `first_end`. Counted by histogram bucket,
+/// so that it does not matter whether the steps come one by one.
 void Replica::record_gaps(Nanoseconds first_end, Ticks first, Ticks growth, std::int64_t steps) {
   itl_.add_sum(arithmetic_sum(first, growth, steps) * decoding_);
   std::int64_t step = 0;
@@ -237,8 +241,9 @@ void Replica::record_gaps(Nanoseconds first_end, Ticks first, Ticks growth, std:
   }
 }
 
-/// The first decode step after prefill-only steps: those who waited see the wait as part of the gap.
-/// Of those whose cache came from elsewhere, the gap began with the token that was produced there.
+/// The first decode step after prefill-only steps: those who waited see the wait as part of the
+/// gap. Of those whose cache came from elsewhere, the gap began with the token that was produced
+/// there.
 void Replica::record_first_gaps(Nanoseconds first_end, Ticks first) {
   for (const SequenceId id : moved_in_) {
     const Nanoseconds gap = first_end - sequences_[id].last_token;
@@ -339,8 +344,9 @@ void Replica::complete_finished(Nanoseconds now) {
 /// The last token is out of a sequence that is not in the decode batch (any more).
 void Replica::finish_undecoded(SequenceId id, Nanoseconds now) {
   Sequence& s = sequences_[id];
-  // The conversation's next prompt finds the answer's blocks too. (The last token is not in the cache;
-  // with speculation blocks are reserved, not filled one by one, but the tokens are the same.)
+  // The conversation's next prompt finds the answer's blocks too. (The last token is not in the
+  // cache; with speculation blocks are reserved, not filled one by one, but the tokens are the
+  // same.)
   const PrefixChain chain = prefixes_of(s);
   share_prefixes(s, chain.conversation, chain.block_tokens,
                  std::int64_t{s.input_tokens} + s.output_tokens - 1);

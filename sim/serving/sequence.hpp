@@ -28,20 +28,22 @@ struct Sequence {
   std::int32_t pinned_prefixes = 0;  ///< leading prefix blocks it shares with the prefix cache
   std::int32_t own_blocks = 0;       ///< KV blocks held while prefilling, without the shared ones
   std::int32_t priority = 0;
-  std::int64_t join_step = 0;   ///< replica's decode counter when it began to decode
-  std::int64_t end_step = 0;    ///< decode counter at which it is done
-  std::int64_t steps_total = 0; ///< end_step - join_step of this residence
-  std::uint64_t admission = 0;  ///< order of admission to the running batch
-  std::uint32_t stream = 0;     ///< workload it belongs to
-  std::uint32_t request = 0;    ///< index in the stream's trace
+  std::int64_t join_step = 0;      ///< replica's decode counter when it began to decode
+  std::int64_t end_step = 0;       ///< decode counter at which it is done
+  std::int64_t steps_total = 0;    ///< end_step - join_step of this residence
+  std::int64_t eligible_step = 0;  ///< replica's count of steps from which it may join one
+  std::uint64_t admission = 0;     ///< order of admission to the running batch
+  std::uint32_t stream = 0;        ///< workload it belongs to
+  std::uint32_t request = 0;       ///< index in the stream's trace
   std::uint32_t replica = 0;
   std::uint32_t destination = 0;  ///< replica to whose server its KV cache is moving
-  std::uint32_t residence = 0;  ///< changes whenever it leaves a batch: old references are void
-  std::uint32_t identity = 0;   ///< differs between successive users of one id
-  std::uint16_t attempts = 0;   ///< times it was routed (more than once after failures)
+  std::uint32_t residence = 0;    ///< changes whenever it leaves a batch: old references are void
+  std::uint32_t identity = 0;     ///< differs between successive users of one id
+  std::uint16_t rank = 0;         ///< data-parallel rank that computes its prompt
+  std::uint16_t attempts = 0;     ///< times it was routed (more than once after failures)
   State state = State::free;
-  bool held = false;  ///< at the gateway, while no replica is online
-  bool abandoned = false;  ///< the client has gone; it ends with the step under way
+  bool held = false;                 ///< at the gateway, while no replica is online
+  bool abandoned = false;            ///< the client has gone; it ends with the step under way
   bool prefilled_elsewhere = false;  ///< its KV cache arrived from a prefill pool
 };
 

@@ -10,8 +10,12 @@ namespace microdc {
 
 void describe(FieldVisitor& v, ServingEngine& e) {
   const auto time = [](std::string_view name, std::string_view label, std::string_view help) {
-    return FieldInfo{.name = name, .label = label, .help = help, .dimension = Dimension::time,
-                     .min = 0, .max = 60};
+    return FieldInfo{.name = name,
+                     .label = label,
+                     .help = help,
+                     .dimension = Dimension::time,
+                     .min = 0,
+                     .max = 60};
   };
   v.text({.name = "name", .label = "Engine", .required = true}, e.name);
   v.texts({.name = "aliases", .label = "Other spellings"}, e.aliases);
@@ -24,22 +28,30 @@ void describe(FieldVisitor& v, ServingEngine& e) {
   v.figure(time("prefill_layer_overhead", "Per layer with prompts",
                 "hP: launches that a step with prompts cannot replay as one graph"),
            e.prefill_layer_overhead);
-  v.figure({.name = "kernel_factor", .label = "Kernel factor",
-            .help = "eta: kernel time inside the engine over isolated kernels", .min = 0.1, .max = 10},
+  v.figure({.name = "kernel_factor",
+            .label = "Kernel factor",
+            .help = "eta: kernel time inside the engine over isolated kernels",
+            .min = 0.1,
+            .max = 10},
            e.kernel_factor);
-  v.figure({.name = "expert_factor", .label = "Expert factor",
-            .help = "eta_m: further factor on expert GEMMs", .min = 0.1, .max = 10},
+  v.figure({.name = "expert_factor",
+            .label = "Expert factor",
+            .help = "eta_m: further factor on expert GEMMs",
+            .min = 0.1,
+            .max = 10},
            e.expert_factor);
-  v.figure({.name = "expert_compute_factor", .label = "Expert arithmetic",
+  v.figure({.name = "expert_compute_factor",
+            .label = "Expert arithmetic",
             .help = "eta_c: arithmetic of grouped expert kernels over the dense GEMM law",
-            .min = 0.1, .max = 20},
+            .min = 0.1,
+            .max = 20},
            e.expert_compute_factor);
   v.figure(time("expert_layer_overhead", "Per MoE layer", "gM: routing and permutation"),
            e.expert_layer_overhead);
-  v.figure(time("fp8_expert_layer_overhead", "Per fp8 MoE layer", "g8: added for block-fp8 experts"),
-           e.fp8_expert_layer_overhead);
-  v.figure(time("sampling_overhead", "Sampling",
-                "gS: per sequence and 128,256 vocabulary entries"),
+  v.figure(
+      time("fp8_expert_layer_overhead", "Per fp8 MoE layer", "g8: added for block-fp8 experts"),
+      e.fp8_expert_layer_overhead);
+  v.figure(time("sampling_overhead", "Sampling", "gS: per sequence and 128,256 vocabulary entries"),
            e.sampling_overhead);
   v.figure(time("request_latency", "Per request", "HTTP, tokeniser, first schedule"),
            e.request_latency);
@@ -51,20 +63,30 @@ void describe(FieldVisitor& v, ServingEngine& e) {
            e.expert_first_token_latency);
   v.integer({.name = "max_num_seqs", .label = "Sequences at once", .min = 1, .max = 65536},
             e.max_num_seqs);
-  v.integer({.name = "max_num_batched_tokens", .label = "Token budget of a step", .min = 1,
+  v.integer({.name = "max_num_batched_tokens",
+             .label = "Token budget of a step",
+             .min = 1,
              .max = 1048576},
             e.max_num_batched_tokens);
-  v.number({.name = "memory_utilization", .label = "Share of GPU memory used", .min = 0.1, .max = 1},
-           e.memory_utilization);
+  v.number(
+      {.name = "memory_utilization", .label = "Share of GPU memory used", .min = 0.1, .max = 1},
+      e.memory_utilization);
   v.boolean({.name = "mixes_prefill_and_decode", .label = "Prefill and decode in one step"},
             e.mixes_prefill_and_decode);
+  v.boolean({.name = "schedules_ahead", .label = "Schedules one step ahead"}, e.schedules_ahead);
   v.boolean({.name = "low_precision_kv_cache", .label = "fp8 KV cache with fp8 or fp4 weights"},
             e.low_precision_kv_cache);
-  v.number({.name = "host_cores_per_accelerator", .label = "Busy CPU cores per accelerator",
-            .min = 0, .max = 64},
+  v.number({.name = "host_cores_per_accelerator",
+            .label = "Busy CPU cores per accelerator",
+            .min = 0,
+            .max = 64},
            e.host_cores_per_accelerator);
-  v.number({.name = "start_up", .label = "Start-up", .help = "without loading the weights",
-            .dimension = Dimension::time, .min = 0, .max = 86400},
+  v.number({.name = "start_up",
+            .label = "Start-up",
+            .help = "without loading the weights",
+            .dimension = Dimension::time,
+            .min = 0,
+            .max = 86400},
            e.start_up);
 }
 
@@ -84,12 +106,15 @@ Result<EngineCatalog> EngineCatalog::load(const std::filesystem::path& folder) {
     ServingEngine engine;
     findings.append(read_fields(engine, *json, file.string()));
     if (!catalog.engines_.emplace(engine.name, engine).second) {
-      findings.add({.file = file.string(), .place = "/name",
-                    .message = "this engine exists twice", .found = engine.name});
+      findings.add({.file = file.string(),
+                    .place = "/name",
+                    .message = "this engine exists twice",
+                    .found = engine.name});
     }
   }
   if (catalog.engines_.empty()) {
-    findings.add({.file = folder.string(), .message = "no serving engine was found here",
+    findings.add({.file = folder.string(),
+                  .message = "no serving engine was found here",
                   .fix = "set MICRODC_HOME to the folder with the catalogs"});
   }
   if (findings.has_errors()) return findings;

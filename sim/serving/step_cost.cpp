@@ -9,8 +9,8 @@ namespace {
 
 /// Sums over a list of operators, for one accelerator.
 struct Share {
-  double kernels = 0;     // [s] without experts
-  double experts = 0;     // [s]
+  double kernels = 0;  // [s] without experts
+  double experts = 0;  // [s]
   double bytes = 0;
   double arithmetic = 0;  // FLOP / datasheet peak of their format [s]
 
@@ -40,13 +40,14 @@ Share price(const std::vector<Operator>& operators, const DeviceLaws& laws,
     }
     share.bytes += op.count * bytes_of(op.kind).value();
     const double flop = flop_of(op.kind).value();
-    if (flop > 0) share.arithmetic += op.count * flop / laws.peak(arithmetic_format(op.kind)).value();
+    if (flop > 0)
+      share.arithmetic += op.count * flop / laws.peak(arithmetic_format(op.kind)).value();
   }
   return share;
 }
 
-/// A smooth function of a count, evaluated on a grid (every whole number up to 64, then 32 points an
-/// octave) when first asked for, and linear in between.
+/// A smooth function of a count, evaluated on a grid (every whole number up to 64, then 32 points
+/// an octave) when first asked for, and linear in between.
 class Curve {
  public:
   template <class Evaluate>
@@ -104,9 +105,9 @@ std::size_t segment_index(std::int64_t kv_tokens) {
   if (value < direct) return value;
   const int octave = static_cast<int>(std::bit_width(value)) - 1;
   const std::uint64_t within = (value >> (octave - segments_per_octave_bits)) - direct;
-  return static_cast<std::size_t>(
-      (static_cast<std::uint64_t>(octave - segments_per_octave_bits + 1) << segments_per_octave_bits) +
-      within);
+  return static_cast<std::size_t>((static_cast<std::uint64_t>(octave - segments_per_octave_bits + 1)
+                                   << segments_per_octave_bits) +
+                                  within);
 }
 
 std::int64_t segment_begin(std::size_t index) {
@@ -120,6 +121,23 @@ double value_or(const std::optional<Figure>& figure, double otherwise) {
   return figure ? figure->value : otherwise;
 }
 
+/// What one data-parallel rank has to do in a step.
+struct RankLoad {
+  double sequences = 0;  // that decode
+  double kv_tokens = 0;  // theirs, with the new ones
+  double chunks = 0;
+  double chunk_tokens = 0;
+  Share attention;  // of the chunks
+
+  void add_chunk(double tokens, const Share& chunk_attention, double part) {
+    chunks += part;
+    chunk_tokens += part * tokens;
+    attention.kernels += part * chunk_attention.kernels;
+    attention.bytes += part * chunk_attention.bytes;
+    attention.arithmetic += part * chunk_attention.arithmetic;
+  }
+};
+
 }  // namespace
 
 struct StepCost::Tables {
@@ -128,13 +146,15 @@ struct StepCost::Tables {
   double kernel_factor, expert_factor, expert_compute_factor, expert_layers_overhead;
   double sampling_overhead;
   double step_overhead, sequence_overhead, prefill_overhead;
-  double ranks;   // data-parallel ranks that share the sequences
+  double ranks;   // data parallel
   double stages;  // pipeline stages
   double gpus;
   double chunk_fixed;  // attention of a chunk of one token [s]: nearly all fixed cost
   bool slow_experts;
   Speculation speculation;
-  Curve token_curve, head_curve;
+  Curve token_curve, expert_curve, head_curve;
+  std::vector<RankLoad> loads;  // of the step being priced
+  RankLoad mean_load;
   std::vector<std::vector<DecodeSegment>> segments;  // by batch size, then by segment index
 
   Tables(StepWork w, DeviceLaws l, const ServingEngine& engine, double host_speed, Speculation s)
@@ -151,68 +171,96 @@ struct StepCost::Tables {
         expert_layers * (value_or(engine.expert_layer_overhead, 0) +
                          (block_fp8 ? value_or(engine.fp8_expert_layer_overhead, 0) : 0));
     slow_experts = card.moe && block_fp8;
-    sampling_overhead = value_or(engine.sampling_overhead, 0) *
-                        static_cast<double>(card.vocabulary) / 128256.0;
+    sampling_overhead =
+        value_or(engine.sampling_overhead, 0) * static_cast<double>(card.vocabulary) / 128256.0;
     step_overhead = value_or(engine.step_overhead, 0) / host_speed;
     sequence_overhead = value_or(engine.sequence_overhead, 0) / host_speed;
-    prefill_overhead = value_or(engine.prefill_layer_overhead, 0) *
-                       static_cast<double>(card.layers) / host_speed;
+    prefill_overhead =
+        value_or(engine.prefill_layer_overhead, 0) * static_cast<double>(card.layers) / host_speed;
     ranks = layout.dp;
     stages = layout.pp;
     gpus = layout.gpus();
-    chunk_fixed = chunk_attention(1, 1).kernels;
+    chunk_fixed = price(work.prefill_attention_operators(1, 1), laws).kernels;
   }
 
-  Share chunk_attention(double new_tokens, double context_tokens) const {
-    Share attention = price(work.prefill_attention_operators(new_tokens, context_tokens), laws);
-    attention.kernels /= ranks;
-    attention.bytes /= ranks;
-    attention.arithmetic /= ranks;
-    return attention;
+  [[nodiscard]] double per_micro_batch(double sequences) const {
+    return sequences > 0 ? std::max(1.0, sequences / stages) : 0;
+  }
+  [[nodiscard]] double tokens_per_sequence() const {
+    return static_cast<double>(1 + speculation.draft_tokens);
   }
 
-  /// Work of a step on one accelerator. Decoding sequences are spread over data-parallel ranks and
-  /// pipeline micro-batches; a prefill chunk stays whole on its rank.
+  /// Work of one rank without routed experts.
+  Share rank_share(const RankLoad& load) {
+    Share share = load.attention;
+    // All chunks of a rank run in one kernel: its fixed cost is paid once.
+    if (load.chunks > 1) {
+      share.kernels -= (load.chunks - 1) * std::min(chunk_fixed, share.kernels / load.chunks);
+    }
+    const double sequences = per_micro_batch(load.sequences);
+    share += token_curve.at(sequences * tokens_per_sequence() + load.chunk_tokens,
+                            [&](double x) { return price(work.token_operators(x), laws); });
+    if (sequences > 0) {
+      const double kv = load.kv_tokens * sequences / load.sequences;
+      share += price(work.decode_attention_operators(sequences, kv), laws);
+    }
+    return share;
+  }
+
+  /// Work of a step on one accelerator. The ranks wait for each other in every layer: kernels last
+  /// as long as on the slowest one. Bytes and arithmetic are those of the average rank.
   Share step_share(const MixedStep& step) {
-    const double sequences = static_cast<double>(step.decode_sequences) / ranks;
-    const double per_micro_batch = sequences > 0 ? std::max(1.0, sequences / stages) : 0;
-    double tokens = per_micro_batch * static_cast<double>(1 + speculation.draft_tokens);
-    double chunk_tokens = 0;
-    Share share;
-    for (const PrefillChunk& chunk : step.chunks) {
-      chunk_tokens += static_cast<double>(chunk.new_tokens);
-      share += chunk_attention(static_cast<double>(chunk.new_tokens),
-                               static_cast<double>(chunk.context_tokens));
+    Share share = slowest_rank(step);
+    if (ranks > 1) {
+      const Share mean = rank_share(mean_load);
+      share.bytes = mean.bytes;
+      share.arithmetic = mean.arithmetic;
     }
-    // All chunks of a step run in one kernel: its fixed cost is paid once.
-    const auto others = static_cast<double>(step.chunks.size()) - 1;
-    if (others > 0) share.kernels -= others * std::min(chunk_fixed, share.kernels / (others + 1));
-    tokens += chunk_tokens / ranks;
-    share += token_curve.at(tokens,
-                            [&](double x) {
-                              return price(work.token_operators(x), laws, expert_compute_factor);
-                            });
-    if (step.decode_sequences > 0) {
-      const double kv = static_cast<double>(step.decode_kv_tokens + step.decode_sequences) /
-                        (ranks * stages) * (per_micro_batch * stages / std::max(sequences, 1e-9));
-      share += price(work.decode_attention_operators(per_micro_batch, kv), laws);
-    }
-    const double sampled = static_cast<double>(step.sampled_sequences) / ranks;
+    double tokens = mean_load.chunk_tokens * ranks;
+    tokens += per_micro_batch(static_cast<double>(step.decode_sequences)) * tokens_per_sequence();
+    share += expert_curve.at(tokens, [&](double x) {
+      return price(work.expert_operators(x), laws, expert_compute_factor);
+    });
+    const double sampled = std::ceil(static_cast<double>(step.sampled_sequences) / ranks);
     if (sampled > 0) {
-      const double per_batch = std::max(1.0, sampled / stages) *
-                               static_cast<double>(1 + speculation.draft_tokens);
-      share += head_curve.at(per_batch,
+      share += head_curve.at(per_micro_batch(sampled) * tokens_per_sequence(),
                              [&](double x) { return price(work.head_operators(x), laws); });
     }
     return share;
   }
 
+  /// Leaves the ranks' loads in `loads` and `mean_load`. Decoding sequences are spread evenly.
+  Share slowest_rank(const MixedStep& step) {
+    const auto sequences = static_cast<double>(step.decode_sequences);
+    const auto kv_tokens = static_cast<double>(step.decode_kv_tokens + step.decode_sequences);
+    mean_load = {.sequences = sequences / ranks, .kv_tokens = kv_tokens / ranks};
+    RankLoad fullest{.sequences = std::ceil(mean_load.sequences)};
+    if (sequences > 0) fullest.kv_tokens = kv_tokens * fullest.sequences / sequences;
+    loads.assign(static_cast<std::size_t>(ranks), fullest);
+    for (const PrefillChunk& chunk : step.chunks) {
+      const auto tokens = static_cast<double>(chunk.new_tokens);
+      const Share attention =
+          price(work.prefill_attention_operators(tokens, static_cast<double>(chunk.context_tokens)),
+                laws);
+      loads[chunk.rank].add_chunk(tokens, attention, 1);
+      mean_load.add_chunk(tokens, attention, 1 / ranks);
+    }
+    if (step.chunks.empty()) return rank_share(fullest);
+    Share slowest;
+    for (const RankLoad& load : loads) {
+      if (load.chunks == 0) continue;  // never slower than one with chunks
+      const Share share = rank_share(load);
+      if (share.kernels > slowest.kernels) slowest = share;
+    }
+    return slowest;
+  }
+
   StepBreakdown breakdown(const MixedStep& step) {
     const Share share = step_share(step);
-    const double sequences =
-        static_cast<double>(step.decode_sequences + static_cast<std::int64_t>(step.chunks.size())) /
-        ranks;
-    const double sampled = static_cast<double>(step.sampled_sequences) / ranks;
+    double sequences = 0;
+    for (const RankLoad& load : loads)
+      sequences = std::max(sequences, load.sequences + load.chunks);
+    const double sampled = std::ceil(static_cast<double>(step.sampled_sequences) / ranks);
     StepBreakdown result;
     result.experts = kernel_factor * expert_factor * share.experts;
     result.kernels = kernel_factor * share.kernels + result.experts;

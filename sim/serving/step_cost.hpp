@@ -29,8 +29,8 @@ using Ticks = std::int64_t;
 inline constexpr int tick_bits = 16;
 inline constexpr double ticks_per_second = 1e9 * (1 << tick_bits);
 
-/// KV totals of decode batches are kept in fractions of a token, because speculative decoding adds a
-/// fractional number of tokens per step.
+/// KV totals of decode batches are kept in fractions of a token, because speculative decoding adds
+/// a fractional number of tokens per step.
 inline constexpr std::int64_t kv_scale = 256;
 
 /// Duration and energy of steps of a fixed decode batch while its KV total lies in [begin, end).
@@ -47,12 +47,14 @@ struct DecodeSegment {
 struct PrefillChunk {
   std::int64_t new_tokens = 0;
   std::int64_t context_tokens = 0;  ///< after the chunk, including it
+  std::uint16_t rank = 0;           ///< data-parallel rank that computes it, below the layout's dp
 };
 
 struct MixedStep {
   std::int64_t decode_sequences = 0;
   std::int64_t decode_kv_tokens = 0;  ///< before the step
-  std::int64_t sampled_sequences = 0; ///< sequences that produce a token: decodes and finished prompts
+  std::int64_t sampled_sequences =
+      0;  ///< sequences that produce a token: decodes and finished prompts
   std::span<const PrefillChunk> chunks;
 };
 
@@ -63,18 +65,19 @@ struct StepPrice {
 
 /// Where the time of a step goes, for explanation [s].
 struct StepBreakdown {
-  double kernels = 0;       ///< G without expert and sampling overheads
-  double experts = 0;       ///< part of the kernels
-  double host = 0;          ///< H
-  double total = 0;         ///< T
-  double bytes = 0;         ///< compulsory traffic of one accelerator
-  double arithmetic = 0;    ///< FLOP / peak of one accelerator [s at peak]
-  double power = 0;         ///< of one accelerator [W]
+  double kernels = 0;     ///< G without expert and sampling overheads
+  double experts = 0;     ///< part of the kernels
+  double host = 0;        ///< H
+  double total = 0;       ///< T
+  double bytes = 0;       ///< compulsory traffic of one accelerator
+  double arithmetic = 0;  ///< FLOP / peak of one accelerator [s at peak]
+  double power = 0;       ///< of one accelerator [W]
 };
 
 class StepCost {
  public:
-  /// `draft_cost` > 0 adds the drafts of speculative decoding: `draft_tokens` per sequence and step.
+  /// `draft_cost` > 0 adds the drafts of speculative decoding: `draft_tokens` per sequence and
+  /// step.
   struct Speculation {
     std::int64_t draft_tokens = 0;
     double draft_cost = 0;

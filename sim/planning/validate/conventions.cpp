@@ -26,6 +26,8 @@ void describe(FieldVisitor& v, SourceConvention& s) {
             s.itl_is_per_request);
   v.boolean({.name = "limits_are_totals", .label = "max_num_seqs counts all ranks"},
             s.limits_are_totals);
+  v.boolean({.name = "one_prompt_per_step", .label = "Token budgets of one prompt"},
+            s.one_prompt_per_step);
   v.text({.name = "kv_cache_with_low_precision", .label = "KV format of fp8 and fp4 runs"},
          s.kv_cache_with_low_precision);
 }
@@ -36,6 +38,8 @@ void describe(FieldVisitor& v, PollingConvention& p) {
   v.text({.name = "explanation", .label = "Why", .required = true}, p.explanation);
   v.integer({.name = "from_concurrency", .label = "From so many clients on", .min = 1, .max = 1e6},
             p.from_concurrency);
+  v.integer({.name = "from_ranks", .label = "From so many ranks on", .min = 1, .max = 1e6},
+            p.from_ranks);
   v.integer({.name = "steps",
              .label = "Steps between looks for requests",
              .min = 1,
@@ -130,6 +134,7 @@ SourceConvention Conventions::source(const std::string& name, const std::string&
     all.steady_state = all.steady_state || s.steady_state;
     all.itl_is_per_request = all.itl_is_per_request || s.itl_is_per_request;
     all.limits_are_totals = all.limits_are_totals || s.limits_are_totals;
+    all.one_prompt_per_step = all.one_prompt_per_step || s.one_prompt_per_step;
     if (!s.kv_cache_with_low_precision.empty()) {
       all.kv_cache_with_low_precision = s.kv_cache_with_low_precision;
     }
@@ -138,12 +143,13 @@ SourceConvention Conventions::source(const std::string& name, const std::string&
 }
 
 std::int64_t Conventions::polling_steps(const std::string& source, const std::string& engine,
-                                        std::int64_t concurrency) const {
+                                        std::int64_t concurrency, std::int64_t ranks) const {
   std::int64_t steps = 1;
   std::int64_t from = 0;
   for (const PollingConvention& p : polling) {
     if (source.find(p.match) == std::string::npos || p.engine != engine) continue;
     if (concurrency < p.from_concurrency || p.from_concurrency < from) continue;
+    if (ranks < p.from_ranks) continue;
     from = p.from_concurrency;
     steps = p.steps;
   }

@@ -31,6 +31,8 @@ struct SourceConvention {
   bool steady_state = false;
   bool itl_is_per_request = false;  ///< itl_* are the requests' mean gaps, not pooled gaps
   bool limits_are_totals = false;   ///< max_num_seqs counts all data-parallel ranks, not one
+  /// The token budget of a step was set to hold one prompt beside the running sequences.
+  bool one_prompt_per_step = false;
   std::string kv_cache_with_low_precision;  ///< KV format of fp8 and fp4 runs; empty: the engine's
 };
 
@@ -40,6 +42,7 @@ struct PollingConvention {
   std::string engine;  ///< canonical name
   std::string explanation;
   std::int64_t from_concurrency = 1;  ///< for at least so many clients
+  std::int64_t from_ranks = 1;        ///< for at least so many data-parallel ranks
   std::int64_t steps = 1;
 };
 
@@ -66,7 +69,7 @@ struct Conventions {
 
   /// Steps between two looks for new requests; 1 if the source says nothing.
   [[nodiscard]] std::int64_t polling_steps(const std::string& source, const std::string& engine,
-                                           std::int64_t concurrency) const;
+                                           std::int64_t concurrency, std::int64_t ranks) const;
   [[nodiscard]] const WorkloadConvention* workload(const std::string& name) const;
   /// All conventions of a source together.
   [[nodiscard]] SourceConvention source(const std::string& name, const std::string& engine) const;

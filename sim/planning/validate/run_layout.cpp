@@ -64,9 +64,10 @@ void divide_out_experts(ParallelLayout& layout) {
   if (layout.ep > 1 && ranks == layout.ep * layout.ep) {
     (layout.dp == 1 ? layout.tp : layout.dp) /= layout.ep;
   } else if (layout.dp > 1 && layout.tp == layout.dp && layout.ep == ranks) {
-    // Attention by data parallel ranks: tp, dp and ep all count the same GPUs.
-    layout.ep = layout.dp;
-    layout.tp = 1;
+    // tp, dp and ep all count the same GPUs. Such runs repeat those with tp=N, ep=N to the third
+    // digit, at every concurrency, KV capacity included: attention is tensor parallel.
+    layout.ep = layout.tp;
+    layout.dp = 1;
   }
 }
 

@@ -101,7 +101,8 @@ class CaseMaker {
     made.stream = std::move(traffic_.stream);
     made.steady_state = traffic_.steady_state;
     made.polling_steps =
-        conventions_.polling_steps(run_.source, engine_->name, run_.concurrency.value_or(0));
+        conventions_.polling_steps(run_.source, engine_->name, run_.concurrency.value_or(0),
+                                   layout_.prefill ? 1 : layout_.serving.layout.dp);
     made.itl_is_per_request = source_.itl_is_per_request;
     made.assumptions = std::move(assumptions_);
     return made;
@@ -165,6 +166,9 @@ class CaseMaker {
                    share(traffic_.stream.closed_loop->concurrency / layout.replicas + 1));
     }
     pool.max_num_batched_tokens = run_.max_num_batched_tokens;
+    if (!run_.max_num_batched_tokens && source_.one_prompt_per_step && !layout_.prefill) {
+      pool.max_num_batched_tokens = longest_prompt() + run_.concurrency.value_or(1);
+    }
     if (run_.serving_mode == "static_batch") {
       std::int64_t tokens = 0;
       for (const TraceRequest& request : traffic_.stream.trace.requests) {
@@ -172,6 +176,14 @@ class CaseMaker {
       }
       pool.max_num_batched_tokens = std::max<std::int64_t>(1, tokens);
     }
+  }
+
+  [[nodiscard]] std::int64_t longest_prompt() const {
+    std::int64_t longest = 1;
+    for (const TraceRequest& request : traffic_.stream.trace.requests) {
+      longest = std::max<std::int64_t>(longest, request.input_tokens);
+    }
+    return longest;
   }
 
   /// The KV capacity: as published, else by memory. A run that was measured did fit, so where the

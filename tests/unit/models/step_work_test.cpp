@@ -11,7 +11,8 @@ constexpr ServedPrecision bf16{};
 
 /// Arithmetic of a step that decodes `batch` sequences with one cached token each.
 double decode_flop(const StepWork& work, double batch) {
-  return total_flop(work.token_operators(batch)) + total_flop(work.head_operators(batch)) +
+  return total_flop(work.token_operators(batch)) + total_flop(work.expert_operators(batch)) +
+         total_flop(work.head_operators(batch)) +
          total_flop(work.decode_attention_operators(batch, batch));
 }
 
@@ -46,6 +47,8 @@ TEST(StepWork, TensorParallelRanksShareTheArithmetic) {
 TEST(StepWork, NothingToDoIsNoWork) {
   const StepWork work(card_named("llama-3.1-8b"), bf16, {});
   EXPECT_TRUE(work.token_operators(0).empty());
+  EXPECT_TRUE(work.expert_operators(5).empty()) << "a model without experts";
+  EXPECT_TRUE(StepWork(card_named("deepseek-v3"), bf16, {}).expert_operators(0).empty());
   EXPECT_TRUE(work.head_operators(0).empty());
   EXPECT_TRUE(work.decode_attention_operators(0, 0).empty());
   EXPECT_TRUE(work.prefill_attention_operators(0, 0).empty());
@@ -129,9 +132,8 @@ TEST(StepWork, SlidingWindowBoundsTheDecodeRead) {
 TEST(StepWork, Fp4LeavesAttentionOfGptOssAndDeepSeekInBf16) {
   const auto formats = [](const char* name, NumberFormat weights) {
     const StepWork work(card_named(name), {.weights = weights}, {});
-    const auto ops = work.token_operators(8);
-    return std::pair(operators_of<Gemm>(ops).at(0).first.format,
-                     operators_of<ExpertGemm>(ops).at(0).first.format);
+    return std::pair(operators_of<Gemm>(work.token_operators(8)).at(0).first.format,
+                     operators_of<ExpertGemm>(work.expert_operators(8)).at(0).first.format);
   };
   using enum NumberFormat;
   EXPECT_EQ(formats("gpt-oss-20b", mxfp4), std::pair(bf16, mxfp4));
@@ -164,13 +166,12 @@ TEST(StepWork, LatentAttentionReadsOneLatentForAllHeads) {
 
 TEST(StepWork, ExpertsOverDataParallelRanks) {
   const StepWork work(card_named("qwen3-30b-a3b"), bf16, {.tp = 1, .dp = 4, .ep = 4});
-  const auto ops = work.token_operators(10);
-  const auto experts = operators_of<ExpertGemm>(ops).at(0);
+  const auto experts = operators_of<ExpertGemm>(work.expert_operators(40)).at(0);
   EXPECT_EQ(experts.first.tokens, 40);
   EXPECT_EQ(experts.first.expert_parallel, 4);
   EXPECT_EQ(experts.first.tensor_parallel, 1);
   EXPECT_EQ(experts.second, 48);
-  const auto collectives = operators_of<Collective>(ops);
+  const auto collectives = operators_of<Collective>(work.token_operators(10));
   ASSERT_EQ(collectives.size(), 2u);
   for (const auto& [collective, count] : collectives) {
     EXPECT_EQ(collective.kind, CollectiveKind::all_to_all);
@@ -181,19 +182,28 @@ TEST(StepWork, ExpertsOverDataParallelRanks) {
   }
 }
 
+TEST(StepWork, ExpertsSplitOverAllRanksNeedAllTokens) {
+  const StepWork work(card_named("qwen3-30b-a3b"), bf16, {.tp = 1, .dp = 4, .ep = 1});
+  EXPECT_TRUE(operators_of<Collective>(work.token_operators(10)).empty());
+  for (const auto& [collective, count] : operators_of<Collective>(work.expert_operators(40))) {
+    EXPECT_EQ(collective.message, Bytes(40 * 2048 * 2));
+    EXPECT_EQ(collective.group, 4);
+  }
+  EXPECT_EQ(operators_of<Collective>(work.expert_operators(40)).size(), 2u);
+}
+
 TEST(StepWork, ExpertsOverTensorParallelRanksAreReduced) {
   const StepWork work(card_named("qwen3-30b-a3b"), bf16, {.tp = 4, .ep = 4});
-  const auto ops = work.token_operators(10);
-  const auto experts = operators_of<ExpertGemm>(ops).at(0).first;
+  const auto experts = operators_of<ExpertGemm>(work.expert_operators(10)).at(0).first;
   EXPECT_EQ(experts.tokens, 10);
   EXPECT_EQ(experts.expert_parallel, 4);
   EXPECT_EQ(experts.tensor_parallel, 1);
-  for (const auto& [collective, count] : operators_of<Collective>(ops)) {
+  for (const auto& [collective, count] : operators_of<Collective>(work.token_operators(10))) {
     EXPECT_EQ(collective.kind, CollectiveKind::all_reduce);
     EXPECT_EQ(count, 48);
   }
   const StepWork split(card_named("qwen3-30b-a3b"), bf16, {.tp = 4});
-  EXPECT_EQ(operators_of<ExpertGemm>(split.token_operators(10)).at(0).first.tensor_parallel, 4);
+  EXPECT_EQ(operators_of<ExpertGemm>(split.expert_operators(10)).at(0).first.tensor_parallel, 4);
 }
 
 TEST(StepWork, ArithmeticGrowsWithTokens) {
@@ -201,7 +211,8 @@ TEST(StepWork, ArithmeticGrowsWithTokens) {
                       {.tp = 1, .dp = 8, .ep = 8});
   double before = 0;
   for (double tokens = 1; tokens < 10000; tokens *= 1.7) {
-    const double now = total_flop(work.token_operators(tokens));
+    const double now =
+        total_flop(work.token_operators(tokens)) + total_flop(work.expert_operators(8 * tokens));
     EXPECT_GT(now, before);
     before = now;
   }

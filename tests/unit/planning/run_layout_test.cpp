@@ -60,8 +60,8 @@ TEST(RunLayout, DegreesMultipliedByExpertRanks) {
   EXPECT_EQ(data.serving.layout.dp, 4);
   EXPECT_EQ(data.gpus, 4);
   const RunLayout attention = layout_of(with_degrees(16, 4, 4, 16), source);
-  EXPECT_EQ(attention.serving.layout.tp, 1);
-  EXPECT_EQ(attention.serving.layout.dp, 4);
+  EXPECT_EQ(attention.serving.layout.tp, 4);
+  EXPECT_EQ(attention.serving.layout.dp, 1);
   EXPECT_EQ(attention.serving.layout.ep, 4);
   EXPECT_EQ(attention.gpus, 4);
   // Other degrees stay.

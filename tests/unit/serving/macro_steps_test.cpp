@@ -93,6 +93,25 @@ TEST_P(MacroSteps, EqualSingleStepsOnAnEngineThatDoesNotMix) {
   expect_equal_modes(scenario, {random_stream(seed(), 300, 6)});
 }
 
+TEST_P(MacroSteps, EqualSingleStepsOnAnEngineThatDoesNotScheduleAhead) {
+  Scenario scenario = one_accelerator();
+  ASSERT_TRUE(catalogs().engines.find("vllm")->schedules_ahead);
+  ASSERT_FALSE(catalogs().engines.find("vllm-0.6")->schedules_ahead);
+  scenario.pools[0].engine = "vllm-0.6";
+  expect_equal_modes(scenario, {random_stream(seed(), 300, 6)});
+}
+
+TEST_P(MacroSteps, EqualSingleStepsOnDataParallelRanks) {
+  Scenario scenario = one_accelerator();
+  scenario.sites[0].racks[0].servers[0].type = "hgx-h100-4";
+  scenario.pools[0].model = "qwen3-30b-a3b";
+  scenario.pools[0].dp = 4;
+  scenario.pools[0].ep = 4;
+  scenario.pools[0].max_num_batched_tokens = 512;
+  scenario.pools[0].kv_cache_tokens = 6000;
+  expect_equal_modes(scenario, {random_stream(seed(), 300, 12)});
+}
+
 TEST_P(MacroSteps, EqualSingleStepsOnReplicasThatFail) {
   Scenario scenario = replicas_on_servers(3);
   scenario.failures.server_mtbf = Seconds(40);
