@@ -34,4 +34,17 @@ void HardwareCatalog::add_server(ServerType server) {
   servers_.insert_or_assign(std::move(name), std::move(server));
 }
 
+void HardwareCatalog::visit_items(
+    const std::function<void(const std::string& key, const FieldVisitor::Describe&)>& visit) {
+  const auto visit_all = [&](const std::string& kind, auto& items) {
+    for (auto& entry : items) {
+      visit(kind + "/" + entry.first, [&entry](FieldVisitor& v) { describe(v, entry.second); });
+    }
+  };
+  visit_all("accelerators", accelerators_);
+  visit_all("cpus", cpus_);
+  visit_all("links", links_);
+  visit_all("servers", servers_);
+}
+
 }  // namespace microdc

@@ -110,6 +110,11 @@ class HardwareCatalog {
   /// Adds or replaces a server that no file describes (as a published run says it was).
   void add_server(ServerType server);
 
+  /// Shows every item under a key of its own ("servers/hgx-h100-8") to `visit`, which may change
+  /// figures.
+  void visit_items(
+      const std::function<void(const std::string& key, const FieldVisitor::Describe&)>& visit);
+
   [[nodiscard]] const std::map<std::string, Accelerator>& accelerators() const {
     return accelerators_;
   }

@@ -47,7 +47,8 @@ void describe_watts(FieldVisitor& v, std::string_view name, std::string_view lab
             .dimension = Dimension::power,
             .min = 0,
             .max = 5e5,
-            .group = "Power"},
+            .group = "Power",
+            .drawn = true},
            power);
 }
 
@@ -59,7 +60,8 @@ void describe_price(FieldVisitor& v, std::string_view name, std::string_view hel
             .dimension = Dimension::money,
             .min = 1,
             .max = 1e8,
-            .group = "Price"},
+            .group = "Price",
+            .drawn = true},
            price);
 }
 
@@ -159,7 +161,8 @@ void describe(FieldVisitor& v, Cpu& cpu) {
             .help = "relative to a Xeon Platinum 8480+ or EPYC 9654",
             .min = 0.1,
             .max = 10,
-            .group = "Arithmetic"},
+            .group = "Arithmetic",
+            .drawn = true},
            cpu.single_thread_speed);
   v.text({.name = "relative",
           .label = "Relative",
@@ -212,7 +215,8 @@ void describe(FieldVisitor& v, ServerType& server) {
             .label = "Power supply efficiency",
             .min = 0.5,
             .max = 1,
-            .group = "Power"},
+            .group = "Power",
+            .drawn = true},
            server.psu_efficiency);
   v.integer({.name = "rack_units", .label = "Rack units", .min = 1, .max = 60}, server.rack_units);
   describe_price(v, "price", "whole server as configured; left out: the sum of its parts",

@@ -44,6 +44,7 @@ class FigureCheck final : public FieldVisitor {
 
   void number(const FieldInfo&, double&) override {}
   void number(const FieldInfo&, std::optional<double>&) override {}
+  void ranged(const FieldInfo&, std::optional<double>&, std::optional<Range>&) override {}
   void integer(const FieldInfo&, std::int64_t&) override {}
   void integer(const FieldInfo&, std::optional<std::int64_t>&) override {}
   void boolean(const FieldInfo&, bool&) override {}

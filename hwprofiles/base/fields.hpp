@@ -35,6 +35,15 @@ struct FieldInfo {
   std::string_view group = "";
   /// Names that a text field may hold (a catalog or a registry); empty function: any text.
   std::function<std::vector<std::string>()> choices = {};
+  /// Replications with --samples draw it from its range (laws/figure_draw.hpp), if it has one.
+  bool drawn = false;
+};
+
+/// Where a number may lie [base units of its field].
+struct Range {
+  double low = 0;
+  double high = 0;
+  bool operator==(const Range&) const = default;
 };
 
 /// Where a number comes from. `measured` on real hardware by us or a cited party; `fitted` to
@@ -66,6 +75,11 @@ class FieldVisitor {
   virtual void texts(const FieldInfo& info, std::vector<std::string>& values) = 0;
   virtual void numbers(const FieldInfo& info, std::vector<double>& values) = 0;
   virtual void figure(const FieldInfo& info, std::optional<Figure>& value) = 0;
+  /// A number of the user's own, plain or with the range in which it may lie: "0.21 EUR/kWh" or
+  /// {"value": "0.21 EUR/kWh", "low": "0.17 EUR/kWh", "high": "0.25 EUR/kWh"}. An empty value has
+  /// no default. Visitors of no interest in ranges leave it as it is.
+  virtual void ranged(const FieldInfo& info, std::optional<double>& value,
+                      std::optional<Range>& range) = 0;
   /// One of `names`; `index` is its position.
   virtual void choice(const FieldInfo& info, const std::vector<std::string_view>& names,
                       int& index) = 0;
@@ -96,6 +110,20 @@ class FieldVisitor {
     std::optional<double> plain;
     if (value) plain = value->value();
     number(info, plain);
+    value.reset();
+    if (plain) value = Quantity<T, D, W, E, M>(*plain);
+  }
+  void ranged(const FieldInfo& info, double& value, std::optional<Range>& range) {
+    std::optional<double> plain = value;
+    ranged(info, plain, range);
+    if (plain) value = *plain;
+  }
+  template <int T, int D, int W, int E, int M>
+  void ranged(const FieldInfo& info, std::optional<Quantity<T, D, W, E, M>>& value,
+              std::optional<Range>& range) {
+    std::optional<double> plain;
+    if (value) plain = value->value();
+    ranged(info, plain, range);
     value.reset();
     if (plain) value = Quantity<T, D, W, E, M>(*plain);
   }
@@ -130,6 +158,20 @@ class FieldVisitor {
                     }});
   }
 };
+
+/// The members of a ranged number that comes with its range: "value", "low", "high".
+inline void describe_ranged(FieldVisitor& v, const FieldInfo& info, double& value, Range& range) {
+  FieldInfo part = info;
+  part.required = true;
+  const auto describe_part = [&](std::string_view name, std::string_view label, double& number) {
+    part.name = name;
+    part.label = label;
+    v.number(part, number);
+  };
+  describe_part("value", "Best estimate", value);
+  describe_part("low", "Low end of its range", range.low);
+  describe_part("high", "High end of its range", range.high);
+}
 
 /// A struct with a `describe(FieldVisitor&, T&)` function.
 template <class T>

@@ -125,6 +125,16 @@ class ReadVisitor final : public FieldVisitor {
     read_figure(info, *item, read);
     if (findings_.items().size() == errors_before) value = std::move(read);
   }
+  void ranged(const FieldInfo& info, std::optional<double>& value,
+              std::optional<Range>& range) override {
+    const Json* item = find(info);
+    if (item == nullptr || (item->is_null() && !value)) return;
+    if (item->is_object()) return read_range(info, *item, value, range);
+    if (const auto read = quantity(*item, info, place_of(info))) {
+      value = read->value;
+      range.reset();
+    }
+  }
   void nested(const FieldInfo& info, const Describe& describe_object, bool* present) override {
     const Json* item = find(info);
     if (item == nullptr || (item->is_null() && present != nullptr)) return;
@@ -265,6 +275,28 @@ class ReadVisitor final : public FieldVisitor {
       return std::nullopt;
     }
     return static_cast<std::int64_t>(value);
+  }
+
+  void read_range(const FieldInfo& info, const Json& item, std::optional<double>& value,
+                  std::optional<Range>& range) {
+    double best = 0;
+    Range own;
+    const Diagnostics findings = read_fields(
+        [&](FieldVisitor& v) { describe_ranged(v, info, best, own); }, item, file_, place_of(info));
+    findings_.append(findings);
+    if (findings.has_errors()) return;
+    if (best < own.low || best > own.high) {
+      findings_.add({.file = file_,
+                     .place = place_of(info),
+                     .message = "the value lies outside its own range",
+                     .found = format_quantity(best, info.dimension),
+                     .allowed = fmt::format("{} to {}", format_quantity(own.low, info.dimension),
+                                            format_quantity(own.high, info.dimension)),
+                     .fix = "correct value, low or high"});
+      return;
+    }
+    value = best;
+    range = own;
   }
 
   void read_figure(const FieldInfo& info, const Json& item, Figure& figure) {

@@ -48,6 +48,13 @@ class WriteVisitor final : public FieldVisitor {
     if (!value->date.empty()) item["date"] = value->date;
     put(info, std::move(item));
   }
+  void ranged(const FieldInfo& info, std::optional<double>& value,
+              std::optional<Range>& range) override {
+    if (!value) return;
+    if (!range) return put(info, quantity(info, *value));
+    put(info, write_fields([&](FieldVisitor& v) { describe_ranged(v, info, *value, *range); },
+                           currency_));
+  }
   void choice(const FieldInfo& info, const std::vector<std::string_view>& names,
               int& index) override {
     put(info, names.at(static_cast<std::size_t>(index)));
@@ -83,11 +90,7 @@ class SchemaVisitor final : public FieldVisitor {
  public:
   void number(const FieldInfo& info, double& value) override {
     OrderedJson schema = number_schema(info);
-    if (!info.required) {
-      schema["default"] = info.dimension == Dimension::none
-                              ? OrderedJson(value)
-                              : OrderedJson(format_quantity(value, info.dimension));
-    }
+    if (!info.required) schema["default"] = default_of(info, value);
     add(info, std::move(schema));
   }
   void number(const FieldInfo& info, std::optional<double>&) override {
@@ -125,6 +128,16 @@ class SchemaVisitor final : public FieldVisitor {
                             {"date", {{"type", "string"}}}};
     add(info, std::move(schema));
   }
+  void ranged(const FieldInfo& info, std::optional<double>& value, std::optional<Range>&) override {
+    double best = 0;
+    Range range;
+    OrderedJson schema;
+    schema["anyOf"] = {number_schema(info), object_schema([&](FieldVisitor& v) {
+                         describe_ranged(v, info, best, range);
+                       })};
+    if (value && !info.required) schema["default"] = default_of(info, *value);
+    add(info, std::move(schema));
+  }
   void choice(const FieldInfo& info, const std::vector<std::string_view>& names,
               int& index) override {
     OrderedJson schema{{"enum", names}};
@@ -154,6 +167,10 @@ class SchemaVisitor final : public FieldVisitor {
   }
 
  private:
+  static OrderedJson default_of(const FieldInfo& info, double value) {
+    return info.dimension == Dimension::none ? OrderedJson(value)
+                                             : OrderedJson(format_quantity(value, info.dimension));
+  }
   static OrderedJson number_schema(const FieldInfo& info) {
     OrderedJson schema;
     if (info.dimension == Dimension::none) {

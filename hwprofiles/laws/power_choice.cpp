@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "hwprofiles/laws/draws.hpp"
+#include "hwprofiles/laws/figure_draw.hpp"
 
 namespace microdc {
 namespace {
@@ -35,15 +35,12 @@ PowerChoice choose_power(const DeviceNumbers& numbers, const std::vector<Profile
   return {.law = law};
 }
 
-/// The figure, or a draw from a normal distribution whose central 90 % is its range, kept within
-/// it.
+/// The figure, or a draw from its range.
 double drawn(const Figure& figure, const DeviceNumbers& numbers, std::string_view purpose,
              std::optional<LawDraw> draw) {
-  if (!draw || !figure.low || !figure.high) return figure.value;
-  const double sd = (*figure.high - *figure.low) / (2 * 1.645);
+  if (!draw) return figure.value;
   const std::string key = fmt::format("{}/{}", numbers.name, purpose);
-  return std::clamp(figure.value + sd * standard_normal(draw->seed, key, 0), *figure.low,
-                    *figure.high);
+  return drawn_value(figure.value, figure.low, figure.high, standard_normal(draw->seed, key, 0));
 }
 
 }  // namespace

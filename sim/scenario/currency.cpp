@@ -26,6 +26,14 @@ class CurrencyVisitor final : public FieldVisitor {
   void texts(const FieldInfo&, std::vector<std::string>&) override {}
   void numbers(const FieldInfo&, std::vector<double>&) override {}
   void figure(const FieldInfo&, std::optional<Figure>&) override {}
+  void ranged(const FieldInfo& info, std::optional<double>&, std::optional<Range>&) override {
+    compare(info);
+    const auto at = object_.find(info.name);
+    if (at == object_.end()) return;
+    double value = 0;
+    Range range;
+    descend(*at, place_of(info), [&](FieldVisitor& v) { describe_ranged(v, info, value, range); });
+  }
   void choice(const FieldInfo&, const std::vector<std::string_view>&, int&) override {}
   void nested(const FieldInfo& info, const Describe& describe_object, bool*) override {
     const auto at = object_.find(info.name);

@@ -42,6 +42,18 @@ class OverrideVisitor final : public FieldVisitor {
   void texts(const FieldInfo& info, std::vector<std::string>&) override { value(info); }
   void numbers(const FieldInfo& info, std::vector<double>&) override { value(info); }
   void figure(const FieldInfo& info, std::optional<Figure>&) override { value(info); }
+  void ranged(const FieldInfo& info, std::optional<double>&, std::optional<Range>&) override {
+    if (!matches(info)) return;
+    if (path_.size() == 1) return set(parsed_value());
+    const auto at = object_.find(path_.front());
+    if (at == object_.end() || !at->is_object()) {
+      return report(target_, fmt::format("\"{}\" has no range here", info.name), {});
+    }
+    double number = 0;
+    Range range;
+    descend(target_, *at, path_.subspan(1),
+            [&](FieldVisitor& v) { describe_ranged(v, info, number, range); });
+  }
   void choice(const FieldInfo& info, const std::vector<std::string_view>&, int&) override {
     plain_text(info);
   }

@@ -76,6 +76,8 @@ struct SiteSpec {
   double pue = 1.54;                      ///< facility energy / IT energy
   std::optional<MoneyPerJoule> electricity_price;
   std::optional<double> carbon_intensity; ///< [g CO2e / J]
+  /// From which replications draw; empty: the figure is certain.
+  std::optional<Range> pue_range, electricity_price_range, carbon_intensity_range;
   std::string backbone_link = "ethernet-100g";  ///< between racks
   std::string wan_link = "wan-1g";              ///< to other sites and users elsewhere
 };
@@ -132,6 +134,8 @@ struct EconomicsSpec {
   std::optional<Money> capex;           ///< overrides the sum of catalog prices
   double exchange_rate = 1;             ///< scenario currency per USD, for catalog prices
   double working_days_per_year = 250;   ///< office_day scenarios: days like this one
+  /// From which replications draw; empty: the figure is certain.
+  std::optional<Range> capex_range, exchange_rate_range;
 };
 
 struct Scenario {

@@ -9,6 +9,11 @@
 namespace microdc {
 namespace {
 
+std::optional<Range> range_of(const Figure& figure) {
+  if (!figure.low || !figure.high) return std::nullopt;
+  return Range{*figure.low, *figure.high};
+}
+
 /// Everything but the server and the layout.
 Scenario without_hardware(const StarterAnswers& answers) {
   Scenario scenario;
@@ -30,12 +35,17 @@ Scenario without_hardware(const StarterAnswers& answers) {
   SiteSpec site;
   site.name = answers.place.name;
   site.racks = {{.name = "rack-1", .servers = {{.name = "servers"}}}};
-  if (answers.place.pue) site.pue = answers.place.pue->value;
+  if (answers.place.pue) {
+    site.pue = answers.place.pue->value;
+    site.pue_range = range_of(*answers.place.pue);
+  }
   if (answers.place.electricity_price) {
     site.electricity_price = MoneyPerJoule(answers.place.electricity_price->value);
+    site.electricity_price_range = range_of(*answers.place.electricity_price);
   }
   if (answers.place.carbon_intensity) {
     site.carbon_intensity = answers.place.carbon_intensity->value;
+    site.carbon_intensity_range = range_of(*answers.place.carbon_intensity);
   }
   scenario.sites = {site};
   scenario.pools = {{.name = "chat", .model = answers.model, .servers = "servers"}};
@@ -43,6 +53,7 @@ Scenario without_hardware(const StarterAnswers& answers) {
   scenario.economics.currency = answers.place.currency;
   if (answers.place.exchange_rate) {
     scenario.economics.exchange_rate = answers.place.exchange_rate->value;
+    scenario.economics.exchange_rate_range = range_of(*answers.place.exchange_rate);
   }
   return scenario;
 }

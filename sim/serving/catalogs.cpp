@@ -18,4 +18,12 @@ Result<Catalogs> load_catalogs(const std::filesystem::path& root) {
                           std::move(findings));
 }
 
+void draw_figures(Catalogs& catalogs, const FigureDraw& draw) {
+  const auto visit = [&](const std::string& key, const FieldVisitor::Describe& item) {
+    draw_figures(item, key, draw);
+  };
+  catalogs.hardware.visit_items(visit);
+  catalogs.engines.visit_items(visit);
+}
+
 }  // namespace microdc

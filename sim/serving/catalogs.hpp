@@ -5,6 +5,7 @@
 
 #include "hwprofiles/base/diagnostics.hpp"
 #include "hwprofiles/catalog.hpp"
+#include "hwprofiles/laws/figure_draw.hpp"
 #include "hwprofiles/laws/profile.hpp"
 #include "models/model_card.hpp"
 #include "sim/serving/serving_engine.hpp"
@@ -17,6 +18,11 @@ struct Catalogs {
   ModelCatalog models;
   EngineCatalog engines;
 };
+
+/// Draws the prices, powers and speeds of hardware and the overheads of engines from their ranges,
+/// for one replication. What sizes a run (memory, bandwidths, peaks, links) stays: what is
+/// uncertain about it is in the laws.
+void draw_figures(Catalogs& catalogs, const FigureDraw& draw);
 
 /// Loads all catalogs below `root` (data_root() for the program's own).
 Result<Catalogs> load_catalogs(const std::filesystem::path& root);

@@ -15,7 +15,8 @@ void describe(FieldVisitor& v, ServingEngine& e) {
                      .help = help,
                      .dimension = Dimension::time,
                      .min = 0,
-                     .max = 60};
+                     .max = 60,
+                     .drawn = true};
   };
   v.text({.name = "name", .label = "Engine", .required = true}, e.name);
   v.texts({.name = "aliases", .label = "Other spellings"}, e.aliases);
@@ -32,19 +33,22 @@ void describe(FieldVisitor& v, ServingEngine& e) {
             .label = "Kernel factor",
             .help = "eta: kernel time inside the engine over isolated kernels",
             .min = 0.1,
-            .max = 10},
+            .max = 10,
+            .drawn = true},
            e.kernel_factor);
   v.figure({.name = "expert_factor",
             .label = "Expert factor",
             .help = "eta_m: further factor on expert GEMMs",
             .min = 0.1,
-            .max = 10},
+            .max = 10,
+            .drawn = true},
            e.expert_factor);
   v.figure({.name = "expert_compute_factor",
             .label = "Expert arithmetic",
             .help = "eta_c: arithmetic of grouped expert kernels over the dense GEMM law",
             .min = 0.1,
-            .max = 20},
+            .max = 20,
+            .drawn = true},
            e.expert_compute_factor);
   v.figure(time("expert_layer_overhead", "Per MoE layer", "gM: routing and permutation"),
            e.expert_layer_overhead);
@@ -136,6 +140,13 @@ std::vector<std::string> EngineCatalog::names() const {
   std::vector<std::string> names;
   for (const auto& [name, engine] : engines_) names.push_back(name);
   return names;
+}
+
+void EngineCatalog::visit_items(
+    const std::function<void(const std::string& key, const FieldVisitor::Describe&)>& visit) {
+  for (auto& entry : engines_) {
+    visit("engines/" + entry.first, [&entry](FieldVisitor& v) { describe(v, entry.second); });
+  }
 }
 
 }  // namespace microdc

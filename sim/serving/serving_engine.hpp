@@ -58,6 +58,9 @@ class EngineCatalog {
   [[nodiscard]] const ServingEngine* find(std::string_view name) const;
   [[nodiscard]] const std::map<std::string, ServingEngine>& engines() const { return engines_; }
   [[nodiscard]] std::vector<std::string> names() const;
+  /// Shows every engine under its key ("engines/vllm") to `visit`, which may change figures.
+  void visit_items(
+      const std::function<void(const std::string& key, const FieldVisitor::Describe&)>& visit);
 
  private:
   std::map<std::string, ServingEngine> engines_;

@@ -56,6 +56,15 @@ class ShowVisitor final : public FieldVisitor {
     if (!value->date.empty()) source += fmt::format(" ({})", value->date);
     rows_.push_back({label(info), std::move(text), std::string(name_of(value->kind)), source});
   }
+  void ranged(const FieldInfo& info, std::optional<double>& value,
+              std::optional<Range>& range) override {
+    if (!value) return;
+    std::string text = quantity(info, *value);
+    if (range) {
+      text += fmt::format(" ({} to {})", quantity(info, range->low), quantity(info, range->high));
+    }
+    add(info, std::move(text));
+  }
   void choice(const FieldInfo& info, const std::vector<std::string_view>& names,
               int& index) override {
     add(info, std::string(names.at(static_cast<std::size_t>(index))));

@@ -56,25 +56,27 @@ void describe(FieldVisitor& v, SloSpec& spec) {
 void describe(FieldVisitor& v, EconomicsSpec& spec) {
   v.text({.name = "currency", .label = "Currency", .help = "three-letter code of all money"},
          spec.currency);
-  v.number({.name = "exchange_rate",
+  v.ranged({.name = "exchange_rate",
             .label = "Exchange rate",
             .help = "this currency per USD, for catalog prices",
             .min = 1e-6,
-            .max = 1e6},
-           spec.exchange_rate);
+            .max = 1e6,
+            .drawn = true},
+           spec.exchange_rate, spec.exchange_rate_range);
   v.number({.name = "depreciation_years",
             .label = "Depreciation",
             .help = "straight line [years]",
             .min = 0.1,
             .max = 50},
            spec.depreciation_years);
-  v.number({.name = "capex",
+  v.ranged({.name = "capex",
             .label = "Purchase price",
             .help = "of everything; empty: the sum of catalog prices",
             .dimension = Dimension::money,
             .min = 0,
-            .max = 1e15},
-           spec.capex);
+            .max = 1e15,
+            .drawn = true},
+           spec.capex, spec.capex_range);
   v.number({.name = "working_days_per_year",
             .label = "Working days per year",
             .help = "days like the simulated one",

@@ -28,26 +28,29 @@ void describe(FieldVisitor& v, RackSpec& spec) {
 
 void describe(FieldVisitor& v, SiteSpec& spec) {
   v.text({.name = "name", .label = "Name", .required = true}, spec.name);
-  v.number({.name = "pue",
+  v.ranged({.name = "pue",
             .label = "PUE",
             .help = "energy of the facility per energy of the IT equipment",
             .min = 1,
-            .max = 5},
-           spec.pue);
-  v.number({.name = "electricity_price",
+            .max = 5,
+            .drawn = true},
+           spec.pue, spec.pue_range);
+  v.ranged({.name = "electricity_price",
             .label = "Electricity price",
             .help = "without it the cost of energy is not reported",
             .dimension = Dimension::money_per_energy,
             .min = 0,
-            .max = 100 / joules_per_kwh},
-           spec.electricity_price);
-  v.number({.name = "carbon_intensity",
+            .max = 100 / joules_per_kwh,
+            .drawn = true},
+           spec.electricity_price, spec.electricity_price_range);
+  v.ranged({.name = "carbon_intensity",
             .label = "Carbon intensity",
             .help = "CO2 equivalent per energy of the grid; without it emissions are not reported",
             .dimension = Dimension::carbon_intensity,
             .min = 0,
-            .max = 5000 / joules_per_kwh},
-           spec.carbon_intensity);
+            .max = 5000 / joules_per_kwh,
+            .drawn = true},
+           spec.carbon_intensity, spec.carbon_intensity_range);
   v.text({.name = "backbone_link", .label = "Link between racks"}, spec.backbone_link);
   v.text({.name = "wan_link", .label = "Link to other sites and remote users"}, spec.wan_link);
   v.objects({.name = "racks", .label = "Racks", .required = true}, spec.racks);

@@ -33,6 +33,7 @@ constexpr const char* whole_vessel = R"({
   "name": "Aurora", "flag": "green", "trim": "25 %", "engine": "2 kW", "patience": "3 min",
   "masts": 3, "anchors": 4, "lights": false, "ports": ["Kiel", "Turku"], "depths": [1, 2.5],
   "price": {"value": "900 EUR", "low": "800 EUR", "kind": "market", "source": "broker", "date": "2026"},
+  "draught": 3, "voyage": {"value": "2 d", "low": "1 d", "high": "4 d"},
   "hull": "wood", "crew": {"name": "A"}, "relief": {"name": "B", "members": 7},
   "guests": [{"name": "C"}, {"name": "D", "members": 2}]})";
 
@@ -55,6 +56,10 @@ TEST(ReadFields, FillsEveryKindOfField) {
   EXPECT_FALSE(v.price->high.has_value());
   EXPECT_EQ(v.price->kind, Provenance::market);
   EXPECT_EQ(v.price->currency, "EUR");
+  EXPECT_DOUBLE_EQ(v.draught, 3);
+  EXPECT_FALSE(v.draught_range.has_value());
+  EXPECT_EQ(v.voyage, Seconds(2 * 86400));
+  EXPECT_EQ(v.voyage_range, (Range{86400, 4 * 86400}));
   EXPECT_EQ(v.hull, Hull::wood);
   EXPECT_EQ(v.crew, (Crew{"A", 1}));
   EXPECT_EQ(v.relief, (Crew{"B", 7}));
@@ -171,6 +176,23 @@ TEST(ReadFields, RefusesWhatIsNotAnObject) {
   const Read result = read("[1]");
   ASSERT_EQ(result.findings.items().size(), 1u);
   EXPECT_EQ(result.findings.items().front().place, "/");
+}
+
+TEST(ReadFields, ARangeHoldsItsValueAndIsComplete) {
+  const auto place_of = [](const std::string& field) { return only_error(field).place; };
+  EXPECT_EQ(place_of(R"("draught": {"value": 2, "low": 3, "high": 4})"), "/draught");
+  EXPECT_EQ(place_of(R"("draught": {"value": 5, "low": 3, "high": 4})"), "/draught");
+  EXPECT_EQ(place_of(R"("draught": {"value": 2, "low": 1})"), "/draught");
+  EXPECT_EQ(place_of(R"("draught": {"value": 2, "low": 0.5, "high": 4})"), "/draught/low");
+  EXPECT_EQ(place_of(R"("voyage": {"value": "2 d", "low": 86400, "high": "4 d"})"), "/voyage/low");
+  EXPECT_EQ(place_of(R"("draught": {"value": 2, "low": 1, "high": 4, "source": "me"})"),
+            "/draught/source");
+  // Fields without ranges take none, and a plain number replaces one.
+  EXPECT_EQ(place_of(R"("trim": {"value": 0.5, "low": 0, "high": 1})"), "/trim");
+  Vessel vessel;
+  vessel.draught_range = Range{1, 3};
+  EXPECT_TRUE(read_fields(vessel, Json::parse(R"({"name": "x", "draught": 2.5})"), "v").empty());
+  EXPECT_FALSE(vessel.draught_range.has_value());
 }
 
 }  // namespace

@@ -64,6 +64,15 @@ TEST(Schema, DescribesNestedObjectsAndListItems) {
   EXPECT_EQ(property("relief")["properties"]["name"]["type"], "string");
 }
 
+TEST(Schema, OffersRangesBesidesPlainNumbers) {
+  const OrderedJson draught = property("draught");
+  EXPECT_EQ(draught["default"], 2.0);
+  EXPECT_EQ(draught["anyOf"][0]["maximum"], 9.0);
+  EXPECT_EQ(draught["anyOf"][1]["required"], OrderedJson::array({"value", "low", "high"}));
+  EXPECT_EQ(draught["anyOf"][1]["properties"]["high"]["maximum"], 9.0);
+  EXPECT_FALSE(property("voyage").contains("default"));
+}
+
 TEST(Schema, RequiresTheSourceOfAFigure) {
   EXPECT_EQ(property("price")["required"], OrderedJson::array({"value", "kind", "source"}));
 }

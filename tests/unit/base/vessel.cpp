@@ -30,6 +30,11 @@ void describe(FieldVisitor& v, Vessel& vessel) {
   v.texts({.name = "ports", .label = "Ports"}, vessel.ports);
   v.numbers({.name = "depths", .label = "Depths", .dimension = Dimension::none}, vessel.depths);
   v.figure({.name = "price", .label = "Price", .dimension = Dimension::money}, vessel.price);
+  v.ranged({.name = "draught", .label = "Draught", .min = 1, .max = 9, .drawn = true},
+           vessel.draught, vessel.draught_range);
+  v.ranged(
+      {.name = "voyage", .label = "Voyage", .dimension = Dimension::time, .min = 0, .drawn = true},
+      vessel.voyage, vessel.voyage_range);
   v.choice({.name = "hull", .label = "Hull"}, {"steel", "wood"}, vessel.hull);
   v.object({.name = "crew", .label = "Crew"}, vessel.crew);
   v.object({.name = "relief", .label = "Relief crew"}, vessel.relief);

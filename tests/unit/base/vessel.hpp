@@ -32,6 +32,10 @@ struct Vessel {
   std::vector<std::string> ports;
   std::vector<double> depths;
   std::optional<Figure> price;
+  double draught = 2;  ///< 1 to 9, plain or with a range
+  std::optional<Range> draught_range;
+  std::optional<Seconds> voyage;  ///< plain or with a range
+  std::optional<Range> voyage_range;
   Hull hull = Hull::steel;
   Crew crew;
   std::optional<Crew> relief;

@@ -24,6 +24,9 @@ Vessel full_vessel() {
   v.depths = {0.1, 1e-9, -3};
   v.price = Figure{.value = 900, .low = 800, .high = 1000.5, .kind = Provenance::derived,
                    .source = "two brokers", .date = "2026-11", .currency = "EUR"};
+  v.draught_range = Range{1.25, 3};
+  v.voyage = Seconds(0.1);
+  v.voyage_range = Range{0.1, 0.3};
   v.hull = Hull::wood;
   v.crew = {"A", 3};
   v.relief = Crew{"B", 7};
@@ -50,16 +53,21 @@ TEST(WriteFields, ReadBackAsTheSameStruct) {
   EXPECT_EQ(read.guests, written.guests);
   EXPECT_EQ(read.price->high, written.price->high);
   EXPECT_EQ(read.price->currency, "EUR");
+  EXPECT_EQ(read.draught_range, written.draught_range);
+  EXPECT_EQ(read.voyage, written.voyage);
+  EXPECT_EQ(read.voyage_range, written.voyage_range);
 }
 
 TEST(WriteFields, LeaveOutWhatHasNoValue) {
   Vessel vessel;
   vessel.name = "x";
   const OrderedJson json = write_fields(describing(vessel));
-  for (const char* absent : {"patience", "anchors", "price", "relief", "ports", "guests"}) {
+  for (const char* absent :
+       {"patience", "anchors", "price", "relief", "ports", "guests", "voyage"}) {
     EXPECT_FALSE(json.contains(absent)) << absent;
   }
   EXPECT_EQ(json["engine"], "1 kW");
+  EXPECT_EQ(json["draught"], 2.0);  // without a range: plain
 }
 
 TEST(WriteFields, KeepTheOrderOfTheDescription) {

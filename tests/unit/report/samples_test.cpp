@@ -10,7 +10,10 @@
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/cli/verbs/simulate/forked_runs.hpp"
 #include "sim/cli/verbs/simulate/progress.hpp"
+#include "sim/economics/cost.hpp"
 #include "sim/platform/event_loop.hpp"
+#include "sim/report/json.hpp"
+#include "sim/serving/simulation.hpp"
 
 namespace microdc::cli {
 namespace {
@@ -75,25 +78,38 @@ TEST(Figures, SurviveThePipe) {
   EXPECT_TRUE(figures_from_text("").empty());
 }
 
-TEST(Samples, SameBandsWithOneAndTwoJobs) {
-  const auto catalogs = load_catalogs(data_root());
-  ASSERT_TRUE(catalogs);
+const Catalogs& catalogs() {
+  static const auto loaded = load_catalogs(data_root());
+  return *loaded;
+}
+
+/// A minute of the conversation trace on one A100, with these changes.
+Scenario short_scenario(std::vector<Override> changes) {
   SimulateWords words{.scenario = (data_root() / "scenarios/azure-conv-a100.json").string()};
   CommonOptions common;
-  common.changes = {{"workloads/0/duration", "\"60 s\""}};
-  const auto scenario = prepare_scenario(words, common, *catalogs);
-  ASSERT_TRUE(scenario) << to_text(scenario.diagnostics());
-  const auto stream = make_requests(scenario->workloads[0], 1, 0, words.base_folder());
-  ASSERT_TRUE(stream);
-  const auto bands_with = [&](std::size_t jobs) {
-    std::ostringstream progress;
-    const auto bands = run_samples(*scenario, *catalogs, {*stream},
-                                   {.samples = 5, .jobs = jobs, .quiet = true}, progress);
-    EXPECT_TRUE(bands && *bands);
-    return **bands;
-  };
-  const Bands one = bands_with(1);
-  const Bands two = bands_with(2);
+  common.changes = std::move(changes);
+  common.changes.push_back({"workloads/0/duration", "\"60 s\""});
+  const auto scenario = prepare_scenario(words, common, catalogs());
+  EXPECT_TRUE(scenario) << to_text(scenario.diagnostics());
+  return scenario ? *scenario : Scenario{};
+}
+
+Bands bands_of_run(const Scenario& scenario, std::size_t samples, std::size_t jobs) {
+  const auto streams = make_streams(scenario, ".");
+  EXPECT_TRUE(streams);
+  std::ostringstream progress;
+  const auto bands = run_samples(scenario, catalogs(), *streams,
+                                 {.samples = samples, .jobs = jobs, .quiet = true}, progress);
+  EXPECT_TRUE(bands && *bands);
+  return **bands;
+}
+
+TEST(Samples, SameBandsWithOneAndTwoJobs) {
+  const Scenario scenario = short_scenario(
+      {{"sites/0/electricity_price",
+        R"({"value": "0.2 USD/kWh", "low": "0.1 USD/kWh", "high": "0.4 USD/kWh"})"}});
+  const Bands one = bands_of_run(scenario, 5, 1);
+  const Bands two = bands_of_run(scenario, 5, 2);
   ASSERT_EQ(one.samples, 5);
   ASSERT_EQ(one.figures.size(), two.figures.size());
   for (const auto& [path, band] : one.figures) {
@@ -103,9 +119,56 @@ TEST(Samples, SameBandsWithOneAndTwoJobs) {
     EXPECT_EQ(band.p50, other->p50) << path;
     EXPECT_EQ(band.p90, other->p90) << path;
   }
-  const Band* latency = one.find("latency.tpot_s.mean");
-  ASSERT_NE(latency, nullptr);
-  EXPECT_LT(latency->p10, latency->p90);  // laws are drawn
+  for (const char* drawn : {"latency.tpot_s.mean", "cost.energy", "power.idle_w", "cost.capex"}) {
+    const Band* band = one.find(drawn);
+    ASSERT_NE(band, nullptr) << drawn;
+    EXPECT_LT(band->p10, band->p90) << drawn;
+  }
+}
+
+TEST(Samples, BandsHoldTheBestEstimateAndWidenWithARange) {
+  const auto relative_width = [](const Bands& bands, const char* path) {
+    const Band* band = bands.find(path);
+    return band == nullptr ? 0 : (band->p90 - band->p10) / band->p50;
+  };
+  const Scenario plain = short_scenario(
+      {{"sites/0/electricity_price", "\"0.2 USD/kWh\""}, {"economics/capex", "\"40000 USD\""}});
+  const Scenario ranged = short_scenario(
+      {{"sites/0/electricity_price",
+        R"({"value": "0.2 USD/kWh", "low": "0.1 USD/kWh", "high": "0.4 USD/kWh"})"},
+       {"economics/capex", R"({"value": "40000 USD", "low": "30000 USD", "high": "60000 USD"})"}});
+  const Bands narrow = bands_of_run(plain, 40, 2);
+  const Bands wide = bands_of_run(ranged, 40, 2);
+  // A plain purchase price is certain; with a range its band is about that range.
+  EXPECT_EQ(narrow.find("cost.capex")->p10, 40000);
+  EXPECT_EQ(narrow.find("cost.capex")->p90, 40000);
+  const Band& capex = *wide.find("cost.capex");
+  EXPECT_NEAR(capex.p10, 30000, 4000);
+  EXPECT_NEAR(capex.p50, 40000, 6000);
+  EXPECT_NEAR(capex.p90, 60000, 12000);
+  for (const char* path : {"cost.energy", "cost.total", "cost.per_1000_requests"}) {
+    EXPECT_GT(relative_width(wide, path), 2 * relative_width(narrow, path)) << path;
+  }
+  // Latency has the same luck in both.
+  EXPECT_EQ(narrow.find("latency.tpot_s.mean")->p90, wide.find("latency.tpot_s.mean")->p90);
+
+  const std::string best = *run_forked(
+                                1, 1,
+                                [&](std::size_t) {
+                                  Report report{.scenario = ranged, .result = {}};
+                                  report.result = *microdc::simulate(ranged, catalogs());
+                                  report.cost =
+                                      cost_of_run(ranged, catalogs().hardware, report.result);
+                                  return figures_to_text(result_figures(report));
+                                },
+                                nobody, nullptr)
+                                .answers[0];
+  const auto figures = figures_from_text(best);
+  for (const char* path :
+       {"cost.capex", "cost.energy", "cost.total", "energy.it_kwh", "latency.tpot_s.mean"}) {
+    EXPECT_GT(figures.at(path), wide.find(path)->p10) << path;
+    EXPECT_LT(figures.at(path), wide.find(path)->p90) << path;
+  }
 }
 
 }  // namespace

@@ -23,6 +23,28 @@ TEST(ScenarioFields, DefaultsComeFromTheStruct) {
   EXPECT_DOUBLE_EQ(scenario->sites[0].electricity_price->value(), 0.2 / 3.6e6);
 }
 
+TEST(ScenarioFields, RangesAreReadCheckedAndChanged) {
+  const Json document =
+      edited({{"/sites/0/electricity_price",
+               R"({"value": "0.2 EUR/kWh", "low": "0.1 EUR/kWh", "high": "0.3 EUR/kWh"})"},
+              {"/economics/exchange_rate", R"({"value": 0.9, "low": 0.8, "high": 1})"}});
+  const auto read = [&](const std::vector<Override>& changes) {
+    return read_scenario(document, "t", changes, context());
+  };
+  const auto scenario = read({});
+  ASSERT_TRUE(scenario.ok()) << to_text(scenario.diagnostics());
+  EXPECT_DOUBLE_EQ(scenario->sites[0].electricity_price_range->high, 0.3 / 3.6e6);
+  EXPECT_EQ(scenario->economics.exchange_rate_range, (Range{0.8, 1}));
+  const auto plain = read({{"economics/exchange_rate", "0.95"}});
+  EXPECT_FALSE(plain->economics.exchange_rate_range.has_value());
+  const auto wider = read({{"economics/exchange_rate/high", "1.2"}});
+  EXPECT_EQ(wider->economics.exchange_rate_range, (Range{0.8, 1.2}));
+  EXPECT_EQ(places(findings_of(document, {{"sites/0/electricity_price/low", "\"0.1 USD/kWh\""}})),
+            std::vector<std::string>{"/sites/0/electricity_price/low"});
+  EXPECT_EQ(places(findings_of(document, {{"sites/0/pue/low", "1.2"}})),
+            std::vector<std::string>{"--set sites/0/pue/low"});
+}
+
 TEST(ScenarioFields, WritingAndReadingAreInverse) {
   for (const bool defaults : {true, false}) {
     for (const auto& entry : std::filesystem::directory_iterator(data_root() / "scenarios")) {

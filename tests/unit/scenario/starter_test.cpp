@@ -43,6 +43,9 @@ TEST(Starter, MakesAScenarioThatPassesEveryRule) {
   const auto scenario = starter_scenario(answers(), starter_context());
   ASSERT_TRUE(scenario.ok()) << to_text(scenario.diagnostics());
   EXPECT_EQ(to_text(check_scenario(*scenario, starter_context())), "");
+  // What the place assumes comes with its range.
+  EXPECT_EQ(scenario->sites[0].pue_range, (Range{1.3, 2.5}));
+  EXPECT_TRUE(scenario->economics.exchange_rate_range.has_value());
 }
 
 TEST(Starter, PromptsPerDayAreThoseOfAllEmployees) {

@@ -18,10 +18,13 @@ namespace {
 
 constexpr std::string_view failure_mark = "!";
 
-/// One replication; in a process of its own.
-std::string replicate(const Scenario& scenario, const Catalogs& catalogs,
+/// One replication; in a process of its own, which the copies are for.
+std::string replicate(Scenario scenario, Catalogs catalogs,
                       const std::vector<RequestStream>& streams, bool single_steps,
                       std::size_t index) {
+  const FigureDraw draw{static_cast<std::uint64_t>(scenario.seed), index + 1};
+  draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", draw);
+  draw_figures(catalogs, draw);
   SimulationOptions options;
   options.single_steps = single_steps;
   options.draw = LawDraw{index + 1};

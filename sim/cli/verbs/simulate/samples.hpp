@@ -1,4 +1,4 @@
-// Replications of a simulation with laws drawn from their uncertainty.
+// Replications of a simulation with laws and figures drawn from their uncertainty.
 #pragma once
 
 #include <iosfwd>
@@ -19,9 +19,9 @@ struct SampleSettings {
   bool quiet = false;
 };
 
-/// The figures of `samples` replications with the same requests; replication i has the laws of
-/// LawDraw{i}, i from 1, and runs in a process of its own, so the bands do not depend on `jobs`.
-/// No value, and no error, if the user interrupted it.
+/// The figures of `samples` replications with the same requests; replication i, from 1, has the
+/// laws of LawDraw{i} and the figures of FigureDraw{seed, i}, and runs in a process of its own, so
+/// the bands do not depend on `jobs`. No value, and no error, if the user interrupted it.
 Result<std::optional<Bands>> run_samples(const Scenario& scenario, const Catalogs& catalogs,
                                          const std::vector<RequestStream>& streams,
                                          const SampleSettings& settings, std::ostream& progress);
