@@ -63,11 +63,6 @@ std::optional<double> server_price(const HardwareCatalog& hardware, const Server
   return catalog_price(hardware, server)->value();
 }
 
-bool has_office_days(const Scenario& scenario) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
-                     [](const WorkloadSpec& spec) { return spec.kind == "office_day"; });
-}
-
 /// Energy of all sites; empty if one site's is not known.
 std::optional<Money> energy_cost(const Scenario& scenario, const SimulationResult& result,
                                  RunCost& cost, MissingItems& missing) {
@@ -182,6 +177,7 @@ RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
                     const SimulationResult& result) {
   const EconomicsSpec& economics = scenario.economics;
   RunCost cost{.currency = economics.currency};
+  cost.depreciation_years = economics.depreciation_years;
   MissingItems missing;
   if (economics.capex) {
     cost.capex = economics.capex;

@@ -39,6 +39,7 @@ struct RunCost {
   std::string currency;
   std::optional<Money> capex;
   bool capex_from_scenario = false;  ///< economics.capex, not the sum of catalog prices
+  double depreciation_years = 0;
   PeriodCost simulated;
   PeriodCost year;
   bool year_known = true;  ///< false: the run was cut short; requests and energy of `year` are void

@@ -52,6 +52,8 @@ OrderedJson latency(const LatencyMetrics& metrics, bool with_itl) {
   if (with_itl) object["itl_s"] = distribution(metrics.itl);
   object["e2e_s"] = distribution(metrics.e2e);
   object["queue_s"] = distribution(metrics.queue);
+  object["intake_s"] = distribution(metrics.intake);
+  object["prefill_s"] = distribution(metrics.prefill);
   return object;
 }
 
@@ -102,7 +104,10 @@ OrderedJson period(const PeriodCost& cost) {
 }
 
 OrderedJson cost(const RunCost& run) {
-  OrderedJson object{{"currency", run.currency}, {"capex", or_null(run.capex)}};
+  OrderedJson object{{"currency", run.currency},
+                     {"capex", or_null(run.capex)},
+                     {"capex_from", run.capex_from_scenario ? "scenario" : "catalog"},
+                     {"depreciation_years", run.depreciation_years}};
   object.update(period(run.simulated));
   OrderedJson& sites = object["energy_by_site"] = OrderedJson::array();
   for (const SiteEnergyCost& site : run.sites) {
@@ -176,6 +181,27 @@ OrderedJson engine(const SimulationResult& result) {
       {"peak_rss_bytes", own.peak_rss_bytes}};
 }
 
+OrderedJson busiest_hour(const std::optional<BusyHour>& hour) {
+  if (!hour) return nullptr;
+  const double duration = seconds_of(hour->end - hour->begin);
+  return {{"begin_s", seconds_of(hour->begin)},
+          {"end_s", seconds_of(hour->end)},
+          {"requests", hour->requests},
+          {"requests_per_s", ratio(static_cast<double>(hour->requests), duration)},
+          {"ttft_s",
+           {{"p50", or_null(hour->ttft.percentile_seconds(0.50))},
+            {"p95", or_null(hour->ttft.percentile_seconds(0.95))}}},
+          {"mean_w",
+           hour->it_energy ? ratio(hour->it_energy->value(), duration) : OrderedJson(nullptr)}};
+}
+
+OrderedJson objectives(const SloSpec& slo) {
+  const auto limit = [](const std::optional<Seconds>& time) {
+    return time ? OrderedJson(time->value()) : OrderedJson(nullptr);
+  };
+  return {{"ttft_s", limit(slo.ttft)}, {"tpot_s", limit(slo.tpot)}, {"e2e_s", limit(slo.e2e)}};
+}
+
 /// What describes the rack, in the order of the answer.
 OrderedJson figures_json(const Report& report) {
   const SimulationResult& result = report.result;
@@ -188,6 +214,7 @@ OrderedJson figures_json(const Report& report) {
                      {"power", power(result)},
                      {"cost", cost(report.cost)},
                      {"utilisation", utilisation(result)},
+                     {"busiest_hour", busiest_hour(result.busiest_hour)},
                      {"streams", streams(result)}};
   OrderedJson& replicas = object["replicas"] = OrderedJson::array();
   for (const ReplicaResult& own : result.replicas) {
@@ -257,7 +284,8 @@ OrderedJson result_json(const Report& report) {
                      {"scenario", report.scenario.name},
                      {"seed", report.scenario.seed},
                      {"inputs_sha256", report.inputs_sha256},
-                     {"interrupted", report.result.interrupted}};
+                     {"interrupted", report.result.interrupted},
+                     {"objectives", objectives(report.scenario.slo)}};
   const OrderedJson figures = figures_json(report);
   object.update(figures);
   object["caveats"] = caveats_of(report);

@@ -48,6 +48,9 @@ std::vector<std::string> caveats_of(const Report& report) {
         plural(counts.rejected, "request"),
         100.0 * static_cast<double>(counts.rejected) / static_cast<double>(counts.offered)));
   }
+  for (const UnusedDevices& unused : report.unused_devices) {
+    caveats.push_back(text_of(unused) + "; they are paid for and draw idle power all the same");
+  }
   for (const std::string& caveat : result.caveats) add_once(caveats, caveat);
   if (counts.unfinished > 0) {
     caveats.push_back(

@@ -9,6 +9,7 @@
 
 #include "sim/economics/cost.hpp"
 #include "sim/report/measured/measured.hpp"
+#include "sim/scenario/lookup.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/serving/results.hpp"
 
@@ -21,7 +22,8 @@ struct Band {
   double p90 = 0;
 };
 
-/// Spread of every figure over replications with laws drawn from their uncertainty.
+/// Spread of every figure over replications with laws, prices, powers and overheads drawn from
+/// their uncertainty.
 struct Bands {
   std::int64_t samples = 0;
   /// By path in the result, e.g. "latency.ttft_s.p50". A figure that some replication could not
@@ -36,6 +38,7 @@ struct Report {
   Scenario scenario;
   SimulationResult result;
   RunCost cost;
+  std::vector<UnusedDevices> unused_devices;
   std::string inputs_sha256;
   std::optional<Bands> bands;
   std::optional<MeasuredComparison> measured;

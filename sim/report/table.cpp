@@ -13,8 +13,23 @@ namespace {
 using Rows = std::vector<std::vector<std::string>>;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+/// "100 %" only if all of them are meant.
 std::string share_of(std::int64_t part, std::int64_t whole) {
-  return whole > 0 ? share_text(static_cast<double>(part) / static_cast<double>(whole)) : "none";
+  if (whole <= 0) return "none";
+  const double share = static_cast<double>(part) / static_cast<double>(whole);
+  return part < whole && share > 0.999 ? "more than 99.9 %" : share_text(share);
+}
+
+/// "TTFT of at most 2.00 s and TPOT of at most 50.0 ms"
+std::string objectives_text(const SloSpec& slo) {
+  std::vector<std::string> limits;
+  const auto add = [&](const char* name, const std::optional<Seconds>& limit) {
+    if (limit) limits.push_back(fmt::format("{} ≤ {}", name, duration_text(limit->value())));
+  };
+  add("TTFT", slo.ttft);
+  add("TPOT", slo.tpot);
+  add("E2E", slo.e2e);
+  return fmt::format("{}", fmt::join(limits, ", "));
 }
 
 std::string headline(const Report& report, const Figures& figures) {
@@ -31,8 +46,9 @@ std::string headline(const Report& report, const Figures& figures) {
   }
   text += ".";
   if (result.has_slo) {
-    text += fmt::format(" {} of all requests met every objective.",
-                        share_of(counts.within_slo, counts.offered));
+    text += fmt::format(" {} of all requests met every objective ({}).",
+                        share_of(counts.within_slo, counts.offered),
+                        objectives_text(report.scenario.slo));
   }
   if (result.interrupted) text = "INTERRUPTED. " + text;
   return wrapped(text, "", 0);
@@ -47,12 +63,15 @@ std::string latency_section(const Figures& figures) {
     }
     return cells;
   };
-  return "\nLatency of completed requests\n" + aligned({{"", "mean", "p50", "p90", "p95", "p99"},
-                                                        row("first token (TTFT)", "ttft_s"),
-                                                        row("per token after it (TPOT)", "tpot_s"),
-                                                        row("gap between tokens (ITL)", "itl_s"),
-                                                        row("whole answer (E2E)", "e2e_s"),
-                                                        row("waiting for a place", "queue_s")});
+  return "\nLatency of completed requests\n" +
+         aligned({{"", "mean", "p50", "p90", "p95", "p99"},
+                  row("first token (TTFT)", "ttft_s"),
+                  row("  gateway, HTTP, tokeniser", "intake_s"),
+                  row("  waiting for a place", "queue_s"),
+                  row("  reading the prompt", "prefill_s"),
+                  row("per token after it (TPOT)", "tpot_s"),
+                  row("gap between tokens (ITL)", "itl_s"),
+                  row("whole answer (E2E)", "e2e_s")});
 }
 
 std::string throughput_section(const Report& report, const Figures& figures) {
@@ -64,7 +83,9 @@ std::string throughput_section(const Report& report, const Figures& figures) {
   Pairs rows{{"requests", rate("throughput.requests_per_s", "/s")},
              {"answer tokens", rate("throughput.output_tokens_per_s", "/s")}};
   if (report.result.has_slo) {
-    rows.emplace_back("within objectives", rate("throughput.goodput_requests_per_s", "requests/s"));
+    rows.emplace_back("goodput",
+                      fmt::format("{} within {}", rate("throughput.goodput_requests_per_s", "/s"),
+                                  objectives_text(report.scenario.slo)));
   }
   const auto count = [&](const char* label, std::int64_t number) {
     if (number > 0) rows.emplace_back(label, count_text(number) + " requests");
@@ -76,9 +97,41 @@ std::string throughput_section(const Report& report, const Figures& figures) {
   return "\nThroughput\n" + labelled(rows);
 }
 
+std::string clock_text(std::int64_t nanoseconds) {
+  const std::int64_t minutes = nanoseconds / 60'000'000'000;
+  return fmt::format("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
+}
+
+/// "10:00 to 11:00" of an office's day, else "1 h to 2 h from the start".
+std::string hour_text(const BusyHour& hour, const Report& report) {
+  const auto seconds = [](std::int64_t time) { return static_cast<double>(time) * 1e-9; };
+  if (!has_office_days(report.scenario)) {
+    return fmt::format("{} to {} from the start", duration_text(seconds(hour.begin)),
+                       duration_text(seconds(hour.end)));
+  }
+  std::string text = fmt::format("{} to {}", clock_text(hour.begin), clock_text(hour.end));
+  const auto day = static_cast<std::int64_t>(seconds(hour.begin) / seconds_per_day);
+  if (seconds(report.result.duration) > 1.5 * seconds_per_day)
+    text += fmt::format(" of day {}", day + 1);
+  return text;
+}
+
+std::string busiest_hour_section(const Report& report, const Figures& figures) {
+  if (!report.result.busiest_hour) return "";
+  const BusyHour& hour = *report.result.busiest_hour;
+  const auto ttft = figures.value("busiest_hour.ttft_s.p95");
+  const auto power = figures.value("busiest_hour.mean_w");
+  const auto rate = figures.value("busiest_hour.requests_per_s").value_or(0);
+  return fmt::format("\nBusiest hour: {}\n", hour_text(hour, report)) +
+         labelled(
+             {{"requests", fmt::format("{}, {} /s", count_text(hour.requests), rounded_text(rate))},
+              {"first token, p95", ttft ? duration_text(*ttft) : "– (too few requests)"},
+              {"IT power, mean", power ? power_text(*power) : "not known"}});
+}
+
 std::string utilisation_section(const Report& report, const Figures& figures) {
   constexpr std::size_t shown = 16;
-  Rows rows{{"replica", "device", "busy", "mean batch", "KV cache at most", "preempted"}};
+  Rows rows{{"replica", "device", "busy", "mean batch", "KV cache at most", "preemptions"}};
   const auto& replicas = report.result.replicas;
   std::map<std::string, int> numbers;  // within each pool
   for (std::size_t i = 0; i < std::min(shown, replicas.size()); ++i) {
@@ -116,19 +169,32 @@ constexpr BandRow band_rows[] = {
     {"utilisation.busy_share", "busy share of accelerators", share_text},
     {"energy.facility_kwh", "energy of the facility", energy_text},
     {"power.peak_w", "highest IT power", power_text},
-    {"cost.per_1000_requests", "cost per 1000 requests", rounded_text},
+};
+struct MoneyBandRow {
+  const char* path;
+  const char* label;
+};
+constexpr MoneyBandRow money_band_rows[] = {
+    {"cost.capex", "purchase"},
+    {"cost.per_year.energy", "energy of a year"},
+    {"cost.per_year.total", "total cost of a year"},
+    {"cost.per_1000_requests", "cost per 1000 requests"},
+    {"cost.per_year.per_1000_requests", "the same over a year"},
 };
 
-std::string bands_section(const Bands& bands, const Figures& figures) {
+std::string bands_section(const Bands& bands, const Figures& figures, const std::string& currency) {
   Rows rows{{"", "best estimate", "P10", "P50", "P90"}};
-  for (const BandRow& row : band_rows) {
-    const Band* band = bands.find(row.path);
-    const auto best = figures.value(row.path);
-    if (band == nullptr || !best) continue;
-    rows.push_back({row.label, row.text(*best), row.text(band->p10), row.text(band->p50),
-                    row.text(band->p90)});
+  const auto add = [&](const char* path, const char* label, const auto& text) {
+    const Band* band = bands.find(path);
+    const auto best = figures.value(path);
+    if (band == nullptr || !best) return;
+    rows.push_back({label, text(*best), text(band->p10), text(band->p50), text(band->p90)});
+  };
+  for (const BandRow& row : band_rows) add(row.path, row.label, row.text);
+  for (const MoneyBandRow& row : money_band_rows) {
+    add(row.path, row.label, [&](double amount) { return money_text(amount, currency); });
   }
-  return fmt::format("\nHow sure this is ({} draws of the hardware laws from their uncertainty)\n",
+  return fmt::format("\nHow sure this is: {} draws of all figures that have an uncertainty\n",
                      bands.samples) +
          aligned(rows);
 }
@@ -147,10 +213,11 @@ std::string result_text(const Report& report) {
   std::string text = headline(report, figures);
   text += latency_section(figures);
   text += throughput_section(report, figures);
+  text += busiest_hour_section(report, figures);
   text += utilisation_section(report, figures);
   text += power_section(report, figures);
   text += cost_section(report);
-  if (report.bands) text += bands_section(*report.bands, figures);
+  if (report.bands) text += bands_section(*report.bands, figures, report.cost.currency);
   if (report.measured) text += measured_section(*report.measured, report.bands);
   text += list_section("What to keep in mind", caveats_of(report));
   text += list_section("Not known", missing_of(report));

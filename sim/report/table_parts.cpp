@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/report/number_text.hpp"
@@ -22,6 +23,53 @@ std::string known_or(const std::optional<double>& value, Text text,
   return value ? text(*value) : not_known(missing);
 }
 
+/// What runs the models, for people.
+std::string devices_word(const SimulationResult& result) {
+  const bool cpus = !result.replicas.empty() &&
+                    std::all_of(result.replicas.begin(), result.replicas.end(),
+                                [](const ReplicaResult& replica) { return replica.cpu_serves; });
+  return cpus ? "CPUs" : "accelerators";
+}
+
+/// "servers × PUE 1.60"
+std::string facility_text(const Scenario& scenario) {
+  const double pue = scenario.sites.empty() ? 0 : scenario.sites.front().pue;
+  const bool one = std::all_of(scenario.sites.begin(), scenario.sites.end(),
+                               [&](const SiteSpec& site) { return site.pue == pue; });
+  return one ? fmt::format("servers × PUE {}", rounded_text(pue)) : "servers × each site's PUE";
+}
+
+/// How the amounts come about, a line each.
+std::string basis_of(const Report& report) {
+  const RunCost& cost = report.cost;
+  std::string text;
+  const auto add = [&](const std::string& line) { text += wrapped(line, "  ", 2); };
+  if (cost.capex) {
+    add(fmt::format("Amortisation: the purchase over {:g} years in equal parts, no residual value.",
+                    cost.depreciation_years));
+  }
+  std::vector<std::string> prices;
+  const std::vector<SiteSpec>& sites = report.scenario.sites;
+  for (const SiteSpec& site : sites) {
+    if (!site.electricity_price) continue;
+    prices.push_back(rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
+                     cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : ""));
+  }
+  if (!prices.empty()) add(fmt::format("Energy: {}.", fmt::join(prices, ", ")));
+  if (!cost.year_basis.empty()) add("A year: " + cost.year_basis + ".");
+  return text;
+}
+
+std::string purchase_text(const Report& report) {
+  const RunCost& cost = report.cost;
+  if (!cost.capex) return not_known(cost.missing);
+  const std::string amount = money_text(cost.capex->value(), cost.currency);
+  if (cost.capex_from_scenario) return amount + ", given by the scenario";
+  const double rate = report.scenario.economics.exchange_rate;
+  if (cost.currency == "USD") return amount + ", catalog prices";
+  return fmt::format("{}, catalog prices at {:g} {} per USD", amount, rate, cost.currency);
+}
+
 std::string measured_value(const MeasuredMetric& metric, double value) {
   if (metric.path.starts_with("requests.")) return count_text(std::llround(value));
   if (metric.path.starts_with("latency.")) return duration_text(value);
@@ -38,14 +86,18 @@ std::string power_section(const Report& report, const Figures& figures) {
   const auto energy = [&](const char* path) {
     return known_or(figures.value(path), energy_text, missing);
   };
+  const std::string devices = devices_word(report.result);
   Pairs rows{{"IT power, mean", power("power.mean_w")},
              {"IT power, highest", power("power.peak_w")},
              {"IT power, on but idle", power("power.idle_w")},
-             {"energy, accelerators", energy("energy.accelerator_kwh")},
+             {"energy, " + devices, energy("energy.accelerator_kwh")},
              {"energy, servers", energy("energy.it_kwh")},
              {"energy, facility", energy("energy.facility_kwh")}};
+  if (figures.value("energy.facility_kwh")) {
+    rows.back().second += fmt::format(" ({})", facility_text(report.scenario));
+  }
   if (const auto joules = figures.value("energy.accelerator_j_per_output_token")) {
-    rows.emplace_back("accelerators per answer token", rounded_text(*joules) + " J");
+    rows.emplace_back(devices + " per answer token", rounded_text(*joules) + " J");
   }
   if (const auto carbon = figures.value("energy.carbon_kg")) {
     rows.emplace_back("carbon", rounded_text(*carbon) + " kg CO2e");
@@ -59,11 +111,9 @@ std::string cost_section(const Report& report) {
     return amount ? money_text(amount->value(), cost.currency) : std::string("not known");
   };
   std::string text = "\nCost (purchase and energy only)\n";
-  const std::string capex = cost.capex ? money(cost.capex) : not_known(cost.missing);
-  text += labelled(
-      {{"purchase", capex + (cost.capex_from_scenario ? " (given by the scenario)" : "")}});
+  text += labelled({{"purchase", purchase_text(report)}});
   text +=
-      aligned({{"", "simulated time", "a year"},
+      aligned({{"", "these " + duration_text(cost.simulated.time.value()), "a year"},
                {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
                {"energy", money(cost.simulated.energy), money(cost.year.energy)},
                {"total", money(cost.simulated.total), money(cost.year.total)},
@@ -76,8 +126,7 @@ std::string cost_section(const Report& report) {
     for (const std::string& item : cost.missing) wanted += (wanted.empty() ? "" : "; ") + item;
     text += wrapped("Not known for want of: " + wanted + ".", "  ", 2);
   }
-  if (!cost.year_basis.empty()) text += wrapped("A year: " + cost.year_basis + ".", "  ", 2);
-  return text;
+  return text + basis_of(report);
 }
 
 std::string measured_section(const MeasuredComparison& comparison,

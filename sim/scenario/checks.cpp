@@ -55,6 +55,7 @@ const std::vector<ScenarioRule>& scenario_rules() {
        rules::tensor_parallel_within_server},
       {"devices-suffice", "each server group has enough accelerators for its pools",
        rules::devices_suffice},
+      {"devices-used", "pools use all accelerators (a warning)", rules::devices_used},
       {"weights-fit-memory", "weights and one request's KV cache fit into memory",
        rules::weights_fit_memory},
   };

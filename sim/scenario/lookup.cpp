@@ -75,6 +75,40 @@ std::optional<ServingDevices> serving_devices(const HardwareCatalog& catalog,
   return ServingDevices{cpu->name, server->sockets, memory_of_socket(*server, *cpu)};
 }
 
+std::string text_of(const UnusedDevices& unused) {
+  return fmt::format("{} of the {} {} of \"{}\" ({}) {} used by no pool", unused.unused,
+                     unused.bought, unused.device, unused.group, unused.server,
+                     unused.unused == 1 ? "is" : "are");
+}
+
+std::vector<UnusedDevices> unused_devices(const Scenario& scenario,
+                                          const HardwareCatalog& catalog) {
+  std::vector<UnusedDevices> groups;
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    const ServerType* server = catalog.server(placed.group->type);
+    const std::int64_t count = server == nullptr ? 0 : server->accelerators * placed.group->count;
+    groups.push_back({placed.place(), placed.group->name, placed.group->type,
+                      server == nullptr ? "" : server->accelerator, count, count});
+  }
+  for (const PoolSpec& pool : scenario.pools) {
+    if (group_of_pool(scenario, pool).group == nullptr) return {};
+    std::int64_t needed = devices_needed(pool);
+    for (UnusedDevices& group : groups) {
+      if (!pool.servers.empty() && group.group != pool.servers) continue;
+      const std::int64_t taken = std::min(needed, group.unused);
+      group.unused -= taken;
+      needed -= taken;
+    }
+  }
+  std::erase_if(groups, [](const UnusedDevices& group) { return group.unused == 0; });
+  return groups;
+}
+
+bool has_office_days(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const WorkloadSpec& spec) { return spec.kind == "office_day"; });
+}
+
 std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerType& server) {
   if (server.price) return Money(server.price->value);
   const Cpu* cpu = catalog.cpu(server.cpu);

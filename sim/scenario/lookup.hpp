@@ -43,6 +43,25 @@ struct ServingDevices {
 std::optional<ServingDevices> serving_devices(const HardwareCatalog& catalog,
                                               const ServerGroupSpec& group);
 
+/// Accelerators of a server group that no pool uses.
+struct UnusedDevices {
+  std::string place;  ///< JSON pointer of the group
+  std::string group;
+  std::string server;  ///< type
+  std::string device;
+  std::int64_t bought = 0;
+  std::int64_t unused = 0;
+};
+/// "2 of the 8 h100-sxm-80gb of \"gpus\" (hgx-h100-8) are used by no pool"
+std::string text_of(const UnusedDevices& unused);
+/// Groups with such accelerators, in the order of the file. Pools fill the groups in their order.
+/// Empty if a pool names a group that does not exist.
+std::vector<UnusedDevices> unused_devices(const Scenario& scenario, const HardwareCatalog& catalog);
+
+/// Whether some workload is a working day, so that days of the simulated kind alternate with idle
+/// ones, and time 0 is midnight.
+bool has_office_days(const Scenario& scenario);
+
 /// Price of a server as configured [USD]: its own, or the sum of its parts; nullopt if a part has
 /// no price.
 std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerType& server);

@@ -25,6 +25,9 @@ struct RequestRecord {
   std::uint16_t attempts = 0;
 };
 
+/// Samples that a run takes at most; about a gigabyte of timeline.csv.
+inline constexpr std::int64_t max_timeline_samples = 10'000'000;
+
 /// State of the whole rack at one moment.
 struct TimelineSample {
   Nanoseconds time = 0;

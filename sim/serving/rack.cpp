@@ -177,6 +177,7 @@ void Rack::run() {
   if (options_.sample_interval) {
     loop_.schedule(0, EventClass::sample, this, payload(Kind::sample, 0));
   }
+  loop_.schedule(hours_.current_end(), EventClass::sample, this, payload(Kind::hour_ends, 0));
   if (scenario_.horizon) {
     loop_.schedule(to_nanoseconds(*scenario_.horizon), EventClass::sample, this,
                    payload(Kind::horizon, 0));
@@ -204,6 +205,7 @@ void Rack::on_event(Nanoseconds now, std::uint64_t payload_bits) {
     case Kind::weights_loaded: return load_weights(data);
     case Kind::engine_started: return start_engines(data);
     case Kind::sample: return take_sample(now);
+    case Kind::hour_ends: return end_hour(now);
     case Kind::horizon: return loop_.stop();
   }
 }

@@ -47,6 +47,7 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
     weights_loaded,  // server
     engine_started,  // server
     sample,
+    hour_ends,
     horizon,
   };
   static std::uint64_t payload(Kind kind, std::uint64_t data) {
@@ -120,11 +121,15 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   };
   static double time_on(const ServerState& server, Nanoseconds duration);
   [[nodiscard]] std::vector<ServerUse> server_use(Nanoseconds duration) const;
+  [[nodiscard]] Joules it_energy_of(std::size_t server, const ServerUse& use) const;
+  [[nodiscard]] std::optional<Joules> it_energy_until(Nanoseconds now) const;
   void fill_energy(SimulationResult& result) const;
   [[nodiscard]] std::vector<std::string> missing_power_figures() const;
 
   // rack_result.cpp
   void take_sample(Nanoseconds now);
+  void end_hour(Nanoseconds now);
+  [[nodiscard]] std::optional<BusyHour> busiest_hour(Nanoseconds duration) const;
   void fill_replicas(SimulationResult& result) const;
   [[nodiscard]] Nanoseconds measured_duration() const;
 
@@ -148,6 +153,8 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   std::vector<Watts> unused_power_;             // by server: devices that no replica uses
   std::unique_ptr<PowerMeter> power_;
   DurationHistogram itl_;
+  BusiestHour hours_;
+  std::int64_t samples_ = 0;        // taken for observers
   Nanoseconds last_end_ = 0;        // of a request, whatever became of it
   std::int64_t pending_ = 0;        // requests that will still arrive
   std::int64_t total_requests_ = 0;

@@ -26,9 +26,9 @@ std::vector<Rack::ServerUse> Rack::server_use(Nanoseconds duration) const {
   for (const Pool& pool : pools_) {
     const DeployedPool& deployed = pool.deployed;
     for (std::size_t i = 0; i < pool.replicas.size(); ++i) {
-      const ReplicaCounters& counters = pool.replicas[i]->counters();
-      const double busy = static_cast<double>(counters.busy) * 1e-9;
-      const Joules busy_energy(static_cast<double>(counters.energy) * 1e-12);
+      const Replica::Use replica = pool.replicas[i]->use_until(duration);
+      const double busy = static_cast<double>(replica.busy) * 1e-9;
+      const Joules busy_energy(static_cast<double>(replica.energy) * 1e-12);
       for (const auto& placement : deployed.placements[i]) {
         ServerUse& use = uses[placement.server];
         const Seconds idle(std::max(0.0, use.on - busy));
@@ -41,6 +41,22 @@ std::vector<Rack::ServerUse> Rack::server_use(Nanoseconds duration) const {
   return uses;
 }
 
+/// it_power is affine: its value at the mean load times the time is the energy.
+Joules Rack::it_energy_of(std::size_t server, const ServerUse& use) const {
+  if (use.on <= 0) return {};
+  const Seconds on(use.on);
+  return power_models_[server].it_power(use.accelerators / on, use.core_seconds / use.on) * on;
+}
+
+/// Empty if a figure of the servers' power is missing.
+std::optional<Joules> Rack::it_energy_until(Nanoseconds now) const {
+  if (!missing_power_figures().empty()) return std::nullopt;
+  const std::vector<ServerUse> uses = server_use(now);
+  Joules total;
+  for (std::size_t s = 0; s < uses.size(); ++s) total += it_energy_of(s, uses[s]);
+  return total;
+}
+
 void Rack::fill_energy(SimulationResult& result) const {
   const std::vector<ServerUse> uses = server_use(result.duration);
   EnergyResult& energy = result.energy;
@@ -50,12 +66,9 @@ void Rack::fill_energy(SimulationResult& result) const {
   bool carbon_known = true;
   std::vector<Joules> by_site(scenario_.sites.size());
   for (std::size_t s = 0; s < uses.size(); ++s) {
-    const ServerUse& use = uses[s];
-    energy.accelerators += use.accelerators;
-    if (use.on <= 0) continue;
-    // it_power is affine: its value at the mean load times the time is the energy.
-    const Seconds on(use.on);
-    const Joules it = power_models_[s].it_power(use.accelerators / on, use.core_seconds / use.on) * on;
+    energy.accelerators += uses[s].accelerators;
+    if (uses[s].on <= 0) continue;
+    const Joules it = it_energy_of(s, uses[s]);
     const SiteSpec& site = scenario_.sites[platform_.servers()[s].site];
     it_total += it;
     facility += it * site.pue;

@@ -103,6 +103,7 @@ void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arri
                    payload(Kind::client_timeout, in_flight(id)));
   }
   ++arrived_;
+  hours_.on_arrival();
   dispatch(id, stream.pool);
 }
 
@@ -230,7 +231,11 @@ void Rack::count_completed(const Sequence& s, Nanoseconds now) {
   const Nanoseconds e2e = now - s.arrival;
   latency.ttft.add(ttft);
   latency.e2e.add(e2e);
-  latency.queue.add(s.first_scheduled - s.arrival - stream.delay);
+  const Nanoseconds queue = s.first_scheduled - s.arrival - stream.delay;
+  latency.intake.add(stream.delay);
+  latency.queue.add(queue);
+  latency.prefill.add(ttft - stream.delay - queue);
+  hours_.on_completed(s.arrival + stream.delay, ttft);
   Nanoseconds tpot = 0;
   if (s.output_tokens > 1) {
     tpot = (e2e - ttft) / (s.output_tokens - 1);

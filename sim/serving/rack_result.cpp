@@ -24,10 +24,24 @@ void Rack::take_sample(Nanoseconds now) {
   sample.accelerator_power = power_->accelerator_power();
   sample.it_power = power_->it_power();
   for (SimulationObserver* observer : options_.observers) observer->on_sample(sample);
-  if (!work_left()) return;
+  if (!work_left() || ++samples_ >= options_.sample_limit) return;
   const auto interval = static_cast<Nanoseconds>(options_.sample_interval->value() * 1e9);
   loop_.schedule(now + std::max<Nanoseconds>(1, interval), EventClass::sample, this,
                  payload(Kind::sample, 0));
+}
+
+void Rack::end_hour(Nanoseconds now) {
+  if (!work_left()) return;  // the run ends here or before: result() closes the hour
+  hours_.end_hour(now, it_energy_until(now));
+  loop_.schedule(hours_.current_end(), EventClass::sample, this, payload(Kind::hour_ends, 0));
+}
+
+std::optional<BusyHour> Rack::busiest_hour(Nanoseconds duration) const {
+  if (duration <= BusiestHour::hour) return std::nullopt;
+  BusiestHour hours = hours_;
+  const Nanoseconds end = std::min(duration, hours.current_end());
+  hours.end_hour(end, it_energy_until(end));
+  return hours.busiest();
 }
 
 /// From 0 to the end of the observation window, or to the end of the last request if that is later
@@ -64,9 +78,12 @@ SimulationResult Rack::result() const {
     result.latency.ttft.merge(stream.latency.ttft);
     result.latency.tpot.merge(stream.latency.tpot);
     result.latency.e2e.merge(stream.latency.e2e);
+    result.latency.intake.merge(stream.latency.intake);
     result.latency.queue.merge(stream.latency.queue);
+    result.latency.prefill.merge(stream.latency.prefill);
   }
   result.latency.itl = itl_;
+  result.busiest_hour = busiest_hour(result.duration);
   fill_replicas(result);
   fill_energy(result);
   result.engine.events = static_cast<std::int64_t>(loop_.events());
@@ -90,6 +107,7 @@ void Rack::fill_replicas(SimulationResult& result) const {
       }
       own.accelerators = pool.deployed.layout.gpus();
       own.device = pool.deployed.device;
+      own.cpu_serves = pool.deployed.cpu_serves;
       own.counters = replica.counters();
       own.kv_blocks = replica.limits().kv_blocks;
       own.kv_capacity_tokens = own.kv_blocks * replica.limits().block_tokens;

@@ -117,7 +117,10 @@ class Replica final : public EventTarget {
   std::vector<SequenceId> fail();
   void restore();
   /// The simulation stops now: of a step under way, the part that has passed counts.
-  void settle() { account_interrupted_step(loop_.now(), steps_before(loop_.now() + 1)); }
+  void settle() {
+    account_interrupted_step(loop_.now(), steps_before(loop_.now() + 1));
+    activity_ = Activity::idle;
+  }
 
   [[nodiscard]] std::uint32_t index() const { return index_; }
   [[nodiscard]] bool online() const { return online_; }
@@ -133,6 +136,12 @@ class Replica final : public EventTarget {
   [[nodiscard]] std::int64_t used_blocks() const;
   [[nodiscard]] const ReplicaLimits& limits() const { return limits_; }
   [[nodiscard]] const ReplicaCounters& counters() const { return counters_; }
+  /// Time and energy of the accelerators while busy, until `now` in the middle of whatever is done.
+  struct Use {
+    Nanoseconds busy = 0;
+    __extension__ __int128 energy = 0;  ///< [pJ]
+  };
+  [[nodiscard]] Use use_until(Nanoseconds now) const;
   [[nodiscard]] const StepCost& cost() const { return *cost_; }
 
   void set_observer(StepObserver* observer) { observer_ = observer; }

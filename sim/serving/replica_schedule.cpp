@@ -1,6 +1,7 @@
 // What the next step of a replica holds: decodes first, then prompts under way, then waiting ones.
 #include <algorithm>
 
+#include "hwprofiles/base/random.hpp"
 #include "sim/serving/replica.hpp"
 
 namespace microdc {
@@ -316,5 +317,22 @@ std::vector<SequenceId> Replica::fail() {
 }
 
 void Replica::restore() { online_ = true; }
+
+/// Steps that a sequence needs for its remaining tokens: one each, or fewer with speculation, where
+/// a step yields 1 + the number of drafts accepted before the first refusal.
+std::int64_t Replica::decode_steps_for(const Sequence& s) const {
+  const std::int64_t tokens = std::int64_t{s.output_tokens} - 1 - s.generated;
+  if (acceptance_.draft_tokens == 0) return tokens;
+  RandomStream random(acceptance_.seed, RandomPurpose::speculation, s.stream, s.request);
+  std::int64_t steps = 0;
+  for (std::int64_t done = 0; done < tokens; ++steps) {
+    std::int64_t accepted = 0;
+    while (accepted < acceptance_.draft_tokens && random.uniform() < acceptance_.acceptance) {
+      ++accepted;
+    }
+    done += 1 + accepted;
+  }
+  return steps;
+}
 
 }  // namespace microdc

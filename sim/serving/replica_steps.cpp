@@ -3,7 +3,6 @@
 #include <cmath>
 #include <limits>
 
-#include "hwprofiles/base/random.hpp"
 #include "sim/serving/replica.hpp"
 
 namespace microdc {
@@ -268,23 +267,6 @@ void Replica::record_first_gaps(Nanoseconds first_end, Ticks first) {
   stalls_.clear();
 }
 
-/// Steps that a sequence needs for its remaining tokens: one each, or fewer with speculation, where
-/// a step yields 1 + the number of drafts accepted before the first refusal.
-std::int64_t Replica::decode_steps_for(const Sequence& s) const {
-  const std::int64_t tokens = std::int64_t{s.output_tokens} - 1 - s.generated;
-  if (acceptance_.draft_tokens == 0) return tokens;
-  RandomStream random(acceptance_.seed, RandomPurpose::speculation, s.stream, s.request);
-  std::int64_t steps = 0;
-  for (std::int64_t done = 0; done < tokens; ++steps) {
-    std::int64_t accepted = 0;
-    while (accepted < acceptance_.draft_tokens && random.uniform() < acceptance_.acceptance) {
-      ++accepted;
-    }
-    done += 1 + accepted;
-  }
-  return steps;
-}
-
 /// The prompt is computed (here or elsewhere): the step that ended has produced a token.
 void Replica::begin_decoding(SequenceId id, Nanoseconds now) {
   Sequence& s = sequences_[id];
@@ -368,6 +350,31 @@ void Replica::drop_aborted(Nanoseconds now) {
   aborted_.clear();
 }
 
+namespace {
+/// Energy of the first `passed` of a step [pJ].
+Wide energy_of_part(StepPrice step, Nanoseconds passed) {
+  return (static_cast<Wide>(step.energy) * passed << tick_bits) / step.duration;
+}
+}  // namespace
+
+Replica::Use Replica::use_until(Nanoseconds now) const {
+  Use use{counters_.busy, counters_.energy};
+  if (activity_ != Activity::mixed_step && activity_ != Activity::decode_run) return use;
+  Nanoseconds begin = step_begin_;
+  StepPrice step = price_;
+  if (activity_ == Activity::decode_run) {
+    const std::int64_t over = steps_before(now + 1);
+    begin = end_of(run_.begin, run_ticks(over));
+    step = {run_.first_duration + run_.duration_growth * over,
+            run_.first_energy + run_.energy_growth * over};
+    use.busy += begin - run_.begin;
+    use.energy += arithmetic_sum(run_.first_energy, run_.energy_growth, over);
+  }
+  use.busy += now - begin;
+  use.energy += energy_of_part(step, now - begin);
+  return use;
+}
+
 /// The end in the middle of a step: the steps of the run that were over count in full, of the one
 /// under way the time and energy spent so far.
 void Replica::account_interrupted_step(Nanoseconds now, std::int64_t steps_over) {
@@ -383,7 +390,7 @@ void Replica::account_interrupted_step(Nanoseconds now, std::int64_t steps_over)
   }
   counters_.busy += now - begin;
   counters_.batch_ticks += static_cast<Wide>(running_) * (now - begin) << tick_bits;
-  counters_.energy += (static_cast<Wide>(step.energy) * (now - begin) << tick_bits) / step.duration;
+  counters_.energy += energy_of_part(step, now - begin);
   clock_rest_ = 0;
   if (observer_ != nullptr) {
     record_.end = now;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hwprofiles/base/units.hpp"
+#include "sim/serving/busiest_hour.hpp"
 #include "sim/serving/histogram.hpp"
 #include "sim/serving/replica.hpp"
 
@@ -14,11 +15,14 @@ namespace microdc {
 
 /// Latencies of completed requests, as the client sees them.
 struct LatencyMetrics {
-  DurationHistogram ttft;   ///< arrival to first token
+  DurationHistogram ttft;    ///< arrival to first token: intake + queue + prefill
+  DurationHistogram intake;  ///< before the queue: gateway, HTTP, tokeniser
   DurationHistogram tpot;   ///< (e2e - ttft) / (output tokens - 1); requests with more than one token
   DurationHistogram itl;    ///< gaps between tokens, all requests pooled
   DurationHistogram e2e;    ///< arrival to last token
   DurationHistogram queue;  ///< arrival at a replica to first being scheduled
+  DurationHistogram
+      prefill;  ///< first being scheduled to first token, preemptions and transfers too
 };
 
 struct RequestCounts {
@@ -46,6 +50,7 @@ struct ReplicaResult {
   std::vector<std::string> servers;
   int accelerators = 0;
   std::string device;
+  bool cpu_serves = false;  ///< the accelerators are CPU sockets
   ReplicaCounters counters;
   std::int64_t kv_capacity_tokens = 0;
   std::int64_t kv_blocks = 0;
@@ -86,6 +91,7 @@ struct SimulationResult {
   EnergyResult energy;
   std::vector<SiteEnergy> sites;
   Nanoseconds duration = 0;  ///< to the end of the workload's window or of the last request
+  std::optional<BusyHour> busiest_hour;  ///< only of runs of more than an hour
   bool has_slo = false;
   bool interrupted = false;
   std::vector<std::string> caveats;  ///< what a reader of the numbers must know

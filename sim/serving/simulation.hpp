@@ -24,6 +24,7 @@ struct SimulationOptions {
   std::optional<LawDraw> draw;   ///< uncertainty: laws of this draw instead of the best estimate
   std::vector<SimulationObserver*> observers;
   std::optional<Seconds> sample_interval;  ///< for observers' on_sample
+  std::int64_t sample_limit = max_timeline_samples;  ///< no samples after so many
   /// Called now and then with the share of requests that have arrived (0..1) and simulated time.
   std::function<void(double share, Seconds simulated)> progress;
   /// Set by a signal handler: the simulation stops and reports what it has.

@@ -90,6 +90,13 @@ std::string fingerprint(const SimulationResult& result) {
   histogram("itl", result.latency.itl);
   histogram("e2e", result.latency.e2e);
   histogram("queue", result.latency.queue);
+  histogram("intake", result.latency.intake);
+  histogram("prefill", result.latency.prefill);
+  if (const auto& hour = result.busiest_hour) {
+    text += fmt::format("hour {} {} {} {}\n", hour->begin, hour->end, hour->requests,
+                        hour->it_energy ? hour->it_energy->value() : -1);
+    histogram("hour ttft", hour->ttft);
+  }
   for (const ReplicaResult& replica : result.replicas) {
     const ReplicaCounters& c = replica.counters;
     text += fmt::format("replica {} {} {} {} {} {} {} {}\n", c.steps, c.preemptions,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -15,6 +16,7 @@
 #include "sim/platform/power.hpp"
 #include "sim/report/inputs_digest.hpp"
 #include "sim/report/json.hpp"
+#include "sim/report/number_text.hpp"
 #include "sim/report/outputs/run_output.hpp"
 #include "sim/report/table.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -38,6 +40,35 @@ Result<std::optional<Seconds>> timeline_interval(const SimulateWords& words) {
   if (!time) error = time.diagnostics().items().front();
   error.place = "--timeline";
   return error;
+}
+
+/// Simulated time that is known before the run; the run may last longer.
+Seconds known_duration(const Scenario& scenario, const std::vector<RequestStream>& streams) {
+  Nanoseconds window = 0;
+  for (const RequestStream& stream : streams) window = std::max(window, stream.trace.duration);
+  const Seconds duration(static_cast<double>(window) * 1e-9);
+  return scenario.horizon ? std::min(duration, *scenario.horizon) : duration;
+}
+
+/// A timeline that would fill the disk is refused.
+Diagnostics check_timeline(std::optional<Seconds> interval, Seconds duration,
+                           const std::string& found) {
+  Diagnostics findings;
+  if (!interval) return findings;
+  constexpr auto limit = static_cast<double>(max_timeline_samples);
+  if (duration / *interval <= limit) return findings;
+  // Two digits, rounded up, so that what the message names is allowed.
+  const double least = duration.value() / limit;
+  const double unit = std::pow(10.0, std::floor(std::log10(least)) - 1);
+  const std::string allowed = format_quantity(std::ceil(least / unit) * unit, Dimension::time);
+  findings.add(
+      {.place = "--timeline",
+       .message = "this would write too many lines",
+       .found = fmt::format("\"{}\" in a run of {}", found, duration_text(duration.value())),
+       .allowed =
+           fmt::format("at least {}, for {} lines", allowed, count_text(max_timeline_samples)),
+       .fix = fmt::format("for example --timeline \"{}\"", allowed)});
+  return findings;
 }
 
 bool it_power_known(const Scenario& scenario, const HardwareCatalog& hardware) {
@@ -159,6 +190,10 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   const Scenario& scenario = inputs->scenario;
   auto streams = make_streams(scenario, words.base_folder());
   findings.append(streams.diagnostics());
+  if (streams) {
+    findings.append(
+        check_timeline(inputs->interval, known_duration(scenario, *streams), words.timeline));
+  }
   auto digest = inputs_sha256(scenario, words.base_folder(), data_root());
   findings.append(digest.diagnostics());
   auto outputs = open_outputs(words, common.folder, scenario, *catalogs);
@@ -178,6 +213,7 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   const bool interrupted = result->interrupted || (words.samples > 0 && !*bands);
   Report report{.scenario = scenario, .result = std::move(*result)};
   report.cost = cost_of_run(scenario, catalogs->hardware, report.result);
+  report.unused_devices = unused_devices(scenario, catalogs->hardware);
   report.inputs_sha256 = std::move(*digest);
   report.bands = std::move(*bands);
   if (inputs->measured) {
@@ -194,9 +230,10 @@ void add_options(OptionSet& options, SimulateWords& words) {
   options.text("--trace-format", words.trace_format,
                "Its format (`microdc list trace-formats`); by default it is recognised");
   options.text("--replace-workload", words.workload, "Name of the workload that --trace replaces");
-  options.whole_number(
-      "--samples", words.samples, {0, 100000},
-      "Replications with hardware laws drawn from their uncertainty, for P10, P50 and P90");
+  options.whole_number("--samples", words.samples, {0, 100000},
+                       "Replications with hardware laws, prices, power and overheads drawn from "
+                       "their uncertainty, for "
+                       "P10, P50 and P90");
   options.whole_number("--jobs", words.jobs, {1, 4096},
                        "Replications that run at once; by default one per processor");
   options.text("--measured", words.measured,

@@ -19,6 +19,7 @@ struct OutputSettings {
   std::filesystem::path folder;
   Scenario scenario;
   std::int64_t steps_limit = 200000;  ///< records in steps.json
+  std::int64_t timeline_limit = max_timeline_samples;  ///< SimulationOptions::sample_limit
   bool it_power_known = true;         ///< the catalog has all figures of the servers' power
 };
 

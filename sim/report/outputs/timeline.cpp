@@ -12,23 +12,39 @@ constexpr std::string_view header =
 
 class TimelineOutput final : public RunOutput {
  public:
-  TimelineOutput(std::shared_ptr<AtomicStream> stream, bool it_power_known)
-      : stream_(std::move(stream)), it_power_known_(it_power_known) {
+  TimelineOutput(std::shared_ptr<AtomicStream> stream, const OutputSettings& settings)
+      : stream_(std::move(stream)),
+        it_power_known_(settings.it_power_known),
+        limit_(settings.timeline_limit) {
     stream_->write(header);
   }
 
   void on_sample(const TimelineSample& s) override {
+    ++rows_;
+    last_ = s.time;
     stream_->write(fmt::format("{},{},{},{},{},{:.6f},{:.3f},{}\n", exact_seconds(s.time),
                                s.running, s.waiting, s.completed, s.replicas_online, s.kv_use,
                                s.accelerator_power.value(),
                                it_power_known_ ? fmt::format("{:.3f}", s.it_power.value()) : ""));
   }
 
-  Diagnostics finish() override { return stream_->commit(); }
+  Diagnostics finish() override {
+    Diagnostics findings = stream_->commit();
+    if (rows_ < limit_) return findings;
+    findings.add(
+        {.severity = Severity::warning,
+         .file = "timeline.csv",
+         .message = fmt::format("it ends at {} s, with its line {}", exact_seconds(last_), rows_),
+         .fix = "choose a longer time between samples"});
+    return findings;
+  }
 
  private:
   std::shared_ptr<AtomicStream> stream_;
   bool it_power_known_;
+  std::int64_t limit_;
+  std::int64_t rows_ = 0;
+  Nanoseconds last_ = 0;
 };
 
 }  // namespace
@@ -38,8 +54,7 @@ RunOutputKind timeline_output() {
           [](const OutputSettings& settings) -> Result<std::shared_ptr<RunOutput>> {
             const auto stream = AtomicStream::open(settings.folder / "timeline.csv");
             if (!stream) return stream.diagnostics();
-            return std::shared_ptr<RunOutput>(
-                std::make_shared<TimelineOutput>(*stream, settings.it_power_known));
+            return std::shared_ptr<RunOutput>(std::make_shared<TimelineOutput>(*stream, settings));
           }};
 }
 

@@ -136,4 +136,14 @@ void devices_suffice(const Scenario& scenario, const CheckContext& context,
   }
 }
 
+void devices_used(const Scenario& scenario, const CheckContext& context, RuleFindings& findings) {
+  if (context.hardware == nullptr) return;
+  for (const UnusedDevices& unused : unused_devices(scenario, *context.hardware)) {
+    findings.add({.severity = Severity::warning,
+                  .place = unused.place,
+                  .message = text_of(unused) + ", but paid for and on",
+                  .fix = "give a pool more replicas, or buy fewer"});
+  }
+}
+
 }  // namespace microdc::rules

@@ -34,6 +34,7 @@ Rule currency_is_a_code;
 Rule layouts_valid;
 Rule tensor_parallel_within_server;
 Rule devices_suffice;
+Rule devices_used;
 // memory.cpp
 Rule weights_fit_memory;
 

@@ -22,11 +22,13 @@ using Keys = std::vector<std::string>;
 TEST(ResultJson, HasTheKeysOfTheContract) {
   const OrderedJson json = result_json(made_up_report());
   EXPECT_EQ(keys_of(json),
-            (Keys{"schema_version", "scenario", "seed", "inputs_sha256", "interrupted",
-                  "duration_s", "requests", "latency", "throughput", "energy", "power", "cost",
-                  "utilisation", "streams", "replicas", "caveats", "missing", "engine"}));
+            (Keys{"schema_version", "scenario",   "seed",     "inputs_sha256", "interrupted",
+                  "objectives",     "duration_s", "requests", "latency",       "throughput",
+                  "energy",         "power",      "cost",     "utilisation",   "busiest_hour",
+                  "streams",        "replicas",   "caveats",  "missing",       "engine"}));
   const Keys statistics{"mean", "p50", "p90", "p95", "p99"};
-  EXPECT_EQ(keys_of(json["latency"]), (Keys{"ttft_s", "tpot_s", "itl_s", "e2e_s", "queue_s"}));
+  EXPECT_EQ(keys_of(json["latency"]),
+            (Keys{"ttft_s", "tpot_s", "itl_s", "e2e_s", "queue_s", "intake_s", "prefill_s"}));
   for (const auto& [name, latency] : json["latency"].items())
     EXPECT_EQ(keys_of(latency), statistics);
   for (const char* key : {"offered", "completed", "rejected", "cloud", "local",
@@ -61,6 +63,32 @@ TEST(ResultJson, CarriesTheFigures) {
   EXPECT_DOUBLE_EQ(json["utilisation"]["cached_prompt_share"], 0.25);
   EXPECT_DOUBLE_EQ(json["replicas"][0]["kv_peak_share"], 0.25);
   EXPECT_DOUBLE_EQ(json["engine"]["requests_per_cpu_s"], 400);
+}
+
+TEST(ResultJson, SaysWhatGoodputAndAmortisationRestOn) {
+  const OrderedJson json = result_json(made_up_report());
+  EXPECT_EQ(json["objectives"]["ttft_s"], 1.0);
+  EXPECT_TRUE(json["objectives"]["tpot_s"].is_null());
+  EXPECT_EQ(json["objectives"]["e2e_s"], 10.0);
+  EXPECT_EQ(json["cost"]["depreciation_years"], 5.0);
+  EXPECT_EQ(json["cost"]["capex_from"], "catalog");
+}
+
+TEST(ResultJson, BusiestHour) {
+  Report report = made_up_report();
+  EXPECT_TRUE(result_json(report)["busiest_hour"].is_null());
+  report.result.busiest_hour = testing::made_up_hour();
+  const OrderedJson hour = result_json(report)["busiest_hour"];
+  EXPECT_EQ(hour["begin_s"], 36000.0);
+  EXPECT_EQ(hour["end_s"], 39600.0);
+  EXPECT_EQ(hour["requests"], 72);
+  EXPECT_DOUBLE_EQ(hour["requests_per_s"], 0.02);
+  EXPECT_NEAR(hour["ttft_s"]["p95"], 0.5, 0.002);
+  EXPECT_DOUBLE_EQ(hour["mean_w"], 500);
+  report.result.busiest_hour->it_energy.reset();
+  report.result.busiest_hour->ttft = {};
+  EXPECT_TRUE(result_json(report)["busiest_hour"]["mean_w"].is_null());
+  EXPECT_TRUE(result_json(report)["busiest_hour"]["ttft_s"]["p95"].is_null());
 }
 
 TEST(ResultJson, NullForWhatIsNotKnown) {

@@ -148,6 +148,32 @@ TEST_F(Outputs, StepsOfARunAreAChromeTraceAndSayWhenCut) {
             json["otherData"]["records"].get<std::int64_t>());
 }
 
+TEST_F(Outputs, ATimelineEndsAtItsLimitAndSaysSo) {
+  const auto scenario = load_scenario(data_root() / "scenarios/azure-conv-a100.json",
+                                      {{"workloads/0/duration", "\"30 s\""}});
+  ASSERT_TRUE(scenario) << to_text(scenario.diagnostics());
+  settings_.scenario = *scenario;
+  settings_.timeline_limit = 7;
+  const auto timeline = make("timeline");
+  const auto runs = cli::run_forked(
+      1, 1,
+      [&](std::size_t) {
+        const auto catalogs = load_catalogs(data_root());
+        SimulationOptions options;
+        options.observers = {timeline.get()};
+        options.sample_interval = Seconds(2);
+        options.sample_limit = 7;
+        const auto result = simulate(*scenario, *catalogs, options);
+        return result ? to_text(timeline->finish()) : to_text(result.diagnostics());
+      },
+      [](std::size_t) {}, nullptr);
+  ASSERT_TRUE(runs.answers[0]);
+  EXPECT_NE(runs.answers[0]->find("it ends at 12 s, with its line 7"), std::string::npos)
+      << *runs.answers[0];
+  const std::string text = content_of(settings_.folder / "timeline.csv");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 8);  // and the header
+}
+
 TEST(ExactSeconds, KeepsEveryDigit) {
   EXPECT_EQ(exact_seconds(0), "0");
   EXPECT_EQ(exact_seconds(1), "0.000000001");

@@ -22,7 +22,9 @@ SimulationResult made_up_result() {
     result.latency.tpot.add(second / 50);
     result.latency.itl.add(second / 50);
     result.latency.e2e.add(2 * second);
+    result.latency.intake.add(second / 20);
     result.latency.queue.add(0);
+    result.latency.prefill.add(second / 5);
   }
   result.streams.push_back({"chat", result.counts, result.latency});
   ReplicaResult& replica = result.replicas.emplace_back();
@@ -60,10 +62,13 @@ Report made_up_report() {
   report.scenario.workloads.push_back({.name = "chat", .kind = "poisson"});
   report.scenario.sites.push_back({.name = "site"});
   report.scenario.sites[0].carbon_intensity = 1e-4;
+  report.scenario.sites[0].electricity_price = MoneyPerJoule(0.25 / joules_per_kwh);
+  report.scenario.slo = {.ttft = Seconds(1), .e2e = Seconds(10)};
   report.scenario.pools.push_back({.name = "pool", .model = "model"});
   report.result = made_up_result();
   report.cost.currency = "EUR";
   report.cost.capex = Money(10'000);
+  report.cost.depreciation_years = 5;
   report.cost.simulated = {.time = Seconds(100),
                            .amortisation = Money(0.5),
                            .energy = Money(0.25),
@@ -84,6 +89,13 @@ Report made_up_report() {
   report.cost.sites = {{"site", Money(0.25)}};
   report.inputs_sha256 = "abc";
   return report;
+}
+
+BusyHour made_up_hour() {
+  BusyHour hour{.begin = 10 * 3600 * second, .end = 11 * 3600 * second, .requests = 72};
+  for (int i = 0; i < 72; ++i) hour.ttft.add(second / 2);
+  hour.it_energy = Joules(500.0 * 3600);
+  return hour;
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -11,6 +11,9 @@ namespace microdc::testing {
 /// 200 requests in 100 s on one replica with one accelerator; everything is known.
 Report made_up_report();
 
+/// From 10:00 to 11:00, 72 requests with a TTFT of half a second, 500 W.
+BusyHour made_up_hour();
+
 /// An empty folder of this test, removed at the end.
 class TemporaryFolder {
  public:

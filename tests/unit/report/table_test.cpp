@@ -14,24 +14,26 @@ namespace {
 constexpr const char* golden =
     R"(
 made-up: 200 of 200 requests answered in 100 s; half saw their first token within 250 ms, 95 %
-within 251 ms. 95.0 % of all requests met every objective.
+within 251 ms. 95.0 % of all requests met every objective (TTFT ≤ 1.00 s, E2E ≤ 10.0 s).
 
 Latency of completed requests
-                                mean      p50      p90      p95      p99
-  first token (TTFT)          250 ms   250 ms   251 ms   251 ms   251 ms
-  per token after it (TPOT)  20.0 ms  20.0 ms  20.0 ms  20.0 ms  20.1 ms
-  gap between tokens (ITL)   20.0 ms  20.0 ms  20.0 ms  20.0 ms  20.1 ms
-  whole answer (E2E)          2.00 s   2.00 s   2.00 s   2.00 s   2.00 s
-  waiting for a place            0 s      0 s      0 s      0 s      0 s
+                                 mean      p50      p90      p95      p99
+  first token (TTFT)           250 ms   250 ms   251 ms   251 ms   251 ms
+    gateway, HTTP, tokeniser  50.0 ms  49.9 ms  50.0 ms  50.1 ms  50.1 ms
+    waiting for a place           0 s      0 s      0 s      0 s      0 s
+    reading the prompt         200 ms   200 ms   200 ms   200 ms   200 ms
+  per token after it (TPOT)   20.0 ms  20.0 ms  20.0 ms  20.0 ms  20.1 ms
+  gap between tokens (ITL)    20.0 ms  20.0 ms  20.0 ms  20.0 ms  20.1 ms
+  whole answer (E2E)           2.00 s   2.00 s   2.00 s   2.00 s   2.00 s
 
 Throughput
-  requests           2.00 /s
-  answer tokens      200 /s
-  within objectives  1.90 requests/s
+  requests       2.00 /s
+  answer tokens  200 /s
+  goodput        1.90 /s within TTFT ≤ 1.00 s, E2E ≤ 10.0 s
 
 Use of the replicas
-  replica   device    busy  mean batch  KV cache at most  preempted
-  pool #1  1 x gpu  50.0 %        4.00            25.0 %          0
+  replica   device    busy  mean batch  KV cache at most  preemptions
+  pool #1  1 x gpu  50.0 %        4.00            25.0 %            0
 
 Power and energy
   IT power, mean                 720 W
@@ -39,18 +41,20 @@ Power and energy
   IT power, on but idle          300 W
   energy, accelerators           11.1 Wh
   energy, servers                20.0 Wh
-  energy, facility               30.0 Wh
+  energy, facility               30.0 Wh (servers × PUE 1.54)
   accelerators per answer token  2.00 J
   carbon                         0.0120 kg CO2e
 
 Cost (purchase and energy only)
-  purchase  10,000 EUR
-                             simulated time     a year
-  amortisation                    0.500 EUR  2,000 EUR
-  energy                          0.250 EUR  1,000 EUR
-  total                           0.750 EUR  3,000 EUR
-  per 1000 requests                3.75 EUR   3.00 EUR
-  per million answer tokens        37.5 EUR   30.0 EUR
+  purchase  10,000 EUR, catalog prices at 1 EUR per USD
+                             these 100 s     a year
+  amortisation                 0.500 EUR  2,000 EUR
+  energy                       0.250 EUR  1,000 EUR
+  total                        0.750 EUR  3,000 EUR
+  per 1000 requests             3.75 EUR   3.00 EUR
+  per million answer tokens     37.5 EUR   30.0 EUR
+  Amortisation: the purchase over 5 years in equal parts, no residual value.
+  Energy: 0.250 EUR/kWh.
   A year: all year as in the simulated time.
 
 What to keep in mind
@@ -96,10 +100,70 @@ TEST(ResultText, SaysWhatIsNotKnownAndWhy) {
   for (const char* part :
        {"INTERRUPTED. made-up", "not known (server: fan_power)",
         "Not known for want of: price of a-server-with-a-long-name (hardware catalog);",
-        "5 requests had not ended", "1 request (0.5 % of all) did not fit", "and 5 more (--json has all)",
-        "3 draws of the hardware laws", "+25.0 %", "not predicted"}) {
+        "5 requests had not ended", "1 request (0.5 % of all) did not fit",
+        "and 5 more (--json has all)", "3 draws of all figures that have an uncertainty", "+25.0 %",
+        "not predicted"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
+}
+
+bool says(const Report& report, const std::string& part) {
+  return result_text(report).find(part) != std::string::npos;
+}
+
+TEST(ResultText, NamesTheBusiestHour) {
+  Report report = testing::made_up_report();
+  EXPECT_FALSE(says(report, "Busiest hour"));
+  report.result.busiest_hour = testing::made_up_hour();
+  EXPECT_TRUE(says(report,
+                   "\nBusiest hour: 10 h to 11 h from the start\n"
+                   "  requests          72, 0.0200 /s\n"
+                   "  first token, p95  501 ms\n"
+                   "  IT power, mean    500 W\n"))
+      << result_text(report);
+  report.scenario.workloads[0].kind = "office_day";
+  EXPECT_TRUE(says(report, "Busiest hour: 10:00 to 11:00\n"));
+  report.result.duration = 3 * 86400 * 1'000'000'000LL;
+  report.result.busiest_hour->begin += 86400 * 1'000'000'000LL;
+  report.result.busiest_hour->end += 86400 * 1'000'000'000LL;
+  EXPECT_TRUE(says(report, "Busiest hour: 10:00 to 11:00 of day 2\n"));
+  report.result.busiest_hour->ttft = {};
+  EXPECT_TRUE(says(report, "too few requests"));
+}
+
+TEST(ResultText, AllMeansAll) {
+  Report report = testing::made_up_report();
+  report.result.counts.offered = 100'000;
+  report.result.counts.within_slo = 99'999;
+  EXPECT_TRUE(says(report, "more than 99.9 % of all requests met every objective"));
+  report.result.counts.within_slo = 100'000;
+  EXPECT_TRUE(says(report, " 100 % of all requests met every objective"));
+}
+
+TEST(ResultText, SaysWhereThePurchasePriceComesFrom) {
+  Report report = testing::made_up_report();
+  report.scenario.economics.exchange_rate = 0.88;
+  EXPECT_TRUE(says(report, "10,000 EUR, catalog prices at 0.88 EUR per USD"));
+  report.cost.capex_from_scenario = true;
+  EXPECT_TRUE(says(report, "10,000 EUR, given by the scenario"));
+  report.cost.capex.reset();
+  report.cost.missing = {"price of a server"};
+  EXPECT_TRUE(says(report, "not known (price of a server)"));
+  EXPECT_FALSE(says(report, "Amortisation:"));
+}
+
+TEST(ResultText, CallsCpusByTheirName) {
+  Report report = testing::made_up_report();
+  report.result.replicas[0].cpu_serves = true;
+  EXPECT_TRUE(says(report, "energy, CPUs"));
+  EXPECT_FALSE(says(report, "accelerators"));
+}
+
+TEST(ResultText, WarnsOfUnusedAccelerators) {
+  Report report = testing::made_up_report();
+  report.unused_devices = {{"/sites/0/racks/0/servers/0", "gpus", "hgx", "h100", 8, 6}};
+  EXPECT_TRUE(
+      says(report, "- 6 of the 8 h100 of \"gpus\" (hgx) are used by no pool; they are paid"));
 }
 
 TEST(ResultText, WarnsOfAnOverloadedRack) {

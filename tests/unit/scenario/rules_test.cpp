@@ -14,6 +14,7 @@ struct Case {
   std::vector<Edit> edits;
   std::string place;
   int exit_code = 2;
+  Severity severity = Severity::error;
 };
 
 const std::vector<Case>& cases() {
@@ -93,6 +94,11 @@ const std::vector<Case>& cases() {
        "/pools/0/tp",
        3},
       {"devices-suffice", {{"/pools/0/replicas", "5"}}, "/sites/0/racks/0/servers/0/count", 3},
+      {"devices-used",
+       {{"/pools/0/replicas", "3"}},
+       "/sites/0/racks/0/servers/0",
+       0,
+       Severity::warning},
       {"weights-fit-memory", {{"/pools/1/tp", "1"}}, "/pools/1/model", 3},
   };
   return all;
@@ -103,8 +109,8 @@ TEST(Rules, GoodScenarioHasNoFindings) { EXPECT_EQ(to_text(findings_of(good_docu
 TEST(Rules, EachViolationIsReportedOnceAtItsPlace) {
   for (const Case& c : cases()) {
     const Diagnostics findings = findings_of(edited(c.edits));
-    EXPECT_EQ(places(findings), std::vector<std::string>{c.place}) << c.rule << "\n"
-                                                                   << to_text(findings);
+    EXPECT_EQ(places(findings, c.severity), std::vector<std::string>{c.place}) << c.rule << "\n"
+                                                                               << to_text(findings);
     EXPECT_EQ(findings.exit_code(), c.exit_code) << c.rule;
     for (const Diagnostic& finding : findings.items()) EXPECT_EQ(finding.file, "test.json");
   }
@@ -151,6 +157,24 @@ TEST(Rules, MissingDevicesAreCounted) {
   EXPECT_EQ(findings.items()[0].fix, "set \"count\" to 2, or use fewer replicas");
 }
 
+TEST(Rules, UnusedAcceleratorsAreNamedWithTheirServerAndCount) {
+  const Diagnostics findings =
+      findings_of(edited({{"/pools/0/replicas", "3"}, {"/pools/1/replicas", "1"}}));
+  ASSERT_EQ(findings.items().size(), 2u) << to_text(findings);
+  EXPECT_EQ(
+      findings.items()[0].message,
+      "1 of the 4 l40s-48gb of \"l40s\" (gpu-pcie-4x-l40s) is used by no pool, but paid for and "
+      "on");
+  EXPECT_EQ(
+      findings.items()[1].message,
+      "4 of the 8 h100-sxm-80gb of \"hgx\" (hgx-h100-8) are used by no pool, but paid for and "
+      "on");
+  // Sockets of servers without accelerators host the rest of the machine: nothing to warn of.
+  EXPECT_EQ(to_text(findings_of(edited({{"/sites/0/racks/0/servers/0/type", "\"cpu-2x-epyc-9755\""},
+                                        {"/pools/0/replicas", "1"}}))),
+            "");
+}
+
 TEST(Rules, PoolsOnOneGroupShareItsDevices) {
   EXPECT_EQ(places(findings_of(edited({{"/pools/0/servers", "\"hgx\""}}))),
             std::vector<std::string>{"/sites/0/racks/0/servers/1/count"});
@@ -188,14 +212,16 @@ TEST(Rules, TensorParallelRanksAreNotSplitOverServers) {
 
 TEST(Rules, RemediesOfAMemoryMissHoldWhatTheyPromise) {
   // 70.6e9 parameters: 141 GB in bf16 need 2 x 72 GB at least; 4 with room for norms and cache.
-  const Diagnostics findings = findings_of(edited({{"/pools/1/tp", "1"}}));
+  const Diagnostics findings =
+      findings_of(edited({{"/pools/1/tp", "1"}, {"/pools/1/replicas", "8"}}));
   ASSERT_EQ(findings.items().size(), 1u);
   const std::string& fix = findings.items()[0].fix;
   EXPECT_NE(fix.find("\"tp\": "), std::string::npos) << fix;
   EXPECT_NE(fix.find("\"weights\": \"int4_weight\""), std::string::npos) << fix;
-  EXPECT_EQ(
-      to_text(findings_of(edited({{"/pools/1/tp", "1"}, {"/pools/1/weights", "\"int4_weight\""}}))),
-      "");
+  EXPECT_EQ(to_text(findings_of(edited({{"/pools/1/tp", "1"},
+                                        {"/pools/1/replicas", "8"},
+                                        {"/pools/1/weights", "\"int4_weight\""}}))),
+            "");
 }
 
 TEST(Rules, PrefillAndDecodePoolsHaveToMatch) {
