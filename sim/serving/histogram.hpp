@@ -9,12 +9,13 @@
 
 namespace microdc {
 
+/// For sums over long runs, which exceed 64 bits.
+__extension__ using Wide = __int128;
+
 /// Log-linear histogram of non-negative integers (nanoseconds): exact below 256, then 128 buckets
 /// per octave. Values are counted, never stored, so two ways of adding the same values give the same
 /// histogram. Buckets are those of HdrHistogram.
 class DurationHistogram {
-  __extension__ using Wide = __int128;
-
  public:
   void add(std::int64_t value) {
     count_only(value, 1);
@@ -27,7 +28,7 @@ class DurationHistogram {
     count_ += count;
   }
   /// Adds to the sum behind the mean, in 2^-16 nanoseconds.
-  __extension__ void add_sum(__int128 ticks) { sum_ += ticks; }
+  void add_sum(Wide ticks) { sum_ += ticks; }
   void merge(const DurationHistogram& other);
 
   [[nodiscard]] std::int64_t count() const { return count_; }

@@ -94,8 +94,8 @@ struct ReplicaCounters {
   std::int64_t prefill_tokens = 0;
   std::int64_t cached_tokens = 0;  ///< prompt tokens found in the prefix cache
   Nanoseconds busy = 0;
-  __extension__ __int128 energy = 0;       ///< accelerators while busy [pJ]
-  __extension__ __int128 batch_ticks = 0;  ///< sequences in the batch * time [2^-16 ns]
+  Wide energy = 0;       ///< accelerators while busy [pJ]
+  Wide batch_ticks = 0;  ///< sequences in the batch * time [2^-16 ns]
   std::int64_t peak_blocks = 0;
 };
 
@@ -139,7 +139,7 @@ class Replica final : public EventTarget {
   /// Time and energy of the accelerators while busy, until `now` in the middle of whatever is done.
   struct Use {
     Nanoseconds busy = 0;
-    __extension__ __int128 energy = 0;  ///< [pJ]
+    Wide energy = 0;  ///< [pJ]
   };
   [[nodiscard]] Use use_until(Nanoseconds now) const;
   [[nodiscard]] const StepCost& cost() const { return *cost_; }
@@ -208,6 +208,7 @@ class Replica final : public EventTarget {
   void cut_run(Nanoseconds now, std::int64_t further_steps);
   void schedule_end(Nanoseconds end);
   [[nodiscard]] Ticks run_ticks(std::int64_t steps) const;
+  [[nodiscard]] Wide run_energy(std::int64_t steps) const;  // [pJ]
   [[nodiscard]] std::int64_t steps_until(Nanoseconds date) const;
   [[nodiscard]] std::int64_t steps_before(Nanoseconds date) const;
   [[nodiscard]] Nanoseconds end_of(Nanoseconds begin, Ticks ticks) const;

@@ -11,7 +11,6 @@ namespace {
 constexpr Ticks tick_mask = (Ticks{1} << tick_bits) - 1;
 
 /// Sum over n steps whose value starts at `first` and grows by `slope` each.
-__extension__ using Wide = __int128;
 Wide arithmetic_sum(std::int64_t first, std::int64_t slope, std::int64_t n) {
   return static_cast<Wide>(first) * n + static_cast<Wide>(slope) * n * (n - 1) / 2;
 }
@@ -156,6 +155,10 @@ Ticks Replica::run_ticks(std::int64_t steps) const {
   return static_cast<Ticks>(arithmetic_sum(run_.first_duration, run_.duration_growth, steps));
 }
 
+Wide Replica::run_energy(std::int64_t steps) const {
+  return arithmetic_sum(run_.first_energy, run_.energy_growth, steps);
+}
+
 /// The first step of the run that ends at or after `date`, as a number of steps from its start.
 std::int64_t Replica::steps_until(Nanoseconds date) const {
   std::int64_t low = 1;
@@ -195,7 +198,7 @@ void Replica::account_run(std::int64_t steps) {
   counters_.steps += steps;
   ++counters_.runs;
   counters_.busy += end - run_.begin;
-  counters_.energy += arithmetic_sum(run_.first_energy, run_.energy_growth, steps);
+  counters_.energy += run_energy(steps);
   counters_.batch_ticks += static_cast<Wide>(running_) * ticks;
   decode_step_ += steps;
   decode_kv_ += decode_growth_ * steps;
@@ -348,54 +351,6 @@ void Replica::drop_aborted(Nanoseconds now) {
     listener_.on_aborted(*this, id, now);
   }
   aborted_.clear();
-}
-
-namespace {
-/// Energy of the first `passed` of a step [pJ].
-Wide energy_of_part(StepPrice step, Nanoseconds passed) {
-  return (static_cast<Wide>(step.energy) * passed << tick_bits) / step.duration;
-}
-}  // namespace
-
-Replica::Use Replica::use_until(Nanoseconds now) const {
-  Use use{counters_.busy, counters_.energy};
-  if (activity_ != Activity::mixed_step && activity_ != Activity::decode_run) return use;
-  Nanoseconds begin = step_begin_;
-  StepPrice step = price_;
-  if (activity_ == Activity::decode_run) {
-    const std::int64_t over = steps_before(now + 1);
-    begin = end_of(run_.begin, run_ticks(over));
-    step = {run_.first_duration + run_.duration_growth * over,
-            run_.first_energy + run_.energy_growth * over};
-    use.busy += begin - run_.begin;
-    use.energy += arithmetic_sum(run_.first_energy, run_.energy_growth, over);
-  }
-  use.busy += now - begin;
-  use.energy += energy_of_part(step, now - begin);
-  return use;
-}
-
-/// The end in the middle of a step: the steps of the run that were over count in full, of the one
-/// under way the time and energy spent so far.
-void Replica::account_interrupted_step(Nanoseconds now, std::int64_t steps_over) {
-  if (activity_ == Activity::idle) return;
-  Nanoseconds begin = step_begin_;
-  StepPrice step = price_;
-  record_.steps = 0;
-  if (activity_ == Activity::decode_run) {
-    record_.steps = steps_over;
-    if (record_.steps > 0) account_run(record_.steps);
-    begin = run_.begin;
-    step = {run_.first_duration, run_.first_energy};
-  }
-  counters_.busy += now - begin;
-  counters_.batch_ticks += static_cast<Wide>(running_) * (now - begin) << tick_bits;
-  counters_.energy += energy_of_part(step, now - begin);
-  clock_rest_ = 0;
-  if (observer_ != nullptr) {
-    record_.end = now;
-    observer_->on_step_end(*this, record_);
-  }
 }
 
 double Replica::watts(std::int64_t energy, Ticks duration) {

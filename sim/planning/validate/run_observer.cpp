@@ -110,7 +110,6 @@ std::optional<double> RunObserver::latency_ms(const std::string& metric,
       const Nanoseconds gap = (step.end - step.begin) / step.steps;
       const auto add = [&](Nanoseconds value, std::int64_t count) {
         gaps.count_only(value, count);
-        __extension__ using Wide = __int128;
         gaps.add_sum((static_cast<Wide>(value) * count) << 16);
       };
       add(gap + stall, step.decode_sequences);
