@@ -6,10 +6,10 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string_view>
+
+#include "hwprofiles/base/text_file.hpp"
 
 namespace microdc {
 namespace {
@@ -198,12 +198,9 @@ Result<KernelTable> parse_kernel_table(std::string_view text, const std::string&
 }
 
 Result<KernelTable> read_kernel_table(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return Diagnostic{.file = path.string(), .message = "the table of kernels cannot be read"};
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return parse_kernel_table(text, path.string());
+  const Result<std::string> text = read_text_file(path);
+  if (!text) return text.diagnostics();
+  return parse_kernel_table(*text, path.string());
 }
 
 }  // namespace microdc

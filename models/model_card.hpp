@@ -108,10 +108,14 @@ class ModelCatalog {
   /// Reads every *.json in the folder. Errors: unreadable or wrong cards, and a name or alias that
   /// two cards claim.
   static Result<ModelCatalog> load(const std::filesystem::path& folder);
+  /// Adds the card of a file under `key`, which takes the place of a card of that name. Errors: an
+  /// unreadable or wrong card.
+  Diagnostics add_card_file(const std::string& key, const std::filesystem::path& file);
   /// Adds every importable config.json / *.json in the folder (files named ORG--NAME.json or
   /// folders ORG/NAME/config.json); a name that exists already is overridden.
   Diagnostics add_hugging_face_folder(const std::filesystem::path& folder);
-  /// By name or alias, ignoring case and punctuation, with or without the organisation before '/'.
+  /// By key, else by name or alias, ignoring case and punctuation, with or without the organisation
+  /// before '/'.
   [[nodiscard]] const ModelCard* find(std::string_view name) const;
   [[nodiscard]] const std::map<std::string, ModelCard>& cards() const { return cards_; }
   /// All names and aliases, sorted: what an unknown name is matched against.

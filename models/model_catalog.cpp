@@ -45,6 +45,23 @@ std::vector<fs::path> entries_of(const fs::path& folder, Diagnostics& findings) 
   return entries;
 }
 
+Result<ModelCard> read_card(const fs::path& path) {
+  const Result<Json> json = read_json_file(path);
+  if (!json) return json.diagnostics();
+  const std::string file = path.string();
+  if (json->is_object() && json->contains("model_type") && !json->contains("name")) {
+    return Diagnostic{
+        .file = file,
+        .message = "this is a config of Hugging Face, not a model card",
+        .fix = fmt::format("make a card of it: microdc import-model {} -o DIR", file)};
+  }
+  ModelCard card;
+  Diagnostics findings = read_fields(card, *json, file);
+  if (!findings.has_errors()) findings.append(check_card(card, file));
+  if (findings.has_errors()) return findings;
+  return {std::move(card), std::move(findings)};
+}
+
 struct ConfigFile {
   fs::path path;
   std::string model;  ///< "ORG/NAME"
@@ -115,28 +132,28 @@ Result<ModelCatalog> ModelCatalog::load(const fs::path& folder) {
   ModelCatalog catalog;
   for (const fs::path& path : entries_of(folder, findings)) {
     if (path.extension() != ".json") continue;
-    const std::string file = path.string();
-    Result<Json> json = read_json_file(path);
-    findings.append(json.diagnostics());
-    if (!json) continue;
-    ModelCard card;
-    Diagnostics problems = read_fields(card, *json, file);
-    if (!problems.has_errors()) problems.append(check_card(card, file));
-    const bool usable = !problems.has_errors();
-    findings.append(std::move(problems));
-    if (!usable) continue;
-    if (catalog.cards_.contains(card.name)) {
-      findings.add({.file = file,
+    Result<ModelCard> card = read_card(path);
+    findings.append(card.diagnostics());
+    if (!card) continue;
+    if (catalog.cards_.contains(card->name)) {
+      findings.add({.file = path.string(),
                     .place = "/name",
                     .message = "another card in this folder has the same name",
-                    .found = card.name});
+                    .found = card->name});
       continue;
     }
-    catalog.cards_.emplace(card.name, std::move(card));
+    const std::string name = card->name;
+    catalog.cards_.emplace(name, std::move(*card));
   }
   check_unique(catalog.cards_, findings);
   if (findings.has_errors()) return findings;
   return {std::move(catalog), std::move(findings)};
+}
+
+Diagnostics ModelCatalog::add_card_file(const std::string& key, const fs::path& file) {
+  Result<ModelCard> card = read_card(file);
+  if (card) cards_.insert_or_assign(key, std::move(*card));
+  return card.diagnostics();
 }
 
 Diagnostics ModelCatalog::add_hugging_face_folder(const fs::path& folder) {
@@ -160,6 +177,9 @@ Diagnostics ModelCatalog::add_hugging_face_folder(const fs::path& folder) {
 }
 
 const ModelCard* ModelCatalog::find(std::string_view name) const {
+  if (const auto exact = cards_.find(std::string(name)); exact != cards_.end()) {
+    return &exact->second;
+  }
   for (const std::string& wanted : {normalised(name), normalised(without_organisation(name))}) {
     if (wanted.empty()) continue;
     for (const auto& [key, card] : cards_) {

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "hwprofiles/base/text_file.hpp"
 
 namespace microdc {
 namespace {
@@ -20,11 +20,14 @@ std::string line_and_column(std::string_view text, std::size_t byte) {
   return fmt::format("line {}, column {}", line, before.size() - line_start + 1);
 }
 
-/// What nlohmann says after its "[json.exception…] parse error at line 1, column 2: " prefix.
+/// What nlohmann says after its "[json.exception…] parse error at line 1, column 2: " prefix, of
+/// which only the part in brackets may be there.
 std::string cause_of(std::string_view what) {
   const std::size_t column = what.find("column ");
   const std::size_t colon = what.find(": ", column == std::string_view::npos ? 0 : column);
-  return std::string(colon == std::string_view::npos ? what : what.substr(colon + 2));
+  if (colon != std::string_view::npos) return std::string(what.substr(colon + 2));
+  const std::size_t bracket = what.starts_with('[') ? what.find("] ") : std::string_view::npos;
+  return std::string(bracket == std::string_view::npos ? what : what.substr(bracket + 2));
 }
 
 /// Watches the parser's events for repeated keys and for depth.
@@ -88,25 +91,9 @@ Result<Json> parse_json(std::string_view text, const std::string& name) {
 }
 
 Result<Json> read_json_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) {
-    return Diagnostic{.file = path.string(), .message = "there is no such file"};
-  }
-  if (std::filesystem::is_directory(status)) {
-    return Diagnostic{.file = path.string(), .message = "this is a folder, not a file"};
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string content;
-  std::vector<char> buffer(1u << 16);
-  while (stream && content.size() <= max_json_bytes) {
-    stream.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    content.append(buffer.data(), static_cast<std::size_t>(stream.gcount()));
-  }
-  if (!stream.eof() && content.size() <= max_json_bytes) {
-    return Diagnostic{.file = path.string(), .message = "the file cannot be read"};
-  }
-  return parse_json(content, path.string());
+  const Result<std::string> content = read_text_file(path, max_json_bytes);
+  if (!content) return content.diagnostics();
+  return parse_json(*content, path.string());
 }
 
 }  // namespace microdc

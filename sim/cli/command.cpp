@@ -48,6 +48,13 @@ Result<CommonOptions> common_options(const CommonWords& words) {
     else
       errors.append(change.diagnostics());
   }
+  std::error_code error;
+  if (std::filesystem::exists(words.folder, error) &&
+      !std::filesystem::is_directory(words.folder, error)) {
+    errors.add({.file = words.folder,
+                .place = "--output",
+                .message = "this is a file, not a folder to write files into"});
+  }
   if (words.seed) options.changes.push_back({"seed", std::to_string(*words.seed)});
   if (errors.has_errors()) return errors;
   return options;
@@ -69,6 +76,18 @@ Diagnostics write_files(const Answer& answer, const std::string& folder) {
   return findings;
 }
 
+/// Whether all that was written to `out` got where it was to go; says so on `err` if not.
+bool arrived(std::ostream& out, std::ostream& err) {
+  out.flush();
+  if (!out) err << "error: the answer cannot be written to stdout\n";
+  return !out.fail();
+}
+
+int print(const std::string& text, std::ostream& out, std::ostream& err) {
+  out << text;
+  return arrived(out, err) ? 0 : internal_error;
+}
+
 /// Prints an answer and returns the exit code.
 int deliver(Answer answer, const CommonOptions& options, std::ostream& out, std::ostream& err) {
   const Diagnostics file_findings = write_files(answer, options.folder);
@@ -84,11 +103,7 @@ int deliver(Answer answer, const CommonOptions& options, std::ostream& out, std:
   } else {
     out << answer.text;
   }
-  out.flush();
-  if (!out) {
-    err << "error: the answer cannot be written to stdout\n";
-    return internal_error;
-  }
+  if (!arrived(out, err)) return internal_error;
   if (answer.exit_code && !all.has_errors()) return *answer.exit_code;
   return all.exit_code();
 }
@@ -127,10 +142,7 @@ int run_verb(const Verb& verb, std::vector<std::string> words, std::ostream& out
   const RunVerb run = verb.set_up(options);
   add_common_options(options, words_of_all);
   const Diagnostics mistakes = options.read(std::move(words));
-  if (options.help_wanted()) {
-    out << options.help();
-    return 0;
-  }
+  if (options.help_wanted()) return print(options.help(), out, err);
   const Result<CommonOptions> common = common_options(words_of_all);
   if (mistakes.has_errors() || !common) {
     err << to_text(mistakes) << to_text(common.diagnostics());
@@ -149,13 +161,9 @@ int run_command(std::vector<std::string> words, std::ostream& out, std::ostream&
     }
     const std::string first = words.front();
     if (first == "--help" || first == "-h" || first == "help") {
-      out << overview();
-      return 0;
+      return print(overview(), out, err);
     }
-    if (first == "--version") {
-      out << "microdc " MICRODC_VERSION "\n";
-      return 0;
-    }
+    if (first == "--version") return print("microdc " MICRODC_VERSION "\n", out, err);
     const auto verb = std::find_if(verbs().begin(), verbs().end(),
                                    [&](const Verb& v) { return v.name == first; });
     if (verb == verbs().end()) return report_unknown_verb(first, err);

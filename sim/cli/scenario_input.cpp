@@ -24,7 +24,8 @@ CheckContext check_context(const Catalogs& catalogs) {
   context.models = &catalogs.models;
   context.engines = catalogs.engines.names();
   for (const auto& [name, engine] : catalogs.engines.engines()) {
-    context.engine_memory_share[name] = engine.memory_utilization;
+    context.engine_defaults[name] = {.memory_share = engine.memory_utilization,
+                                     .low_precision_kv_cache = engine.low_precision_kv_cache};
   }
   context.routers = names_of(router_kinds());
   context.schedulers = names_of(scheduler_kinds());

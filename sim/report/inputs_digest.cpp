@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "sim/scenario/model_files.hpp"
 #include "sim/scenario/write.hpp"
 
 namespace microdc {
@@ -83,12 +84,21 @@ Result<std::string> inputs_sha256(const Scenario& scenario, const fs::path& base
   Diagnostics errors;
   Scenario without_paths = scenario;
   for (WorkloadSpec& workload : without_paths.workloads) workload.trace_file.clear();
+  for (PoolSpec& pool : without_paths.pools) {
+    if (is_model_file(pool.model)) pool.model.clear();
+  }
   digest.add_part("scenario", write_scenario(without_paths).dump());
   for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
     const WorkloadSpec& workload = scenario.workloads[i];
     if (workload.kind != "trace") continue;
     const fs::path file = base_folder / workload.trace_file;
     if (!digest.add_file(fmt::format("trace {}", i), file)) errors.add(unreadable(file));
+  }
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    const std::string& model = scenario.pools[i].model;
+    if (!is_model_file(model)) continue;
+    const fs::path file = base_folder / model;
+    if (!digest.add_file(fmt::format("model {}", i), file)) errors.add(unreadable(file));
   }
   for (const std::string& file : catalog_files(data_root)) {
     if (!digest.add_file(file, data_root / file)) errors.add(unreadable(data_root / file));

@@ -10,8 +10,8 @@
 namespace microdc {
 
 /// SHA-256, in hexadecimal, over the scenario as it was run (after all changes), the content of its
-/// trace files, and the catalogs below `data_root`. Does not depend on where files lie.
-/// Error: a trace file that cannot be read.
+/// trace files and model cards, and the catalogs below `data_root`. Does not depend on where files
+/// lie. Error: a file that cannot be read.
 Result<std::string> inputs_sha256(const Scenario& scenario,
                                   const std::filesystem::path& base_folder,
                                   const std::filesystem::path& data_root);

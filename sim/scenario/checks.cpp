@@ -58,6 +58,8 @@ const std::vector<ScenarioRule>& scenario_rules() {
       {"devices-used", "pools use all accelerators (a warning)", rules::devices_used},
       {"weights-fit-memory", "weights and one request's KV cache fit into memory",
        rules::weights_fit_memory},
+      {"kv-cache-fits-memory", "a KV cache size that is given fits beside the weights",
+       rules::kv_cache_fits_memory},
   };
   return all;
 }

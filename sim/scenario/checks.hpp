@@ -14,6 +14,12 @@
 
 namespace microdc {
 
+/// What a serving engine does where a pool does not say otherwise.
+struct EngineDefaults {
+  double memory_share = 1;              ///< of accelerator memory that it uses
+  bool low_precision_kv_cache = false;  ///< see precision_of in lookup.hpp
+};
+
 /// What is known outside of the scenario. A rule whose knowledge is missing (null, empty) is not
 /// applied, so that a scenario can be read without catalogs.
 struct CheckContext {
@@ -27,9 +33,8 @@ struct CheckContext {
   std::vector<std::string> trace_formats;
   std::vector<std::string> length_tables;
   std::vector<std::string> day_profiles;
-  /// Share of accelerator memory that an engine uses by default; an engine that is not listed may
-  /// use all.
-  std::map<std::string, double> engine_memory_share;
+  /// What engines do by default, by name.
+  std::map<std::string, EngineDefaults> engine_defaults;
   /// Folder of relative paths in the scenario; empty: the current one.
   std::filesystem::path folder;
 };

@@ -6,6 +6,7 @@
 
 #include "sim/scenario/checks.hpp"
 #include "sim/scenario/currency.hpp"
+#include "sim/scenario/model_files.hpp"
 #include "sim/scenario/overrides.hpp"
 #include "sim/scenario/scenario.hpp"
 
@@ -80,7 +81,14 @@ Result<Scenario> read_scenario(Json document, const std::string& file,
   Scenario scenario;
   findings.append(read_document(document, file, scenario));
   const Diagnostics field_findings = findings;
-  const Diagnostics rule_findings = check_scenario(scenario, context, file);
+  CheckContext here = context;
+  ModelCatalog models;
+  if (context.models != nullptr) {
+    models = *context.models;
+    findings.append(add_model_files(scenario, context.folder, file, models));
+    here.models = &models;
+  }
+  const Diagnostics rule_findings = check_scenario(scenario, here, file);
   for (const Diagnostic& finding : rule_findings.items()) {
     if (!is_consequence(finding, field_findings, document)) findings.add(finding);
   }

@@ -137,7 +137,16 @@ std::int64_t devices_needed(const PoolSpec& pool) {
   return static_cast<std::int64_t>(std::min(product, 9e15));
 }
 
-Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card) {
+namespace {
+bool computes_below_16_bits(NumberFormat weights) {
+  const NumberFormat compute = compute_format(weights);
+  return compute != NumberFormat::bf16 && compute != NumberFormat::fp16 &&
+         compute != NumberFormat::fp32 && compute != NumberFormat::int8;
+}
+}  // namespace
+
+Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card,
+                                     bool low_precision_kv_cache) {
   ServedPrecision precision{.weights = card.native_format, .kv_cache = NumberFormat::bf16};
   Diagnostics errors;
   const auto read = [&](const std::string& name, std::string_view key, NumberFormat& format) {
@@ -153,6 +162,9 @@ Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card
     }
   };
   read(pool.weights, "weights", precision.weights);
+  if (low_precision_kv_cache && computes_below_16_bits(precision.weights)) {
+    precision.kv_cache = NumberFormat::fp8;
+  }
   read(pool.kv_cache, "kv_cache", precision.kv_cache);
   if (errors.has_errors()) return errors;
   return precision;

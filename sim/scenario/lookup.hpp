@@ -70,8 +70,10 @@ std::optional<Money> catalog_price(const HardwareCatalog& catalog, const ServerT
 ParallelLayout layout_of(const PoolSpec& pool);
 /// Devices that all replicas of a pool need.
 std::int64_t devices_needed(const PoolSpec& pool);
-/// Weight and cache formats of a pool. Empty formats are the model's own for weights and bf16 for
-/// the cache. Error: unknown format (place "/weights" or "/kv_cache").
-Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card);
+/// Weight and cache formats of a pool. Empty formats are the model's own for weights; for the cache
+/// bf16, or fp8 if the engine has a `low_precision_kv_cache` and the weights compute in less than
+/// 16 bits of floating point. Error: unknown format (place "/weights" or "/kv_cache").
+Result<ServedPrecision> precision_of(const PoolSpec& pool, const ModelCard& card,
+                                     bool low_precision_kv_cache);
 
 }  // namespace microdc

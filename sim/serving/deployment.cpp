@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/scenario/lookup.hpp"
+
 namespace microdc {
 namespace {
 
@@ -170,23 +172,7 @@ class Deployer {
 
 Result<ServedPrecision> served_precision(const PoolSpec& spec, const ModelCard& model,
                                          const ServingEngine& engine) {
-  ServedPrecision precision{model.native_format, NumberFormat::bf16};
-  if (!spec.weights.empty()) {
-    const auto weights = parse_number_format(spec.weights);
-    if (!weights) return weights.diagnostics();
-    precision.weights = *weights;
-  }
-  if (!spec.kv_cache.empty()) {
-    const auto kv_cache = parse_number_format(spec.kv_cache);
-    if (!kv_cache) return kv_cache.diagnostics();
-    precision.kv_cache = *kv_cache;
-    return precision;
-  }
-  const NumberFormat compute = compute_format(precision.weights);
-  const bool low = compute != NumberFormat::bf16 && compute != NumberFormat::fp16 &&
-                   compute != NumberFormat::fp32 && compute != NumberFormat::int8;
-  if (low && engine.low_precision_kv_cache) precision.kv_cache = NumberFormat::fp8;
-  return precision;
+  return precision_of(spec, model, engine.low_precision_kv_cache);
 }
 
 double kv_capacity_tokens(const StepWork& work, const DeviceLaws& laws, double memory_utilization) {

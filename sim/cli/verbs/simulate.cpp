@@ -9,6 +9,7 @@
 
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/interrupt.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
 #include "sim/cli/verbs/simulate/progress.hpp"
@@ -25,7 +26,8 @@
 namespace microdc::cli {
 namespace {
 
-constexpr int exit_interrupted = 130;  // 128 + SIGINT, as shells have it
+// A shorter one tells nothing more: engine steps take longer.
+constexpr Seconds shortest_interval{0.001};
 
 using Outputs = std::vector<std::shared_ptr<RunOutput>>;
 
@@ -33,8 +35,8 @@ using Outputs = std::vector<std::shared_ptr<RunOutput>>;
 Result<std::optional<Seconds>> timeline_interval(const SimulateWords& words) {
   if (words.timeline.empty()) return std::optional<Seconds>();
   const auto time = parse_quantity(words.timeline, Dimension::time);
-  if (time && time->value > 0) return std::optional(Seconds(time->value));
-  Diagnostic error{.message = "the time between samples must be above zero",
+  if (time && time->value >= shortest_interval.value()) return std::optional(Seconds(time->value));
+  Diagnostic error{.message = "the time between samples must be at least 1 ms",
                    .found = words.timeline,
                    .fix = "for example --timeline \"60 s\""};
   if (!time) error = time.diagnostics().items().front();
@@ -163,7 +165,7 @@ struct Inputs {
   std::optional<MeasuredRun> measured;
 };
 Result<Inputs> read_inputs(const SimulateWords& words, const CommonOptions& common,
-                           const Catalogs& catalogs) {
+                           Catalogs& catalogs) {
   Diagnostics findings;
   auto scenario = prepare_scenario(words, common, catalogs);
   findings.append(scenario.diagnostics());
@@ -182,7 +184,7 @@ Result<Inputs> read_inputs(const SimulateWords& words, const CommonOptions& comm
 }
 
 Answer simulate(const SimulateWords& words, const CommonOptions& common, std::ostream& progress) {
-  const auto catalogs = load_catalogs(data_root());
+  auto catalogs = load_catalogs(data_root());
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   auto inputs = read_inputs(words, common, *catalogs);
   Diagnostics findings = inputs.diagnostics();
@@ -196,11 +198,11 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   }
   auto digest = inputs_sha256(scenario, words.base_folder(), data_root());
   findings.append(digest.diagnostics());
+  const InterruptGuard guard;
   auto outputs = open_outputs(words, common.folder, scenario, *catalogs);
   findings.append(outputs.diagnostics());
   if (findings.has_errors()) return Answer::failure(findings);
 
-  const InterruptGuard guard;
   auto bands = make_bands(words, scenario, *catalogs, *streams, progress);
   findings.append(bands.diagnostics());
   if (!bands) return Answer::failure(findings);

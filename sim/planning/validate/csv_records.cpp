@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
+#include "hwprofiles/base/text_file.hpp"
 
 namespace microdc {
 namespace {
@@ -52,14 +51,9 @@ std::vector<std::string> next_record(std::string_view text, std::size_t& positio
 }  // namespace
 
 Result<CsvTable> CsvTable::read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) {
-    return Diagnostic{.file = file.string(),
-                      .message = "the file cannot be read",
-                      .fix = "check its name and whether you may read it"};
-  }
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  return parse(text, file.string());
+  const Result<std::string> text = read_text_file(file);
+  if (!text) return text.diagnostics();
+  return parse(*text, file.string());
 }
 
 Result<CsvTable> CsvTable::parse(std::string_view text, const std::string& name) {

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 
+#include "hwprofiles/base/text_file.hpp"
 #include "sim/report/measured/formats.hpp"
 
 namespace microdc {
@@ -24,13 +23,10 @@ const std::vector<MeasuredFormat>& measured_formats() {
 }
 
 Result<MeasuredRun> read_measured(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream.is_open() || stream.bad() || content.empty()) {
-    return Diagnostic{.file = file.string(),
-                      .message = "the measurement cannot be read, or it is empty",
-                      .fix = "check that the file exists and that you may read it"};
-  }
+  const Result<std::string> text = read_text_file(file);
+  if (!text) return text.diagnostics();
+  const std::string& content = *text;
+  if (content.empty()) return Diagnostic{.file = file.string(), .message = "the file is empty"};
   std::vector<std::string> names;
   for (const MeasuredFormat& format : measured_formats()) {
     names.emplace_back(format.name);

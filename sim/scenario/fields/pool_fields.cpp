@@ -112,11 +112,13 @@ void describe_engine(FieldVisitor& v, PoolSpec& spec) {
 
 void describe(FieldVisitor& v, PoolSpec& spec) {
   v.text({.name = "name", .label = "Name", .required = true}, spec.name);
-  v.text({.name = "model",
-          .label = "Model",
-          .help = "a name of the catalog; `microdc list models` shows them",
-          .required = true},
-         spec.model);
+  v.text(
+      {.name = "model",
+       .label = "Model",
+       .help = "a name of `microdc list models`, or the path of a model card that ends in .json, "
+               "relative to the scenario file",
+       .required = true},
+      spec.model);
   v.text({.name = "weights",
           .label = "Weight format",
           .help = "number format; empty: the model's native one; `microdc list formats`"},

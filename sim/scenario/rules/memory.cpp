@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/step_work.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -41,6 +42,15 @@ struct MemoryCase {
     const StepWork work(card, precision, layout);
     return tokens * work.kv_bytes_per_token_per_gpu() + work.state_bytes_per_sequence_per_gpu(tokens);
   }
+  /// KV cache of a rank that `memory` holds beside the weights [tokens]; nullopt if tokens take
+  /// none.
+  [[nodiscard]] std::optional<double> tokens_that_fit(Bytes memory) const {
+    const StepWork work(card, precision, layout);
+    const Bytes left = memory - weights() - work.state_bytes_per_sequence_per_gpu();
+    const Bytes per_token = work.kv_bytes_per_token_per_gpu();
+    if (per_token.value() <= 0) return std::nullopt;
+    return std::floor(left.value() / per_token.value());
+  }
   [[nodiscard]] bool fits(Bytes memory) const { return weights() + cache() <= memory; }
 };
 
@@ -72,42 +82,85 @@ std::string remedies(const MemoryCase& now, Bytes memory, std::int64_t devices_p
   return "it fits with " + ways;
 }
 
-double memory_share(const PoolSpec& pool, const CheckContext& context) {
-  if (pool.memory_utilization) return *pool.memory_utilization;
-  const auto at = context.engine_memory_share.find(pool.engine);
-  return at == context.engine_memory_share.end() ? 1.0 : at->second;
+/// A pool whose memory can be judged: model, devices and formats are known and its layout is valid.
+struct PoolMemory {
+  MemoryCase need;
+  ServingDevices devices;
+  double share = 1;  ///< of a device's memory that the engine may use
+
+  [[nodiscard]] Bytes usable() const { return share * *devices.memory; }
+};
+
+std::optional<PoolMemory> pool_memory(const Scenario& scenario, const PoolSpec& pool,
+                                      const CheckContext& context) {
+  if (context.hardware == nullptr || context.models == nullptr) return std::nullopt;
+  const ModelCard* card = context.models->find(pool.model);
+  const PlacedGroup placed = group_of_pool(scenario, pool);
+  if (card == nullptr || placed.group == nullptr) return std::nullopt;
+  const auto engine = context.engine_defaults.find(pool.engine);
+  const EngineDefaults defaults =
+      engine == context.engine_defaults.end() ? EngineDefaults{} : engine->second;
+  const auto devices = serving_devices(*context.hardware, *placed.group);
+  const auto precision = precision_of(pool, *card, defaults.low_precision_kv_cache);
+  if (!devices || !devices->memory || !precision) return std::nullopt;
+  const MemoryCase need{*card, *precision, layout_of(pool), tokens_of_one_request(scenario, pool)};
+  if (!need.valid()) return std::nullopt;  // layouts-valid reports it
+  return PoolMemory{need, *devices, pool.memory_utilization.value_or(defaults.memory_share)};
 }
 
 }  // namespace
 
 void weights_fit_memory(const Scenario& scenario, const CheckContext& context,
                         RuleFindings& findings) {
-  if (context.hardware == nullptr || context.models == nullptr) return;
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     const PoolSpec& pool = scenario.pools[i];
-    const ModelCard* card = context.models->find(pool.model);
-    const PlacedGroup placed = group_of_pool(scenario, pool);
-    if (card == nullptr || placed.group == nullptr) continue;
-    const auto devices = serving_devices(*context.hardware, *placed.group);
-    const auto precision = precision_of(pool, *card);
-    if (!devices || !devices->memory || !precision) continue;
-    const MemoryCase now{*card, *precision, layout_of(pool), tokens_of_one_request(scenario, pool)};
-    if (!now.valid()) continue;  // layouts-valid reports it
-    const double share = memory_share(pool, context);
-    const Bytes usable = share * *devices->memory;
-    if (now.fits(usable)) continue;
+    const auto memory = pool_memory(scenario, pool, context);
+    if (!memory || memory->need.fits(memory->usable())) continue;
+    const MemoryCase& now = memory->need;
     findings.add({.problem = Problem::infeasible,
                   .place = fmt::format("/pools/{}/model", i),
                   .message = fmt::format("the model does not fit into the memory of one {}",
-                                         devices->device),
+                                         memory->devices.device),
                   .found = fmt::format(
                       "{} of weights in {} and {} for the KV cache of one request of {:.0f} "
                       "tokens, per device at tp {}, pp {}",
-                      readable(now.weights()), name_of(precision->weights), readable(now.cache()),
-                      now.tokens, pool.tp, pool.pp),
-                  .allowed = fmt::format("{} ({:.0f} % of {})", readable(usable), 100 * share,
-                                         readable(*devices->memory)),
-                  .fix = remedies(now, usable, devices->count)});
+                      readable(now.weights()), name_of(now.precision.weights),
+                      readable(now.cache()), now.tokens, pool.tp, pool.pp),
+                  .allowed = fmt::format("{} ({:.0f} % of {})", readable(memory->usable()),
+                                         100 * memory->share, readable(*memory->devices.memory)),
+                  .fix = remedies(now, memory->usable(), memory->devices.count)});
+  }
+}
+
+// The size may exceed what the engine's share holds (a measured engine is taken at its word), but
+// not the device.
+void kv_cache_fits_memory(const Scenario& scenario, const CheckContext& context,
+                          RuleFindings& findings) {
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    const PoolSpec& pool = scenario.pools[i];
+    if (!pool.kv_cache_tokens) continue;
+    Diagnostic finding{.place = fmt::format("/pools/{}/kv_cache_tokens", i),
+                       .found = std::to_string(*pool.kv_cache_tokens)};
+    if (*pool.kv_cache_tokens < pool.block_tokens) {
+      finding.message = "the KV cache is smaller than one of its blocks";
+      finding.allowed = fmt::format("at least {} tokens (block_tokens)", pool.block_tokens);
+      findings.add(std::move(finding));
+      continue;
+    }
+    const auto memory = pool_memory(scenario, pool, context);
+    if (!memory || !memory->need.fits(memory->usable())) continue;  // weights-fit-memory reports it
+    const Bytes device = *memory->devices.memory;
+    const auto largest = memory->need.tokens_that_fit(device);
+    if (!largest || static_cast<double>(*pool.kv_cache_tokens) <= *largest) continue;
+    finding.problem = Problem::infeasible;
+    finding.message =
+        fmt::format("the KV cache does not fit into the memory of one {}", memory->devices.device);
+    finding.allowed = fmt::format("at most {:.0f} tokens, beside {} of weights in {}", *largest,
+                                  readable(memory->need.weights()), readable(device));
+    finding.fix =
+        fmt::format("leave it out for the {:.0f} tokens that fit into {:.0f} % of the memory",
+                    *memory->need.tokens_that_fit(memory->usable()), 100 * memory->share);
+    findings.add(std::move(finding));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/scenario/lookup.hpp"
+#include "sim/scenario/model_files.hpp"
 #include "sim/scenario/rules/rules.hpp"
 
 namespace microdc::rules {
@@ -68,7 +69,7 @@ void pool_models_exist(const Scenario& scenario, const CheckContext& context,
   if (context.models == nullptr) return;
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     const std::string& model = scenario.pools[i].model;
-    if (context.models->find(model) != nullptr) continue;
+    if (is_model_file(model) || context.models->find(model) != nullptr) continue;
     findings.unknown_name(fmt::format("/pools/{}/model", i), "this model is not in the catalog",
                           model, keys_of(context.models->cards()));
   }
@@ -146,7 +147,7 @@ void registered_names_exist(const Scenario& scenario, const CheckContext& contex
 
 void number_formats_exist(const Scenario& scenario, const CheckContext&, RuleFindings& findings) {
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
-    const Result<ServedPrecision> precision = precision_of(scenario.pools[i], ModelCard{});
+    const Result<ServedPrecision> precision = precision_of(scenario.pools[i], ModelCard{}, false);
     for (Diagnostic error : precision.diagnostics().items()) {
       error.place = fmt::format("/pools/{}{}", i, error.place);
       findings.add(std::move(error));

@@ -37,5 +37,6 @@ Rule devices_suffice;
 Rule devices_used;
 // memory.cpp
 Rule weights_fit_memory;
+Rule kv_cache_fits_memory;
 
 }  // namespace microdc::rules

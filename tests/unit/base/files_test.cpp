@@ -9,6 +9,7 @@
 #include <string>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "hwprofiles/base/text_file.hpp"
 
 namespace microdc {
 namespace {
@@ -52,6 +53,29 @@ TEST_F(AtomicWrite, ThatFailsIsAnErrorAndLeavesTheOldOne) {
   EXPECT_EQ(findings.items().front().file, (folder_ / "taken").string());
   EXPECT_TRUE(fs::is_directory(folder_ / "taken" / "inside"));
   EXPECT_EQ(files_in(folder_), 1u);
+}
+
+TEST_F(AtomicWrite, WritesThroughLinksAndIntoDevices) {
+  ASSERT_TRUE(write_file_atomically(folder_ / "f", "a longer old content").empty());
+  fs::create_symlink(folder_ / "f", folder_ / "link");
+  EXPECT_TRUE(write_file_atomically(folder_ / "link", "new").empty());
+  EXPECT_EQ(content_of(folder_ / "f"), "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  fs::create_symlink("/dev/full", folder_ / "full");
+  EXPECT_TRUE(write_file_atomically(folder_ / "full", "x").has_errors());
+  EXPECT_TRUE(fs::is_symlink(folder_ / "full"));
+}
+
+TEST(TextFile, IsReadWhole) {
+  const fs::path file = fs::temp_directory_path() / ("microdc-text-" + std::to_string(::getpid()));
+  const std::string content = std::string(100000, 'a') + '\0' + "\r\n";
+  ASSERT_TRUE(write_file_atomically(file, content).empty());
+  EXPECT_EQ(*read_text_file(file), content);
+  EXPECT_EQ(*read_text_file(file, content.size()), content);
+  EXPECT_FALSE(read_text_file(file, content.size() - 1));
+  fs::remove(file);
+  EXPECT_FALSE(read_text_file(file));
+  EXPECT_FALSE(read_text_file(fs::temp_directory_path()));
 }
 
 TEST_F(AtomicWrite, BelowAFileIsAnError) {

@@ -52,6 +52,19 @@ TEST_F(InputsDigest, ChangesWithScenarioTraceAndCatalog) {
   EXPECT_NE(digest(), other_trace);
 }
 
+TEST_F(InputsDigest, CoversModelCardsByContentNotByPlace) {
+  testing::write_text(folder_.path() / "one.json", "a card");
+  testing::write_text(folder_.path() / "two.json", "a card");
+  scenario_.pools[0].model = "one.json";
+  const std::string first = digest();
+  scenario_.pools[0].model = "two.json";
+  EXPECT_EQ(digest(), first);
+  testing::write_text(folder_.path() / "two.json", "another card");
+  EXPECT_NE(digest(), first);
+  scenario_.pools[0].model = "none.json";
+  EXPECT_FALSE(inputs_sha256(scenario_, folder_.path(), catalogs_));
+}
+
 TEST_F(InputsDigest, MissingTraceIsAnError) {
   scenario_.workloads[0].trace_file = "none.csv";
   const auto result = inputs_sha256(scenario_, folder_.path(), catalogs_);

@@ -100,6 +100,11 @@ const std::vector<Case>& cases() {
        0,
        Severity::warning},
       {"weights-fit-memory", {{"/pools/1/tp", "1"}}, "/pools/1/model", 3},
+      {"kv-cache-fits-memory", {{"/pools/0/kv_cache_tokens", "15"}}, "/pools/0/kv_cache_tokens"},
+      {"kv-cache-fits-memory",
+       {{"/pools/0/kv_cache_tokens", "100000000"}},
+       "/pools/0/kv_cache_tokens",
+       3},
   };
   return all;
 }

@@ -63,7 +63,7 @@ const CheckContext& context() {
       .trace_formats = {"azure", "mooncake"},
       .length_tables = {"azure2023_conv_input", "azure2023_conv_output"},
       .day_profiles = {"sharp_single_site"},
-      .engine_memory_share = {{"vllm", 0.9}},
+      .engine_defaults = {{"vllm", {.memory_share = 0.9}}},
       .folder = {}};
   return context;
 }

@@ -34,8 +34,9 @@ struct SimulateWords {
 };
 
 /// Reads and checks the scenario, with the trace of --trace in place of a workload and then the
-/// changes of --set and --seed.
+/// changes of --set and --seed. Model cards that the scenario names by file are added to
+/// `catalogs`.
 Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOptions& common,
-                                  const Catalogs& catalogs);
+                                  Catalogs& catalogs);
 
 }  // namespace microdc::cli

@@ -7,6 +7,7 @@
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
 #include "sim/scenario/checks.hpp"
+#include "sim/scenario/model_files.hpp"
 
 namespace microdc::cli {
 namespace {
@@ -69,7 +70,7 @@ Diagnostics check_trace_words(const SimulateWords& words) {
 }  // namespace
 
 Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOptions& common,
-                                  const Catalogs& catalogs) {
+                                  Catalogs& catalogs) {
   Diagnostics findings = check_trace_words(words);
   Result<Json> document = read_json_file(words.scenario);
   findings.append(document.diagnostics());
@@ -81,6 +82,9 @@ Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOption
       read_scenario(std::move(*document), words.scenario, common.changes, context);
   findings.append(scenario.diagnostics());
   if (!scenario || findings.has_errors()) return findings;
+  // Read a second time, as the checks keep their cards to themselves; what there is to say was
+  // said.
+  add_model_files(*scenario, context.folder, words.scenario, catalogs.models);
   return {std::move(*scenario), std::move(findings)};
 }
 

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <ostream>
 
+#include "sim/cli/interrupt.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc::cli {
@@ -22,10 +23,10 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler")
 
 void on_interrupt(int) { interrupted.store(true); }
 
-void listen(void (*handler)(int)) {
+void listen() {
   struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = handler == SIG_DFL ? 0 : static_cast<int>(SA_RESETHAND);
+  action.sa_handler = on_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
 }
@@ -59,11 +60,11 @@ void Progress::show(double share) {
 }
 
 InterruptGuard::InterruptGuard() { rearm(); }
-InterruptGuard::~InterruptGuard() { listen(SIG_DFL); }
+InterruptGuard::~InterruptGuard() { end_on_interrupt(); }
 const std::atomic<bool>* InterruptGuard::flag() { return &interrupted; }
 void InterruptGuard::rearm() {
   interrupted.store(false);
-  listen(on_interrupt);
+  listen();
 }
 
 }  // namespace microdc::cli
