@@ -13,6 +13,7 @@ using Capability = int;
 enum class Target {
   sm_80_up,  ///< any device since Ampere
   sm_89_up,  ///< since Ada: fp8 on tensor cores
+  sm_90_up,  ///< since Hopper: bulk copies
   sm_90a,    ///< Hopper only: TMA and wgmma
 };
 
@@ -21,6 +22,7 @@ constexpr bool runs_on(Target target, Capability capability) {
   switch (target) {
     case Target::sm_80_up: return capability >= 80;
     case Target::sm_89_up: return capability >= 89;
+    case Target::sm_90_up: return capability >= 90;
     case Target::sm_90a: return capability == 90;
   }
   return false;

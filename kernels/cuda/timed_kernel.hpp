@@ -36,6 +36,8 @@ class TimedKernel : public PreparedKernel {
   /// Queues one call on the stream. Must not allocate or wait. Throws Error.
   virtual void launch(cudaStream_t stream, int slot) = 0;
   [[nodiscard]] virtual int slots() const = 0;
+  /// False where the working set is to stay in whatever cache holds it.
+  [[nodiscard]] virtual bool starts_cold() const { return true; }
   [[nodiscard]] Context& context() const { return context_; }
 
  private:
