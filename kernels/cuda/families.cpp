@@ -2,6 +2,11 @@
 
 #include <array>
 
+#include "kernels/cuda/gemm/cublaslt.hpp"
+#include "kernels/cuda/gemm/gemm_mma.hpp"
+#include "kernels/cuda/gemm/gemm_wgmma.hpp"
+#include "kernels/cuda/gemm/skinny.hpp"
+#include "kernels/cuda/peak/peak.hpp"
 #include "kernels/cuda/registry.hpp"
 
 namespace microdc::kernels::cuda {
@@ -17,6 +22,15 @@ std::span<const FamilyEntry> families() {
       FamilyEntry{"activation and RoPE", add_elementwise},
       FamilyEntry{"sampling", add_sampling},
       FamilyEntry{"all-reduce", add_all_reduce},
+      FamilyEntry{"GEMM on mma.sync", add_gemm_mma},
+      FamilyEntry{"fp8 GEMM on mma.sync", add_gemm_mma_fp8},
+      FamilyEntry{"GEMM on wgmma", add_gemm_wgmma},
+      FamilyEntry{"GEMM of few tokens on CUDA cores", add_gemv},
+      FamilyEntry{"GEMM of few tokens on mma.sync", add_skinny},
+      FamilyEntry{"GEMM of cuBLASLt", add_cublaslt},
+      FamilyEntry{"peak of mma.sync", add_mma_peak},
+      FamilyEntry{"fp8 peak of mma.sync", add_mma_peak_fp8},
+      FamilyEntry{"peak of wgmma", add_wgmma_peak},
   };
   return all;
 }
