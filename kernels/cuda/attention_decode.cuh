@@ -329,7 +329,7 @@ struct DecodeAttention {
 
 /// Grid: (splits, KV heads, sequences). q_heads / kv_heads is at most 16.
 template <class Cache, int HeadDim, int Warps, int Stages>
-__global__ void __launch_bounds__(Warps * 32)
+__global__ void __launch_bounds__(Warps * 32, 1)
     decode_attention(const __grid_constant__ DecodeArguments arguments) {
   using Kernel = DecodeAttention<Cache, HeadDim, Warps, Stages>;
   MICRODC_DYNAMIC_SHARED(shared);

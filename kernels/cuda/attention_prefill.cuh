@@ -226,7 +226,7 @@ struct PrefillAttention {
 
 /// Grid: (tiles of queries, q heads, sequences).
 template <int HeadDim, int Warps, int RowTiles, int KeyTile>
-__global__ void __launch_bounds__(Warps * 32)
+__global__ void __launch_bounds__(Warps * 32, 1)
     prefill_attention(const __grid_constant__ PrefillArguments arguments) {
   using Kernel = PrefillAttention<HeadDim, Warps, RowTiles, KeyTile>;
   MICRODC_DYNAMIC_SHARED(shared);

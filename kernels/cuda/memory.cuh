@@ -7,6 +7,9 @@
 namespace microdc::kernels::cuda {
 
 inline constexpr int memory_threads = 512;
+/// Blocks that a multiprocessor must be able to hold: bounds what the compiler spends on registers.
+template <int Unroll>
+inline constexpr int resident_memory_blocks = Unroll >= 8 ? 1 : 2;
 
 /// Accesses with or without the hint that the line will not be used again.
 template <bool Streaming>
@@ -39,7 +42,7 @@ __device__ __forceinline__ std::uint32_t folded(const uint4& v) { return v.x ^ v
 /// Exclusive or of all words into `*result`, so that the compiler cannot drop a load and the host
 /// can tell that none was dropped.
 template <int Unroll, bool Streaming>
-__global__ void __launch_bounds__(memory_threads)
+__global__ void __launch_bounds__(memory_threads, resident_memory_blocks<Unroll>)
     read_memory(const uint4* __restrict__ from, std::int64_t vectors, std::uint32_t* result) {
   std::uint32_t mix = 0;
   for_each_tile<Unroll>(vectors, [&](std::int64_t first, bool whole) {
@@ -51,6 +54,7 @@ __global__ void __launch_bounds__(memory_threads)
 #pragma unroll
       for (int i = 0; i < Unroll; ++i) mix ^= folded(loaded[i]);
     } else {
+#pragma unroll 1
       for (std::int64_t i = first; i < vectors; i += memory_threads)
         mix ^= folded(load_vector<Streaming>(from + i));
     }
@@ -61,7 +65,7 @@ __global__ void __launch_bounds__(memory_threads)
 }
 
 template <int Unroll, bool Streaming>
-__global__ void __launch_bounds__(memory_threads)
+__global__ void __launch_bounds__(memory_threads, resident_memory_blocks<Unroll>)
     write_memory(uint4* __restrict__ to, std::int64_t vectors, std::uint32_t seed) {
   const auto value = [&](std::int64_t index) {
     const std::uint32_t word = written_word(seed, index);
@@ -75,6 +79,7 @@ __global__ void __launch_bounds__(memory_threads)
         store_vector<Streaming>(to + index, value(index));
       }
     } else {
+#pragma unroll 1
       for (std::int64_t i = first; i < vectors; i += memory_threads)
         store_vector<Streaming>(to + i, value(i));
     }
@@ -82,7 +87,7 @@ __global__ void __launch_bounds__(memory_threads)
 }
 
 template <int Unroll, bool Streaming>
-__global__ void __launch_bounds__(memory_threads)
+__global__ void __launch_bounds__(memory_threads, resident_memory_blocks<Unroll>)
     copy_memory(uint4* __restrict__ to, const uint4* __restrict__ from, std::int64_t vectors) {
   for_each_tile<Unroll>(vectors, [&](std::int64_t first, bool whole) {
     uint4 loaded[Unroll];
@@ -94,6 +99,7 @@ __global__ void __launch_bounds__(memory_threads)
       for (int i = 0; i < Unroll; ++i)
         store_vector<Streaming>(to + first + i * memory_threads, loaded[i]);
     } else {
+#pragma unroll 1
       for (std::int64_t i = first; i < vectors; i += memory_threads)
         store_vector<Streaming>(to + i, load_vector<Streaming>(from + i));
     }
@@ -108,7 +114,7 @@ __device__ __forceinline__ uint4 triad_vector(const uint4& b, const uint4& c) {
 }
 
 template <int Unroll, bool Streaming>
-__global__ void __launch_bounds__(memory_threads)
+__global__ void __launch_bounds__(memory_threads, resident_memory_blocks<Unroll>)
     triad_memory(uint4* __restrict__ a, const uint4* __restrict__ b, const uint4* __restrict__ c,
                  std::int64_t vectors) {
   for_each_tile<Unroll>(vectors, [&](std::int64_t first, bool whole) {
@@ -124,6 +130,7 @@ __global__ void __launch_bounds__(memory_threads)
         store_vector<Streaming>(a + first + i * memory_threads, triad_vector(left[i], right[i]));
       }
     } else {
+#pragma unroll 1
       for (std::int64_t i = first; i < vectors; i += memory_threads) {
         store_vector<Streaming>(
             a + i, triad_vector(load_vector<Streaming>(b + i), load_vector<Streaming>(c + i)));

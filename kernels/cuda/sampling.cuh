@@ -151,7 +151,7 @@ __device__ __forceinline__ void sort_candidates(Candidate* candidates, int count
 }
 
 /// Grid: (slices, rows).
-__global__ void __launch_bounds__(sampling_threads)
+__global__ void __launch_bounds__(sampling_threads, 1)
     select_candidates(const __grid_constant__ SamplingArguments arguments) {
   __shared__ Candidate found[most_candidates];
   __shared__ int count;
@@ -207,7 +207,7 @@ MICRODC_HD inline float uniform_of_row(std::uint64_t seed, std::uint32_t row) {
 
 /// Grid: rows; dynamic shared memory for slices x top_k candidates, padded to
 /// a power of two.
-__global__ void __launch_bounds__(sampling_threads)
+__global__ void __launch_bounds__(sampling_threads, 1)
     sample_candidates(const __grid_constant__ SamplingArguments arguments) {
   MICRODC_DYNAMIC_SHARED(shared);
   __shared__ float weights[most_top_k];
