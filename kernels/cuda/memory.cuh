@@ -39,11 +39,12 @@ __device__ __forceinline__ void for_each_tile(std::int64_t vectors, const Body& 
 
 __device__ __forceinline__ std::uint32_t folded(const uint4& v) { return v.x ^ v.y ^ v.z ^ v.w; }
 
-/// Exclusive or of all words into `*result`, so that the compiler cannot drop a load and the host
-/// can tell that none was dropped.
+/// Exclusive or of all words, spread over `results[read_result_words]` so that blocks do not queue
+/// for one address: the compiler cannot drop a load and the host can tell that none was dropped.
 template <int Unroll, bool Streaming>
 __global__ void __launch_bounds__(memory_threads, resident_memory_blocks<Unroll>)
-    read_memory(const uint4* __restrict__ from, std::int64_t vectors, std::uint32_t* result) {
+    read_memory(const uint4* __restrict__ from, std::int64_t vectors, std::uint32_t* results) {
+  __shared__ std::uint32_t of_warps[memory_threads / 32];
   std::uint32_t mix = 0;
   for_each_tile<Unroll>(vectors, [&](std::int64_t first, bool whole) {
     uint4 loaded[Unroll];
@@ -61,7 +62,11 @@ __global__ void __launch_bounds__(memory_threads, resident_memory_blocks<Unroll>
   });
 #pragma unroll
   for (int lanes = 16; lanes > 0; lanes /= 2) mix ^= __shfl_xor_sync(0xffffffffu, mix, lanes);
-  if (threadIdx.x % 32 == 0) atomicXor(result, mix);
+  if (threadIdx.x % 32 == 0) of_warps[threadIdx.x / 32] = mix;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  for (int warp = 1; warp < memory_threads / 32; ++warp) mix ^= of_warps[warp];
+  atomicXor(results + blockIdx.x % read_result_words, mix);
 }
 
 template <int Unroll, bool Streaming>

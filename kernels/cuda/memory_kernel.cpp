@@ -80,10 +80,11 @@ class MemoryKernel final : public TimedKernel {
   int slots() const override { return buffers_.slots(); }
 
  private:
-  /// The result first (of a read: one word), then the inputs.
+  /// The result first, then the inputs.
   std::vector<std::size_t> sizes() const {
     const auto operand = static_cast<std::size_t>(vectors_ * vector_bytes);
-    std::vector<std::size_t> all{operands_.outputs > 0 ? operand : vector_bytes};
+    std::vector<std::size_t> all{operands_.outputs > 0 ? operand
+                                                       : read_result_words * sizeof(std::uint32_t)};
     all.insert(all.end(), static_cast<std::size_t>(operands_.inputs), operand);
     return all;
   }
@@ -104,9 +105,14 @@ class MemoryKernel final : public TimedKernel {
 
   std::uint32_t mix_of(std::int64_t first, std::int64_t count) {
     const cudaStream_t stream = context().stream();
-    check(cudaMemsetAsync(buffers_.at(0, 0), 0, sizeof(std::uint32_t), stream), "cudaMemsetAsync");
+    check(cudaMemsetAsync(buffers_.at(0, 0), 0, buffers_.operand_bytes(0), stream),
+          "cudaMemsetAsync");
     launch_on(stream, 0, first, count);
-    return fetch<std::uint32_t>(buffers_.at(0, 0), 1, stream)[0];
+    std::uint32_t mix = 0;
+    for (const std::uint32_t word :
+         fetch<std::uint32_t>(buffers_.at(0, 0), read_result_words, stream))
+      mix ^= word;
+    return mix;
   }
 
   /// The word of a part that the host can read, and the parts together against the whole.

@@ -10,7 +10,7 @@
 
 namespace microdc::kernels::cuda {
 
-/// Operands of one call. A read leaves its word of 4 bytes in `to`.
+/// Operands of one call. A read leaves its read_result_words in `to`.
 struct MemoryCall {
   void* to;
   const void* a;

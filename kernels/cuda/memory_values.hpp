@@ -8,6 +8,8 @@
 namespace microdc::kernels::cuda {
 
 inline constexpr float triad_factor = 0.75f;
+/// Words over which the blocks of a read spread their results.
+inline constexpr int read_result_words = 256;
 
 /// First of the four consecutive words of vector `index` after a write with this seed. As floats
 /// they lie in [1, 2), so that none looks like memory that nobody wrote.

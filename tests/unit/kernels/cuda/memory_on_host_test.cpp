@@ -41,11 +41,13 @@ TEST(MemoryOnHost, ReadsEveryWordOnce) {
   for (const MemoryCase& c : cases) {
     const auto data = random_vectors(c.vectors, 1);
     std::uint32_t expected = 0, result = 0;
+    std::vector<std::uint32_t> results(cuda::read_result_words);
     for (const uint4& v : data) expected ^= v.x ^ v.y ^ v.z ^ v.w;
     host_device::run({c.blocks, cuda::memory_threads, 0, [&] {
-                        cuda::read_memory<4, true>(data.data(),
-                                                   static_cast<std::int64_t>(c.vectors), &result);
+                        cuda::read_memory<4, true>(
+                            data.data(), static_cast<std::int64_t>(c.vectors), results.data());
                       }});
+    for (const std::uint32_t word : results) result ^= word;
     EXPECT_EQ(result, expected) << c.vectors << " vectors, " << c.blocks << " blocks";
   }
 }
