@@ -4,7 +4,9 @@
 #include <bit>
 #include <limits>
 #include <numeric>
-#include <random>
+#include <set>
+
+#include "kernels/cuda/philox.hpp"
 
 namespace microdc::kernels::cuda {
 
@@ -91,18 +93,28 @@ bool sampled_rightly(std::span<const float> logits, int top_k, double top_p, dou
 
 std::vector<std::int64_t> sampled_indices(std::int64_t count, std::int64_t most,
                                           std::uint64_t seed) {
-  std::vector<std::int64_t> indices;
+  std::set<std::int64_t> chosen;
+  const auto add = [&](std::int64_t index) {
+    if (index >= 0 && index < count && static_cast<std::int64_t>(chosen.size()) < most) {
+      chosen.insert(index);
+    }
+  };
   if (count <= most) {
-    for (std::int64_t i = 0; i < count; ++i) indices.push_back(i);
-    return indices;
+    for (std::int64_t i = 0; i < count; ++i) add(i);
+    return {chosen.begin(), chosen.end()};
   }
-  indices = {0, count - 1};
-  std::mt19937_64 random(seed);
-  std::uniform_int_distribution<std::int64_t> any(0, count - 1);
-  while (static_cast<std::int64_t>(indices.size()) < most) indices.push_back(any(random));
-  std::sort(indices.begin(), indices.end());
-  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
-  return indices;
+  for (const std::int64_t edge : {std::int64_t{0}, count, std::int64_t{64}, std::int64_t{128},
+                                  std::int64_t{256}, std::int64_t{16}}) {
+    add(edge - 1);
+    add(edge);
+  }
+  for (std::uint32_t draw = 0; static_cast<std::int64_t>(chosen.size()) < most; ++draw) {
+    const PhiloxWords words = philox({{draw, 0, 0, 0}}, static_cast<std::uint32_t>(seed),
+                                     static_cast<std::uint32_t>(seed >> 32));
+    const std::uint64_t wide = std::uint64_t{words.word[0]} << 32 | words.word[1];
+    add(static_cast<std::int64_t>(wide % static_cast<std::uint64_t>(count)));
+  }
+  return {chosen.begin(), chosen.end()};
 }
 
 void ErrorMeter::add(double found, double expected) {

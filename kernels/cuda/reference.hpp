@@ -52,8 +52,9 @@ double round_to_bf16(double value);
 
 double silu_multiply_reference(double gate, double up);
 
-/// At most `most` of the numbers below `count`, ascending, the first and the last among them: which
-/// rows of a large result to compare.
+/// Which rows of a large result to compare: at most `most` of the numbers below `count`, ascending;
+/// all if they are few, otherwise the first, the last, those beside the edges of tiles, and some at
+/// random.
 std::vector<std::int64_t> sampled_indices(std::int64_t count, std::int64_t most,
                                           std::uint64_t seed);
 

@@ -7,7 +7,7 @@
 #include "kernels/cuda/error.hpp"
 #include "kernels/cuda/gemm/gemm_reference.hpp"
 #include "kernels/cuda/gemm/packed_weights.hpp"
-#include "kernels/cuda/gemm/sampled_indices.hpp"
+#include "kernels/cuda/reference.hpp"
 
 namespace microdc::kernels::cuda {
 namespace {
@@ -29,24 +29,24 @@ __device__ double element_at(const void* data, Element element, std::int64_t ind
   return 0;
 }
 
-__device__ double scale_at(const GemmOperands& operands, const GemmFormats& formats, int row,
-                           int k) {
+__device__ double scale_at(const GemmOperands& operands, const GemmFormats& formats,
+                           std::int64_t row, int k) {
   if (operands.scales == nullptr) return 1;
   if (formats.weights != Element::int4) return static_cast<const float*>(operands.scales)[row];
-  const std::int64_t group = std::int64_t{row} * (operands.k / int4_group) + k / int4_group;
+  const std::int64_t group = row * (operands.k / int4_group) + k / int4_group;
   return to_float(static_cast<const __half*>(operands.scales)[group]);
 }
 
 /// One block per sampled element: result[0][i] is the reference, result[1][i] what the kernel gave.
 __global__ void __launch_bounds__(threads)
-    reference_kernel(GemmOperands operands, GemmFormats formats, const int* rows,
-                     const int* columns, int column_count, double* result) {
-  const int row = rows[blockIdx.x / column_count];
-  const int column = columns[blockIdx.x % column_count];
+    reference_kernel(GemmOperands operands, GemmFormats formats, const std::int64_t* rows,
+                     const std::int64_t* columns, int column_count, double* result) {
+  const std::int64_t row = rows[blockIdx.x / column_count];
+  const std::int64_t column = columns[blockIdx.x % column_count];
   double sum = 0;
   for (int k = static_cast<int>(threadIdx.x); k < operands.k; k += threads) {
-    sum += element_at(operands.a, formats.a, std::int64_t{row} * operands.k + k) *
-           element_at(operands.weights, formats.weights, std::int64_t{column} * operands.k + k) *
+    sum += element_at(operands.a, formats.a, row * operands.k + k) *
+           element_at(operands.weights, formats.weights, column * operands.k + k) *
            scale_at(operands, formats, column, k);
   }
   __shared__ double partial[threads];
@@ -55,8 +55,7 @@ __global__ void __launch_bounds__(threads)
   if (threadIdx.x != 0) return;
   for (int i = 1; i < threads; ++i) sum += partial[i];
   result[blockIdx.x] = sum;
-  result[gridDim.x + blockIdx.x] =
-      element_at(operands.c, formats.c, std::int64_t{row} * operands.n + column);
+  result[gridDim.x + blockIdx.x] = element_at(operands.c, formats.c, row * operands.n + column);
 }
 
 __global__ void __launch_bounds__(threads)
@@ -71,8 +70,8 @@ __global__ void __launch_bounds__(threads)
   result[i] = sum;
 }
 
-DeviceMemory copied(const std::vector<int>& values, cudaStream_t stream) {
-  DeviceMemory memory(values.size() * sizeof(int));
+DeviceMemory copied(const std::vector<std::int64_t>& values, cudaStream_t stream) {
+  DeviceMemory memory(values.size() * sizeof(std::int64_t));
   check(
       cudaMemcpyAsync(memory.data(), values.data(), memory.bytes(), cudaMemcpyHostToDevice, stream),
       "cudaMemcpyAsync");
@@ -83,14 +82,14 @@ DeviceMemory copied(const std::vector<int>& values, cudaStream_t stream) {
 
 Verification compare_gemm(const GemmOperands& operands, const GemmFormats& formats,
                           std::uint64_t seed, cudaStream_t stream) {
-  const std::vector<int> rows = sampled_indices(operands.m, most_samples, seed);
-  const std::vector<int> columns = sampled_indices(operands.n, most_samples, seed + 1);
+  const std::vector<std::int64_t> rows = sampled_indices(operands.m, most_samples, seed);
+  const std::vector<std::int64_t> columns = sampled_indices(operands.n, most_samples, seed + 1);
   const DeviceMemory device_rows = copied(rows, stream);
   const DeviceMemory device_columns = copied(columns, stream);
   const std::size_t samples = rows.size() * columns.size();
   const DeviceMemory result(2 * samples * sizeof(double));
   reference_kernel<<<static_cast<unsigned>(samples), threads, 0, stream>>>(
-      operands, formats, device_rows.as<int>(), device_columns.as<int>(),
+      operands, formats, device_rows.as<std::int64_t>(), device_columns.as<std::int64_t>(),
       static_cast<int>(columns.size()), result.as<double>());
   check(cudaGetLastError(), "launch of the GEMM reference");
   std::vector<double> values(2 * samples);

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "kernels/cuda/gemm/packed_weights.hpp"
-#include "kernels/cuda/gemm/sampled_indices.hpp"
 
 namespace microdc::kernels::cuda {
 namespace {
@@ -98,18 +97,6 @@ TEST(PackedWeights, Int4ComesBack) {
     EXPECT_EQ(static_cast<int>(lanes & 0xFFFF) - 0x4308, weights[2 * pair]);
     EXPECT_EQ(static_cast<int>(lanes >> 16) - 0x4308, weights[2 * pair + 1]);
   }
-}
-
-TEST(SampledIndices, AreAllOrHoldTheEdges) {
-  EXPECT_EQ(sampled_indices(5, 48, 1), (std::vector<int>{0, 1, 2, 3, 4}));
-  const std::vector<int> many = sampled_indices(10'001, 48, 1);
-  EXPECT_EQ(many.size(), 48u);
-  const std::set<int> set(many.begin(), many.end());
-  EXPECT_EQ(set.size(), 48u);
-  for (const int edge : {0, 63, 64, 127, 128, 255, 256, 9'999, 10'000}) {
-    EXPECT_TRUE(set.contains(edge)) << edge;
-  }
-  EXPECT_EQ(*set.rbegin(), 10'000);
 }
 
 }  // namespace

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <vector>
 
 namespace microdc::kernels::cuda {
@@ -98,12 +100,15 @@ TEST(ErrorMeter, NeverPassesNanOrNothing) {
   EXPECT_FALSE(exact.result(1).passed);
 }
 
-TEST(SampledIndices, HoldBothEnds) {
-  const auto indices = sampled_indices(1000000, 16, 5);
-  EXPECT_EQ(indices.front(), 0);
-  EXPECT_EQ(indices.back(), 999999);
-  EXPECT_GT(indices.size(), 10U);
+TEST(SampledIndices, AreAllOrHoldTheEdges) {
   EXPECT_EQ(sampled_indices(3, 16, 5), (std::vector<std::int64_t>{0, 1, 2}));
+  const auto indices = sampled_indices(1000000, 48, 5);
+  const std::set<std::int64_t> set(indices.begin(), indices.end());
+  EXPECT_EQ(set.size(), 48U);
+  EXPECT_TRUE(std::is_sorted(indices.begin(), indices.end()));
+  for (const int edge : {0, 63, 64, 127, 128, 255, 256, 999999}) {
+    EXPECT_TRUE(set.contains(edge)) << edge;
+  }
 }
 
 }  // namespace
