@@ -1,0 +1,21 @@
+# Fails if an object of kernels/cpu/simd defines a weak symbol (kernels/cpu/simd/kernel_table.hpp
+# says why). NM: the tool, OBJECTS: all objects of the room.
+set(checked 0)
+foreach(object IN LISTS OBJECTS)
+  if(NOT object MATCHES "/simd/")
+    continue()
+  endif()
+  execute_process(COMMAND ${NM} --defined-only ${object} OUTPUT_VARIABLE symbols
+    RESULT_VARIABLE failed)
+  if(failed)
+    message(FATAL_ERROR "${NM} cannot read ${object}")
+  endif()
+  string(REGEX MATCHALL " [WwVvu] [^\n]*" weak "${symbols}")
+  if(weak)
+    message(FATAL_ERROR "${object} defines weak symbols:${weak}")
+  endif()
+  math(EXPR checked "${checked} + 1")
+endforeach()
+if(checked LESS 1)
+  message(FATAL_ERROR "no objects of kernels/cpu/simd among ${OBJECTS}")
+endif()
