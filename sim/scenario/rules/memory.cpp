@@ -40,13 +40,14 @@ struct MemoryCase {
   }
   [[nodiscard]] Bytes cache() const {
     const StepWork work(card, precision, layout);
-    return tokens * work.kv_bytes_per_token_per_gpu() + work.state_bytes_per_sequence_per_gpu(tokens);
+    return tokens * work.kv_bytes_per_token_per_gpu() +
+           work.state_bytes_per_sequence_per_gpu(tokens);
   }
   /// KV cache of a rank that `memory` holds beside the weights [tokens]; nullopt if tokens take
   /// none.
   [[nodiscard]] std::optional<double> tokens_that_fit(Bytes memory) const {
     const StepWork work(card, precision, layout);
-    const Bytes left = memory - weights() - work.state_bytes_per_sequence_per_gpu();
+    const Bytes left = memory - weights() - work.state_bytes_per_sequence_per_gpu(tokens);
     const Bytes per_token = work.kv_bytes_per_token_per_gpu();
     if (per_token.value() <= 0) return std::nullopt;
     return std::floor(left.value() / per_token.value());
