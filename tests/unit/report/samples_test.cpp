@@ -89,7 +89,8 @@ Scenario short_scenario(std::vector<Override> changes) {
   CommonOptions common;
   common.changes = std::move(changes);
   common.changes.push_back({"workloads/0/duration", "\"60 s\""});
-  const auto scenario = prepare_scenario(words, common, catalogs());
+  Catalogs own = catalogs();  // a model card by path would be added to it
+  const auto scenario = prepare_scenario(words, common, own);
   EXPECT_TRUE(scenario) << to_text(scenario.diagnostics());
   return scenario ? *scenario : Scenario{};
 }
