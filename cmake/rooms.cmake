@@ -13,8 +13,8 @@ function(microdc_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE microdc_options ${TEST_USES} ${TEST_LIBRARIES} GTest::gtest_main)
-  # Half the compile time of a test is the optimiser's, for code that runs once: what costs time lies
-  # in the rooms, which keep -O3.
+  # -O3 makes a test a third dearer to compile, for code that runs once: what costs time when it runs
+  # lies in the rooms, which keep -O3.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60)
 endfunction()
