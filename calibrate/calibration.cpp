@@ -152,24 +152,30 @@ std::map<std::string, LawRows> rows_by_device(const KernelTable& table,
 Result<CalibrationReport> calibrate_from_kernels(const std::filesystem::path& path,
                                                  const HardwareCatalog& catalog,
                                                  const CalibrationOptions& options) {
-  auto table = read_kernel_table(path);
+  const auto table = read_kernel_table(path);
   if (!table) return table.diagnostics();
-  CalibrationReport report{.lines = table->lines, .dropped = table->dropped};
-  auto devices = rows_by_device(*table, catalog, report.dropped);
+  return calibrate_from_rows(*table, path.string(), catalog, options);
+}
+
+Result<CalibrationReport> calibrate_from_rows(const KernelTable& table, const std::string& name,
+                                              const HardwareCatalog& catalog,
+                                              const CalibrationOptions& options) {
+  CalibrationReport report{.lines = table.lines, .dropped = table.dropped};
+  auto devices = rows_by_device(table, catalog, report.dropped);
   std::set<std::string> measured, wanted;
-  for (const auto& [name, laws] : devices) measured.insert(name);
-  Diagnostics diagnostics = check_devices(catalog, options, measured, path.string());
+  for (const auto& [device, laws] : devices) measured.insert(device);
+  Diagnostics diagnostics = check_devices(catalog, options, measured, name);
   if (diagnostics.has_errors()) return diagnostics;
   for (const std::string& device : options.devices) wanted.insert(catalog_name(catalog, device));
 
-  for (auto& [name, laws] : devices) {
-    if (!wanted.empty() && !wanted.contains(name)) {
+  for (auto& [device, laws] : devices) {
+    if (!wanted.empty() && !wanted.contains(device)) {
       for (const auto& [key, rows] : laws) {
         report.dropped["device was not asked for"] += static_cast<std::int64_t>(rows.size());
       }
       continue;
     }
-    auto numbers = device_numbers(catalog, name);
+    auto numbers = device_numbers(catalog, device);
     if (!numbers) {
       diagnostics.append(numbers.diagnostics());
       continue;
@@ -179,7 +185,7 @@ Result<CalibrationReport> calibrate_from_kernels(const std::filesystem::path& pa
   }
   if (diagnostics.has_errors()) return diagnostics;
   if (report.profiles.empty()) {
-    return Diagnostic{.file = path.string(),
+    return Diagnostic{.file = name,
                       .message = "no law could be fitted",
                       .found = fmt::format("{} rows, none usable", report.lines),
                       .fix = "docs/calibrate.md says which rows a law needs"};

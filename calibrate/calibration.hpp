@@ -33,6 +33,11 @@ Result<CalibrationReport> calibrate_from_kernels(const std::filesystem::path& pa
                                                  const HardwareCatalog& catalog,
                                                  const CalibrationOptions& options = {});
 
+/// The same from rows in memory; `name` of the table for messages.
+Result<CalibrationReport> calibrate_from_rows(const KernelTable& table, const std::string& name,
+                                              const HardwareCatalog& catalog,
+                                              const CalibrationOptions& options = {});
+
 /// A table for people: one line per law with its errors, then the dropped rows.
 std::string calibration_text(const CalibrationReport& report);
 

@@ -6,6 +6,8 @@
 
 namespace microdc {
 
+std::string all_reduce_regime(double message) { return message <= 64 * 1024 ? "small" : "large"; }
+
 std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
                                         const DeviceNumbers& device, DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::all_reduce,
@@ -20,7 +22,7 @@ std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
     fit.points.push_back({.seconds = row.seconds,
                           .roofline = link > 0 ? traffic / link : 0,
                           .key = fmt::format("{}", row.message),
-                          .regime = row.message <= 64 * 1024 ? "small" : "large",
+                          .regime = all_reduce_regime(row.message),
                           .shape = {row.message}});
   }
   if (fit.points.size() < min_fit_points) {

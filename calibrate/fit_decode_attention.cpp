@@ -20,6 +20,10 @@ struct Work {
 
 }  // namespace
 
+std::string decode_regime(double kv_bytes, double cache) {
+  return kv_bytes >= cold_caches * cache ? "cold" : "cached";
+}
+
 std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows,
                                               const DeviceNumbers& device, NumberFormat kv_format,
                                               DroppedRows& dropped) {
@@ -46,13 +50,12 @@ std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows
                              .v_dim = static_cast<int>(row.head_dim),
                              .kv_format = kv_format};
     work.push_back({flop_of(op).value(), bytes_of(op).value(), row.batch * row.kv_heads});
-    const bool cold = work.back().bytes >= cold_caches * device.cache;
     fit.points.push_back(
         {.seconds = row.seconds,
          .roofline = std::max(work.back().flop / device.peak_of(NumberFormat::bf16),
                               work.back().bytes / device.bandwidth),
          .key = fmt::format("{}/{}/{}", row.context, row.q_heads, row.kv_heads),
-         .regime = cold ? "cold" : "cached",
+         .regime = decode_regime(work.back().bytes, device.cache),
          .shape = {row.batch, row.context}});
   }
   if (fit.points.size() < min_fit_points) {

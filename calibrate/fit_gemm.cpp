@@ -33,8 +33,6 @@ bool covers_both_limits(const std::vector<FitPoint>& points) {
   return count("decode") >= min_regime_points && count("prefill") >= min_regime_points;
 }
 
-std::string regime_of(double m) { return m <= 64 ? "decode" : m <= 512 ? "mid" : "prefill"; }
-
 std::vector<FitParameter> gemm_parameters(bool quantised, const FittedLaw* half) {
   std::vector<FitParameter> parameters{
       {.start = 3e-6, .low = 0.3e-6, .high = 60e-6},     // launch
@@ -72,6 +70,8 @@ void remove_separate_quantisation(FittedLaw& law, const FittedLaw* half) {
 
 }  // namespace
 
+std::string gemm_regime(double m) { return m <= 64 ? "decode" : m <= 512 ? "mid" : "prefill"; }
+
 std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const DeviceNumbers& device,
                                   NumberFormat format, const FittedLaw* half,
                                   DroppedRows& dropped) {
@@ -98,7 +98,7 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
       fit.points.push_back({.seconds = row.seconds,
                             .roofline = roofline,
                             .key = fmt::format("{}/{}", row.n, row.k),
-                            .regime = regime_of(row.m),
+                            .regime = gemm_regime(row.m),
                             .shape = {row.m, row.n, row.k}});
     }
   }

@@ -34,6 +34,8 @@ Work work_of(const KernelRow& row, NumberFormat kv_format) {
 
 }  // namespace
 
+std::string prefill_regime(double queries) { return queries <= 1024 ? "short" : "long"; }
+
 std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& rows,
                                                const DeviceNumbers& device, NumberFormat kv_format,
                                                DroppedRows& dropped) {
@@ -59,7 +61,7 @@ std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& row
          .roofline = std::max(work.back().flop / device.peak_of(NumberFormat::bf16),
                               work.back().bytes / device.bandwidth),
          .key = fmt::format("{}/{}/{}", row.queries, row.q_heads, row.kv_heads),
-         .regime = row.queries <= 1024 ? "short" : "long",
+         .regime = prefill_regime(row.queries),
          .shape = {row.queries, row.context}});
   }
   if (fit.points.size() < min_fit_points) {

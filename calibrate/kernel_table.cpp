@@ -4,55 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <cmath>
-#include <optional>
 #include <string_view>
 
+#include "hwprofiles/base/csv_table.hpp"
 #include "hwprofiles/base/text_file.hpp"
 
 namespace microdc {
 namespace {
-
-/// Splits one CSV record starting at `position`, which moves behind it. Quoted fields may hold
-/// commas, line ends and doubled quotes (RFC 4180).
-std::vector<std::string> next_record(std::string_view text, std::size_t& position) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  while (position < text.size()) {
-    const char c = text[position++];
-    if (quoted) {
-      if (c != '"') {
-        fields.back() += c;
-      } else if (position < text.size() && text[position] == '"') {
-        fields.back() += '"';
-        ++position;
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      fields.emplace_back();
-    } else if (c == '\n') {
-      break;
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
-  }
-  return fields;
-}
-
-/// A number of a field; nullopt if empty, not finite or followed by anything.
-std::optional<double> number_of(const std::string& field) {
-  double value = 0;
-  const char* end = field.data() + field.size();
-  const auto [stopped, error] = std::from_chars(field.data(), end, value);
-  if (field.empty() || error != std::errc() || stopped != end || !std::isfinite(value)) {
-    return std::nullopt;
-  }
-  return value;
-}
 
 std::string engine_name(std::string text) {
   for (char& c : text) {
@@ -64,16 +22,14 @@ std::string engine_name(std::string text) {
 /// Fields of one record by column name.
 class Record {
  public:
-  Record(const std::map<std::string, std::size_t>& columns, std::vector<std::string> fields)
-      : columns_(columns), fields_(std::move(fields)) {}
+  Record(const CsvTable& table, std::size_t row) : table_(table), row_(row) {}
 
-  [[nodiscard]] std::string text(const std::string& column) const {
-    const auto found = columns_.find(column);
-    return found == columns_.end() || found->second >= fields_.size() ? "" : fields_[found->second];
+  [[nodiscard]] const std::string& text(const std::string& column) const {
+    return table_.text(row_, column);
   }
   /// Reads a positive number; the first column that has none becomes the reason.
   double positive(const std::string& column) {
-    const auto value = number_of(text(column));
+    const auto value = parse_number(text(column));
     if (value && *value > 0) return *value;
     if (reason_.empty()) {
       reason_ = text(column).empty() ? fmt::format("{} is missing", column)
@@ -93,8 +49,8 @@ class Record {
   [[nodiscard]] const std::string& reason() const { return reason_; }
 
  private:
-  const std::map<std::string, std::size_t>& columns_;
-  std::vector<std::string> fields_;
+  const CsvTable& table_;
+  std::size_t row_;
   std::string reason_;
 };
 
@@ -145,17 +101,14 @@ KernelRow read_row(Record& record) {
   return row;
 }
 
-Diagnostics missing_columns(const std::map<std::string, std::size_t>& columns,
-                            const std::string& name) {
+Diagnostics missing_columns(const CsvTable& csv, const std::string& name) {
   Diagnostics diagnostics;
   for (const char* needed : {"gpu", "op", "latency_us", "engine", "dtype"}) {
-    if (columns.contains(needed)) continue;
-    std::vector<std::string> present;
-    for (const auto& [column, index] : columns) present.push_back(column);
+    if (csv.has(needed)) continue;
     diagnostics.add({.file = name,
                      .place = "line 1",
                      .message = fmt::format("the table has no column \"{}\"", needed),
-                     .found = join_names(present),
+                     .found = join_names(csv.header()),
                      .fix = "docs/calibrate.md lists the columns"});
   }
   return diagnostics;
@@ -164,22 +117,16 @@ Diagnostics missing_columns(const std::map<std::string, std::size_t>& columns,
 }  // namespace
 
 Result<KernelTable> parse_kernel_table(std::string_view text, const std::string& name) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  std::size_t position = 0;
-  std::map<std::string, std::size_t> columns;
-  const auto header = next_record(text, position);
-  for (std::size_t i = 0; i < header.size(); ++i) columns.emplace(header[i], i);
-  Diagnostics problems = missing_columns(columns, name);
+  const auto csv = CsvTable::parse(text, name);
+  if (!csv) return csv.diagnostics();
+  Diagnostics problems = missing_columns(*csv, name);
   if (problems.has_errors()) return problems;
 
   KernelTable table;
-  while (position < text.size()) {
-    auto fields = next_record(text, position);
-    if (fields.size() == 1 && fields.front().empty()) continue;
-    ++table.lines;
-    const bool cut = fields.size() != header.size();
-    Record record(columns, std::move(fields));
-    if (cut) record.reject("wrong number of fields");
+  table.lines = static_cast<std::int64_t>(csv->size());
+  for (std::size_t i = 0; i < csv->size(); ++i) {
+    Record record(*csv, i);
+    if (!csv->complete(i)) record.reject("wrong number of fields");
     KernelRow row = read_row(record);
     if (record.reason().empty()) {
       table.rows.push_back(std::move(row));
@@ -187,14 +134,18 @@ Result<KernelTable> parse_kernel_table(std::string_view text, const std::string&
       ++table.dropped[record.reason()];
     }
   }
-  if (!table.rows.empty()) return table;
+  if (table.rows.empty()) return no_usable_row(name, table);
+  return table;
+}
+
+Diagnostic no_usable_row(const std::string& name, const KernelTable& table) {
   std::string reasons;
   for (const auto& [reason, count] : table.dropped) {
     reasons += fmt::format("{}{} ({} rows)", reasons.empty() ? "" : "; ", reason, count);
   }
-  return Diagnostic{.file = name,
-                    .message = "the table has no usable row",
-                    .found = reasons.empty() ? "no rows" : reasons};
+  return {.file = name,
+          .message = "the table has no usable row",
+          .found = reasons.empty() ? "no rows" : reasons};
 }
 
 Result<KernelTable> read_kernel_table(const std::filesystem::path& path) {

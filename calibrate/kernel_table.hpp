@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hwprofiles/base/diagnostics.hpp"
@@ -44,5 +45,7 @@ struct KernelTable {
 Result<KernelTable> read_kernel_table(const std::filesystem::path& path);
 /// The same from text; `name` for messages.
 Result<KernelTable> parse_kernel_table(std::string_view text, const std::string& name);
+/// The error when a file holds nothing that can be used, with every reason.
+Diagnostic no_usable_row(const std::string& name, const KernelTable& table);
 
 }  // namespace microdc

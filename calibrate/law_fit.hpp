@@ -62,6 +62,12 @@ std::optional<FittedLaw> fit_elementwise(const std::vector<KernelRow>& rows,
 std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
                                         const DeviceNumbers& device, DroppedRows& dropped);
 
+// Regimes by which held-out errors are told apart; `cache` is the last-level cache [byte].
+std::string gemm_regime(double m);                         ///< "decode", "mid", "prefill"
+std::string decode_regime(double kv_bytes, double cache);  ///< "cached", "cold"
+std::string prefill_regime(double queries);                ///< "short", "long"
+std::string all_reduce_regime(double message);             ///< "small", "large"
+
 /// Fewest rows for which a law is fitted; below, the prior would decide.
 inline constexpr std::size_t min_fit_points = 16;
 

@@ -13,6 +13,13 @@ const Item* look_up(const std::map<std::string, Item>& items,
   return at == index.end() ? nullptr : &items.at(at->second);
 }
 
+template <class Item>
+void put(Item item, std::map<std::string, Item>& items, std::map<std::string, std::string>& index) {
+  index[name_key(item.name)] = item.name;
+  std::string name = item.name;
+  items.insert_or_assign(std::move(name), std::move(item));
+}
+
 }  // namespace
 
 const Accelerator* HardwareCatalog::accelerator(std::string_view name) const {
@@ -28,10 +35,16 @@ const ServerType* HardwareCatalog::server(std::string_view name) const {
   return look_up(servers_, index_.servers, name);
 }
 
-void HardwareCatalog::add_server(ServerType server) {
-  index_.servers[name_key(server.name)] = server.name;
-  std::string name = server.name;
-  servers_.insert_or_assign(std::move(name), std::move(server));
+void HardwareCatalog::add(ServerType server) { put(std::move(server), servers_, index_.servers); }
+void HardwareCatalog::add(Cpu cpu) {
+  for (const std::string& alias : cpu.aliases) index_.cpus[name_key(alias)] = cpu.name;
+  put(std::move(cpu), cpus_, index_.cpus);
+}
+void HardwareCatalog::add(Accelerator accelerator) {
+  for (const std::string& alias : accelerator.aliases) {
+    index_.accelerators[name_key(alias)] = accelerator.name;
+  }
+  put(std::move(accelerator), accelerators_, index_.accelerators);
 }
 
 void HardwareCatalog::visit_items(

@@ -98,8 +98,10 @@ class HardwareCatalog {
   /// Reads all *.json files in `folder`/{accelerators,cpus,links,servers}. All mistakes of all
   /// files are reported in one pass: a missing folder; unreadable, unknown, missing or out-of-range
   /// fields; a name that is not the file's; a name or alias used twice; a reference to nothing; a
-  /// figure without source or outside its own range; a circle of relatives.
-  static Result<HardwareCatalog> load(const std::filesystem::path& folder);
+  /// figure without source or outside its own range; a circle of relatives. `more` are folders of
+  /// the same form in which each kind may be missing: devices that a user measured.
+  static Result<HardwareCatalog> load(const std::filesystem::path& folder,
+                                      const std::vector<std::filesystem::path>& more = {});
 
   // Look-ups accept a name or an alias, ignoring case, '-', '_' and blanks. Null if unknown.
   [[nodiscard]] const Accelerator* accelerator(std::string_view name) const;
@@ -107,8 +109,11 @@ class HardwareCatalog {
   [[nodiscard]] const LinkType* link(std::string_view name) const;
   [[nodiscard]] const ServerType* server(std::string_view name) const;
 
-  /// Adds or replaces a server that no file describes (as a published run says it was).
-  void add_server(ServerType server);
+  /// Adds or replaces what no file describes: a server as a published run says it was, a device that
+  /// has just been measured.
+  void add(ServerType server);
+  void add(Cpu cpu);
+  void add(Accelerator accelerator);
 
   /// Shows every item under a key of its own ("servers/hgx-h100-8") to `visit`, which may change
   /// figures.

@@ -98,7 +98,8 @@ std::vector<std::string> names_of(const std::map<std::string, Item>& items) {
 
 class CatalogLoader {
  public:
-  explicit CatalogLoader(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  CatalogLoader(std::filesystem::path folder, std::vector<std::filesystem::path> more)
+      : folder_(std::move(folder)), more_(std::move(more)) {}
 
   Result<HardwareCatalog> load() {
     read(links_folder, catalog_.links_, catalog_.index_.links);
@@ -123,10 +124,20 @@ class CatalogLoader {
     return (folder_ / kind / (name + ".json")).string();
   }
 
+  [[nodiscard]] std::vector<std::filesystem::path> files_of(std::string_view kind) {
+    auto files = json_files(folder_ / kind, findings_);
+    for (const std::filesystem::path& folder : more_) {
+      if (!std::filesystem::exists(folder / kind)) continue;
+      const auto further = json_files(folder / kind, findings_);
+      files.insert(files.end(), further.begin(), further.end());
+    }
+    return files;
+  }
+
   template <class Item>
   void read(std::string_view kind, std::map<std::string, Item>& items,
             std::map<std::string, std::string>& index) {
-    for (const std::filesystem::path& path : json_files(folder_ / kind, findings_)) {
+    for (const std::filesystem::path& path : files_of(kind)) {
       const auto json = read_json_file(path);
       findings_.append(json.diagnostics());
       if (!json) continue;
@@ -243,12 +254,14 @@ class CatalogLoader {
   }
 
   std::filesystem::path folder_;
+  std::vector<std::filesystem::path> more_;
   HardwareCatalog catalog_;
   Diagnostics findings_;
 };
 
-Result<HardwareCatalog> HardwareCatalog::load(const std::filesystem::path& folder) {
-  return CatalogLoader(folder).load();
+Result<HardwareCatalog> HardwareCatalog::load(const std::filesystem::path& folder,
+                                              const std::vector<std::filesystem::path>& more) {
+  return CatalogLoader(folder, more).load();
 }
 
 }  // namespace microdc

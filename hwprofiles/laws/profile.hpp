@@ -81,6 +81,32 @@ struct FittedLaw {
   [[nodiscard]] std::optional<double> parameter(std::string_view name) const;
 };
 
+/// Which variant of a kernel measured best over a range of shapes.
+struct VariantChoice {
+  std::string operation;      ///< "gemm", "attention_decode", …
+  std::string kernel_source;  ///< "own", or a vendor's library
+  std::string format;         ///< of the weights or the KV cache
+  std::string bucket;         ///< range of shapes: "m<=8"
+  std::string variant;
+  double seconds = 0;     ///< on the shape that stands for the bucket
+  std::string runner_up;  ///< the next in speed; empty if there is only one variant
+  double margin = 0;      ///< time of the runner-up / time of the variant - 1; negative where the
+                          ///< plainer one was taken because the intervals overlap
+  std::string rule;       ///< "fastest", "intervals overlap, plainest", "only variant"
+};
+
+/// How the laws of a profile were measured on one machine by `microdc calibrate --device`.
+struct MeasurementRecord {
+  std::string machine;             ///< what the device calls itself
+  bool quick = false;              ///< one pass over few points
+  std::int64_t passes = 0;
+  std::optional<double> repeat_sd; ///< of the logarithm of a time between the passes
+  double contended_share = 0;      ///< of samples during which something else ran
+  std::string power_method;        ///< "energy_counter" or "tdp_model"
+  std::string power_gap;           ///< why energy is not measured; empty if it is
+  std::optional<double> read_bandwidth, copy_bandwidth;  ///< [B/s], beyond all caches
+};
+
 /// Everything measured on one device.
 struct DeviceProfile {
   std::string device;  ///< name in the hardware catalog, or "generic-cpu"
@@ -88,6 +114,8 @@ struct DeviceProfile {
   /// SpreadFigures::machine of this device, where it is known better.
   std::optional<Figure> common_sd;
   std::vector<FittedLaw> laws;
+  std::vector<VariantChoice> variants;
+  std::optional<MeasurementRecord> measurement;
 };
 
 /// P/TDP = floor + (1 - floor) * (1 - exp(-(memory*u_mem + arithmetic*u_comp + slow*u_slow))).
@@ -125,6 +153,8 @@ void describe(FieldVisitor& visitor, RegimeError& regime);
 void describe(FieldVisitor& visitor, DomainRange& range);
 void describe(FieldVisitor& visitor, ErrorSummary& summary);
 void describe(FieldVisitor& visitor, FittedLaw& law);
+void describe(FieldVisitor& visitor, VariantChoice& choice);
+void describe(FieldVisitor& visitor, MeasurementRecord& record);
 void describe(FieldVisitor& visitor, DeviceProfile& profile);
 void describe(FieldVisitor& visitor, PowerLaw& law);
 
@@ -146,7 +176,8 @@ class ProfileStore {
   /// Adds a profile, replacing the one of the same device.
   void put(DeviceProfile profile);
   void put(PowerLaw law);
-  /// Adds everything from `other`; what both have is taken from `other`.
+  /// Adds everything from `other`; what both have is taken from `other`. Of a device in both, laws
+  /// for kernels that only one has measured are kept.
   void merge(const ProfileStore& other);
 
   /// Null if the device has none. Names are compared exactly (names of the hardware catalog).

@@ -116,6 +116,48 @@ void describe(FieldVisitor& v, FittedLaw& law) {
   v.text({.name = "date", .label = "Date"}, law.date);
 }
 
+void describe(FieldVisitor& v, VariantChoice& choice) {
+  v.text({.name = "operation", .label = "Operation", .required = true}, choice.operation);
+  v.text({.name = "kernel_source", .label = "Kernels of", .required = true}, choice.kernel_source);
+  v.text({.name = "format", .label = "Number format"}, choice.format);
+  v.text({.name = "bucket", .label = "Shapes", .required = true}, choice.bucket);
+  v.text({.name = "variant", .label = "Variant", .required = true}, choice.variant);
+  v.number({.name = "seconds", .label = "Time", .help = "in seconds, on one shape", .min = 0},
+           choice.seconds);
+  v.text({.name = "runner_up", .label = "Runner-up"}, choice.runner_up);
+  v.number({.name = "margin", .label = "Margin", .help = "of the runner-up's time"}, choice.margin);
+  v.text({.name = "rule", .label = "Why"}, choice.rule);
+}
+
+void describe(FieldVisitor& v, MeasurementRecord& record) {
+  v.text({.name = "machine", .label = "Machine", .required = true}, record.machine);
+  v.boolean({.name = "quick", .label = "Quick", .help = "one pass over few points"}, record.quick);
+  v.integer({.name = "passes", .label = "Passes", .min = 0}, record.passes);
+  v.number({.name = "repeat_sd",
+            .label = "Repeatability",
+            .help = "standard deviation of the logarithm of a time between the passes",
+            .min = 0},
+           record.repeat_sd);
+  v.number({.name = "contended_share",
+            .label = "Contended samples",
+            .help = "share of samples during which something else ran",
+            .min = 0,
+            .max = 1},
+           record.contended_share);
+  v.text({.name = "power_method", .label = "Power"}, record.power_method);
+  v.text({.name = "power_gap", .label = "Why power is not measured"}, record.power_gap);
+  v.number({.name = "read_bandwidth",
+            .label = "Read bandwidth",
+            .dimension = Dimension::bytes_per_second,
+            .min = 0},
+           record.read_bandwidth);
+  v.number({.name = "copy_bandwidth",
+            .label = "Copy bandwidth",
+            .dimension = Dimension::bytes_per_second,
+            .min = 0},
+           record.copy_bandwidth);
+}
+
 void describe(FieldVisitor& v, DeviceProfile& profile) {
   v.text({.name = "device", .label = "Device", .required = true}, profile.device);
   v.text({.name = "note", .label = "Note"}, profile.note);
@@ -126,6 +168,8 @@ void describe(FieldVisitor& v, DeviceProfile& profile) {
             .max = 2},
            profile.common_sd);
   v.objects({.name = "laws", .label = "Laws", .required = true}, profile.laws);
+  v.objects({.name = "variants", .label = "Chosen variants"}, profile.variants);
+  v.object({.name = "measurement", .label = "How it was measured"}, profile.measurement);
 }
 
 void describe(FieldVisitor& v, LawSpread& spread) {

@@ -84,6 +84,12 @@ void append_json(const OrderedJson& json, int depth, std::string& text) {
   text += json.is_object() ? "}" : "]";
 }
 
+/// Whether two laws are of the same kernels.
+bool same_kernels(const FittedLaw& a, const FittedLaw& b) {
+  return a.kind == b.kind && a.kernel_source == b.kernel_source && a.format == b.format &&
+         a.group == b.group;
+}
+
 }  // namespace
 
 Diagnostics check_law(const FittedLaw& law, const std::string& file, const std::string& place) {
@@ -177,7 +183,19 @@ void ProfileStore::put(PowerLaw law) {
 }
 
 void ProfileStore::merge(const ProfileStore& other) {
-  for (const auto& [device, profile] : other.profiles_) put(profile);
+  for (const auto& [device, profile] : other.profiles_) {
+    DeviceProfile both = profile;
+    if (const DeviceProfile* ours = this->profile(device)) {
+      for (const FittedLaw& law : ours->laws) {
+        const bool replaced =
+            std::any_of(profile.laws.begin(), profile.laws.end(), [&](const FittedLaw& theirs) {
+              return same_kernels(law, theirs);
+            });
+        if (!replaced) both.laws.push_back(law);
+      }
+    }
+    put(std::move(both));
+  }
   for (const auto& [device, law] : other.power_) put(law);
   if (other.spread_) spread_ = other.spread_;
 }

@@ -25,6 +25,7 @@ struct CommonWords {
   std::optional<std::int64_t> seed;
   std::vector<std::string> sets;
   std::string folder;
+  std::vector<std::string> hardware;
 };
 
 void add_common_options(OptionSet& options, CommonWords& words) {
@@ -36,10 +37,14 @@ void add_common_options(OptionSet& options, CommonWords& words) {
                 "Change a field of the scenario, e.g. pools/0/replicas=4; may be repeated",
                 {.value_name = "PATH=VALUE ..."});
   options.text("-o,--output", words.folder, "Write files into this folder", {.value_name = "DIR"});
+  options.texts("--hardware", words.hardware,
+                "Use what `microdc calibrate` wrote into this folder; may be repeated",
+                {.value_name = "DIR ..."});
 }
 
 Result<CommonOptions> common_options(const CommonWords& words) {
   CommonOptions options{.json = words.json, .seed = words.seed, .folder = words.folder};
+  options.hardware.assign(words.hardware.begin(), words.hardware.end());
   Diagnostics errors;
   for (const std::string& text : words.sets) {
     const auto change = parse_override(text);

@@ -176,6 +176,7 @@ void OptionSet::State::add(const std::string& names, Reader reader, const std::s
   CLI::Option* option = app->add_option(names, take_all, help);
   option->type_name(extras.value_name.empty() ? reader.value_name : extras.value_name);
   option->required(extras.required);
+  if (reader.repeats && !names.starts_with('-')) option->expected(1, 1 << 20);
   option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);  // counted above
   if (extras.show_default) option->default_str(reader.default_text);
   if (!heading.empty()) option->group(heading);
@@ -236,12 +237,12 @@ void OptionSet::positive_number(const std::string& names, std::optional<double>&
 
 void OptionSet::heading(const std::string& text) { state_->heading = text; }
 
-OptionSet& OptionSet::part(const std::string& name, const std::string& summary) {
+OptionSet& OptionSet::part(const std::string& name, const std::string& summary, Choice choice) {
   auto state = std::make_unique<State>();
   state->app = state_->app->add_subcommand(name, summary);
   state->app->fallthrough();
   state->whole = state_->whole;
-  state_->app->require_subcommand(1);
+  state_->app->require_subcommand(choice == Choice::required ? 1 : 0, 1);
   state_->parts.push_back(std::unique_ptr<OptionSet>(new OptionSet(std::move(state))));
   return *state_->parts.back();
 }

@@ -41,7 +41,7 @@ class OptionSet {
   /// A text that is not empty.
   void text(const std::string& names, std::string& into, const std::string& help,
             const OptionExtras& extras = {});
-  /// As `text`; may be repeated.
+  /// As `text`; may be repeated. By position: all words that no other takes.
   void texts(const std::string& names, std::vector<std::string>& into, const std::string& help,
              const OptionExtras& extras = {});
   void whole_number(const std::string& names, std::int64_t& into, WholeNumbers range,
@@ -54,9 +54,11 @@ class OptionSet {
   /// Options added from now on stand under this heading in the help text.
   void heading(const std::string& text);
 
-  /// Adds one of several commands below this one, of which the words have to choose one. It takes
-  /// the options of this set besides its own.
-  OptionSet& part(const std::string& name, const std::string& summary);
+  /// Whether the words have to choose one of the parts.
+  enum class Choice { required, optional };
+  /// Adds one of several commands below this one. It takes the options of this set besides its own.
+  OptionSet& part(const std::string& name, const std::string& summary,
+                  Choice choice = Choice::required);
   /// Whether the words chose this part.
   [[nodiscard]] bool chosen() const;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <map>
@@ -24,6 +25,7 @@ struct CommonOptions {
   std::vector<Override>
       changes;         ///< of --set; --seed is among them, for verbs that read a scenario
   std::string folder;  ///< of -o; empty: nothing is written
+  std::vector<std::filesystem::path> hardware;  ///< folders of measured hardware
 };
 
 /// What a verb answers. Printing and writing happen in one place (command.cpp).

@@ -18,6 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr std::array catalog_folders{"hwprofiles/catalog", "models/catalog", "sim/serving/catalog",
                                      "sim/workload/catalog"};
+/// Of a folder that `microdc calibrate` wrote.
+constexpr std::array measured_folders{"accelerators", "cpus",     "links",
+                                      "servers",      "profiles", "engines"};
 
 class Digest {
  public:
@@ -56,10 +59,12 @@ class Digest {
   sha256_ctx state_{};
 };
 
-/// All catalog files in the order of their names.
-std::vector<std::string> catalog_files(const fs::path& root) {
+/// All JSON files of these folders in the order of their names.
+template <std::size_t N>
+std::vector<std::string> json_files(const fs::path& root,
+                                    const std::array<const char*, N>& folders) {
   std::vector<std::string> files;
-  for (const char* folder : catalog_folders) {
+  for (const char* folder : folders) {
     std::error_code error;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder, error)) {
       if (entry.path().extension() != ".json") continue;
@@ -79,7 +84,8 @@ Diagnostic unreadable(const fs::path& file) {
 }  // namespace
 
 Result<std::string> inputs_sha256(const Scenario& scenario, const fs::path& base_folder,
-                                  const fs::path& data_root) {
+                                  const fs::path& data_root,
+                                  const std::vector<fs::path>& measured) {
   Digest digest;
   Diagnostics errors;
   Scenario without_paths = scenario;
@@ -100,8 +106,13 @@ Result<std::string> inputs_sha256(const Scenario& scenario, const fs::path& base
     const fs::path file = base_folder / model;
     if (!digest.add_file(fmt::format("model {}", i), file)) errors.add(unreadable(file));
   }
-  for (const std::string& file : catalog_files(data_root)) {
+  for (const std::string& file : json_files(data_root, catalog_folders)) {
     if (!digest.add_file(file, data_root / file)) errors.add(unreadable(data_root / file));
+  }
+  for (const fs::path& folder : measured) {
+    for (const std::string& file : json_files(folder, measured_folders)) {
+      if (!digest.add_file(file, folder / file)) errors.add(unreadable(folder / file));
+    }
   }
   if (errors.has_errors()) return errors;
   return digest.hexadecimal();

@@ -1,9 +1,35 @@
 #include "sim/serving/catalogs.hpp"
 
 namespace microdc {
+namespace {
 
-Result<Catalogs> load_catalogs(const std::filesystem::path& root) {
-  auto hardware = HardwareCatalog::load(root / "hwprofiles/catalog");
+Diagnostics merge_measured(const std::filesystem::path& folder, ProfileStore& profiles,
+                           EngineCatalog& engines) {
+  Diagnostics findings;
+  if (!std::filesystem::is_directory(folder)) {
+    findings.add({.file = folder.string(),
+                  .message = "this folder of measured hardware does not exist",
+                  .fix = "`microdc calibrate --device cpu -o DIR` writes one"});
+    return findings;
+  }
+  if (std::filesystem::exists(folder / "profiles")) {
+    const auto measured = ProfileStore::load(folder / "profiles");
+    findings.append(measured.diagnostics());
+    if (measured) profiles.merge(*measured);
+  }
+  if (std::filesystem::exists(folder / "engines")) {
+    const auto corrected = EngineCatalog::load(folder / "engines");
+    findings.append(corrected.diagnostics());
+    if (corrected) engines.merge(*corrected);
+  }
+  return findings;
+}
+
+}  // namespace
+
+Result<Catalogs> load_catalogs(const std::filesystem::path& root,
+                               const std::vector<std::filesystem::path>& more) {
+  auto hardware = HardwareCatalog::load(root / "hwprofiles/catalog", more);
   auto profiles = ProfileStore::load(root / "hwprofiles/catalog/profiles");
   auto models = ModelCatalog::load(root / "models/catalog");
   auto engines = EngineCatalog::load(root / "sim/serving/catalog/engines");
@@ -12,6 +38,10 @@ Result<Catalogs> load_catalogs(const std::filesystem::path& root) {
   findings.append(profiles.diagnostics());
   findings.append(models.diagnostics());
   findings.append(engines.diagnostics());
+  if (profiles && engines) {
+    for (const auto& folder : more) findings.append(merge_measured(folder, *profiles, *engines));
+  }
+  if (findings.has_errors()) return findings;
   if (!hardware || !profiles || !models || !engines) return findings;
   return Result<Catalogs>(Catalogs{std::move(*hardware), std::move(*profiles), std::move(*models),
                                    std::move(*engines)},

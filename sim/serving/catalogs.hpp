@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "hwprofiles/base/diagnostics.hpp"
 #include "hwprofiles/catalog.hpp"
@@ -24,7 +25,10 @@ struct Catalogs {
 /// uncertain about it is in the laws.
 void draw_figures(Catalogs& catalogs, const FigureDraw& draw);
 
-/// Loads all catalogs below `root` (data_root() for the program's own).
-Result<Catalogs> load_catalogs(const std::filesystem::path& root);
+/// Loads all catalogs below `root` (data_root() for the program's own). `more` are folders with what a
+/// user measured (`microdc calibrate -o`): accelerators/, cpus/, links/, servers/, profiles/,
+/// engines/, each of which may be missing. Their profiles and engines go before the program's.
+Result<Catalogs> load_catalogs(const std::filesystem::path& root,
+                               const std::vector<std::filesystem::path>& more = {});
 
 }  // namespace microdc

@@ -125,6 +125,15 @@ Result<EngineCatalog> EngineCatalog::load(const std::filesystem::path& folder) {
   return Result<EngineCatalog>(std::move(catalog), std::move(findings));
 }
 
+void EngineCatalog::put(ServingEngine engine) {
+  std::string name = engine.name;
+  engines_.insert_or_assign(std::move(name), std::move(engine));
+}
+
+void EngineCatalog::merge(const EngineCatalog& other) {
+  for (const auto& [name, engine] : other.engines_) engines_.insert_or_assign(name, engine);
+}
+
 const ServingEngine* EngineCatalog::find(std::string_view name) const {
   const std::string wanted = name_key(name);
   for (const auto& [id, engine] : engines_) {

@@ -54,6 +54,10 @@ void describe(FieldVisitor& visitor, ServingEngine& engine);
 class EngineCatalog {
  public:
   static Result<EngineCatalog> load(const std::filesystem::path& folder);
+  /// Adds an engine, replacing the one of the same name.
+  void put(ServingEngine engine);
+  /// Adds the engines of `other`, replacing those of the same name.
+  void merge(const EngineCatalog& other);
   /// By name or alias, ignoring case and punctuation; null if unknown.
   [[nodiscard]] const ServingEngine* find(std::string_view name) const;
   [[nodiscard]] const std::map<std::string, ServingEngine>& engines() const { return engines_; }

@@ -1,55 +1,83 @@
-#include "calibrate/calibration.hpp"
+#include "sim/cli/verbs/calibrate/calibrate.hpp"
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
-#include "hwprofiles/base/json_io.hpp"
-#include "sim/cli/findings_json.hpp"
 #include "sim/cli/verbs/all.hpp"
 
 namespace microdc::cli {
 namespace {
 
 struct CalibrateWords {
-  std::string table;
-  CalibrationOptions options;
+  MeasureWords measure;
+  ImportWords import;
+  ImportWords table;  ///< of --from
+  std::string from;
 };
 
-Answer calibrate(const CalibrateWords& words) {
-  const auto hardware = HardwareCatalog::load(data_root() / "hwprofiles/catalog");
-  if (!hardware) return Answer::failure(hardware.diagnostics());
-  const auto report = calibrate_from_kernels(words.table, *hardware, words.options);
-  if (!report) return Answer::failure(report.diagnostics());
-  Answer answer;
-  answer.findings = report.diagnostics();
-  answer.text = calibration_text(*report);
-  OrderedJson profiles = OrderedJson::array();
-  for (const DeviceProfile& profile : report->profiles) {
-    const OrderedJson written = write_fields(describing(profile));
-    answer.files[profile.device + ".json"] = json_text(written);
-    profiles.push_back(written);
-  }
-  answer.json = json_text({{"rows", report->lines},
-                           {"fitted_rows", report->fitted},
-                           {"profiles", std::move(profiles)}});
-  return answer;
+void add_table_options(OptionSet& options, ImportWords& words) {
+  options.texts("--only", words.options.devices, "Only this device of the table; may be repeated",
+                {.value_name = "DEVICE ..."});
+  options.text("--source", words.options.source, "What the table is, for the record");
+  options.text("--date", words.options.date, "Date of the measurements");
+}
+
+void add_measure_options(OptionSet& options, MeasureWords& words) {
+  options.text("--device", words.device,
+               "Measure this device of this machine: cpu, cuda:0, cuda:1, …",
+               {.value_name = "DEVICE"});
+  options.flag("--quick", words.quick, "One pass over fewer points, with wider intervals");
+  options.flag("--resume", words.resume, "Go on with results that are there; without, too");
+  options.text("--limit", words.limit, "Time for measuring, e.g. \"10 min\"",
+               {.value_name = "TIME"});
+  options.flag("--quiet", words.quiet, "No progress on stderr");
+}
+
+OptionSet& add_import(OptionSet& options, ImportWords& words) {
+  OptionSet& part = options.part("import", "Fit what others measured: kernels or whole runs",
+                                 OptionSet::Choice::optional);
+  part.texts("FILE", words.files,
+             "Results of this command, tables of kernels (docs/calibrate.md), Vidur's mlp.csv and "
+             "attention.csv, JSON of nvbench; or JSON of `vllm bench serve` or AIPerf",
+             {.required = true});
+  part.text("--on", words.on, "Device of the catalog, where files do not name it",
+            {.value_name = "DEVICE"});
+  part.text("--engine", words.engine, "Whose kernels they are, instead of the files' word");
+  part.text("--scenario", words.scenario, "Scenario of whole runs, to correct its engine by them");
+  add_table_options(part, words);
+  return part;
+}
+
+Answer nothing_to_do(const CalibrateWords& words) {
+  Diagnostics findings;
+  const bool both = !words.from.empty();
+  findings.add({.message = both ? "--device and --from exclude each other"
+                                : "there is nothing to calibrate from",
+                .allowed = "--device cpu, --device cuda:0, or import FILE",
+                .fix = "`microdc calibrate --help` explains them"});
+  return Answer::failure(findings);
+}
+
+RunVerb set_up_calibrate(OptionSet& options) {
+  auto words = std::make_shared<CalibrateWords>();
+  add_measure_options(options, words->measure);
+  options.text("--from", words->from, "The same as import with one table of kernels",
+               {.value_name = "FILE"});
+  add_table_options(options, words->table);
+  const OptionSet& import = add_import(options, words->import);
+  return [words, &import](const CommonOptions& common, std::ostream& progress) {
+    if (import.chosen()) return import_measurements(words->import, common, progress);
+    if (words->from.empty() == words->measure.device.empty()) return nothing_to_do(*words);
+    if (!words->measure.device.empty()) return measure(words->measure, common, progress);
+    words->table.files = {words->from};
+    return import_measurements(words->table, common, progress);
+  };
 }
 
 }  // namespace
 
 Verb calibrate_verb() {
-  return {"calibrate", "Fit the laws of devices to measured kernels and write their profiles",
-          [](OptionSet& options) -> RunVerb {
-            auto words = std::make_shared<CalibrateWords>();
-            options.text("--from", words->table, "Table of measured kernels (CSV)",
-                         {.required = true});
-            options.texts("--only", words->options.devices,
-                          "Only this device of the table; may be repeated",
-                          {.value_name = "DEVICE ..."});
-            options.text("--source", words->options.source, "What the table is, for the record");
-            options.text("--date", words->options.date, "Date of the measurements");
-            return [words](const CommonOptions&, std::ostream&) { return calibrate(*words); };
-          }};
+  return {"calibrate", "Measure this machine, or fit measured kernels, and write device profiles",
+          set_up_calibrate};
 }
 
 }  // namespace microdc::cli

@@ -35,7 +35,7 @@ std::vector<CatalogItem> kinds_themselves() {
   return items;
 }
 
-Answer list(const std::string& wanted) {
+Answer list(const std::string& wanted, const CommonOptions& options) {
   Answer answer;
   std::vector<CatalogItem> items;
   if (wanted.empty()) {
@@ -43,7 +43,7 @@ Answer list(const std::string& wanted) {
   } else {
     const Result<const CatalogKind*> kind = find_kind(wanted);
     if (!kind) return Answer::failure(kind.diagnostics());
-    const Result<Catalogs> catalogs = load_catalogs(data_root());
+    const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
     if (!catalogs) return Answer::failure(catalogs.diagnostics());
     items = (*kind)->list(*catalogs);
   }
@@ -59,7 +59,8 @@ Verb list_verb() {
   return {"list", "List what catalogs and registries hold", [](OptionSet& options) -> RunVerb {
             auto kind = std::make_shared<std::string>();
             options.text("KIND", *kind, "What to list; without it, the kinds are listed");
-            return [kind](const CommonOptions&, std::ostream&) { return list(*kind); };
+            return
+                [kind](const CommonOptions& common, std::ostream&) { return list(*kind, common); };
           }};
 }
 

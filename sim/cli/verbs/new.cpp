@@ -105,7 +105,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   }
   find_place(words.where, answers.place, answer.findings);
   read_budget(words.budget, answers.place.currency, answers.budget, answer.findings);
-  const Result<Catalogs> catalogs = load_catalogs(data_root());
+  const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
   answer.findings.append(catalogs.diagnostics());
   if (answer.findings.has_errors()) return answer;
 

@@ -8,10 +8,10 @@
 namespace microdc::cli {
 namespace {
 
-Answer show(const std::string& kind_name, const std::string& name) {
+Answer show(const std::string& kind_name, const std::string& name, const CommonOptions& options) {
   const Result<const CatalogKind*> kind = find_kind(kind_name);
   if (!kind) return Answer::failure(kind.diagnostics());
-  const Result<Catalogs> catalogs = load_catalogs(data_root());
+  const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   Answer answer;
   if (auto item = (*kind)->show(*catalogs, name)) {
@@ -39,8 +39,8 @@ Verb show_verb() {
             options.text("KIND", words->first, "A kind of `microdc list`", {.required = true});
             options.text("NAME", words->second, "A name of `microdc list KIND`",
                          {.required = true});
-            return [words](const CommonOptions&, std::ostream&) {
-              return show(words->first, words->second);
+            return [words](const CommonOptions& common, std::ostream&) {
+              return show(words->first, words->second, common);
             };
           }};
 }

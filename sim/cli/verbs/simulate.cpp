@@ -10,9 +10,9 @@
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
 #include "sim/cli/interrupt.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
-#include "sim/cli/verbs/simulate/progress.hpp"
 #include "sim/cli/verbs/simulate/samples.hpp"
 #include "sim/platform/power.hpp"
 #include "sim/report/inputs_digest.hpp"
@@ -159,7 +159,7 @@ Answer answer_with(const Report& report, Diagnostics findings, bool interrupted)
 struct Inputs {
   Scenario scenario;
   std::optional<Seconds> interval;
-  std::optional<MeasuredRun> measured;
+  std::optional<MeasuredFigures> measured;
 };
 Result<Inputs> read_inputs(const SimulateWords& words, const CommonOptions& common,
                            Catalogs& catalogs) {
@@ -181,7 +181,7 @@ Result<Inputs> read_inputs(const SimulateWords& words, const CommonOptions& comm
 }
 
 Answer simulate(const SimulateWords& words, const CommonOptions& common, std::ostream& progress) {
-  auto catalogs = load_catalogs(data_root());
+  auto catalogs = load_catalogs(data_root(), common.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   auto inputs = read_inputs(words, common, *catalogs);
   Diagnostics findings = inputs.diagnostics();
@@ -193,7 +193,7 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
     findings.append(
         check_timeline(inputs->interval, known_duration(scenario, *streams), words.timeline));
   }
-  auto digest = inputs_sha256(scenario, words.base_folder(), data_root());
+  auto digest = inputs_sha256(scenario, words.base_folder(), data_root(), common.hardware);
   findings.append(digest.diagnostics());
   const InterruptGuard guard;
   auto outputs = open_outputs(words, common.folder, scenario, *catalogs);

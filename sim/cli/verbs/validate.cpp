@@ -21,7 +21,7 @@ struct ValidateWords {
 };
 
 Answer validate(const ValidateWords& words, const CommonOptions& common, std::ostream& progress) {
-  auto catalogs = load_catalogs(data_root());
+  auto catalogs = load_catalogs(data_root(), common.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   const auto conventions = load_conventions(data_root() / "sim/planning/catalog/validation.json");
   if (!conventions) return Answer::failure(conventions.diagnostics());

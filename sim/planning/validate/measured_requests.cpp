@@ -7,7 +7,7 @@
 #include <cmath>
 #include <optional>
 
-#include "sim/planning/validate/csv_records.hpp"
+#include "hwprofiles/base/csv_table.hpp"
 
 namespace microdc {
 namespace {

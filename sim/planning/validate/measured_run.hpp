@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/planning/validate/csv_records.hpp"
+#include "hwprofiles/base/csv_table.hpp"
 
 namespace microdc {
 

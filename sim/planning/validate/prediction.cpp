@@ -73,7 +73,7 @@ Prediction predict(RunCase run, const Catalogs& catalogs, const std::vector<std:
     if (caveat.find("borrowed") != std::string::npos) prediction.borrowed = true;
   }
   Catalogs with_server = catalogs;
-  with_server.hardware.add_server(run.server);
+  with_server.hardware.add(run.server);
   RunObserver observer(run.itl_is_per_request);
   SimulationOptions options;
   options.observers = {&observer};

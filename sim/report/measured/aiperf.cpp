@@ -47,7 +47,7 @@ class Reader {
     }
   }
 
-  Result<MeasuredRun> finish() {
+  Result<MeasuredFigures> finish() {
     note_ignored(ignored_, file_, findings_);
     if (findings_.has_errors()) return findings_;
     return {std::move(run_), std::move(findings_)};
@@ -88,12 +88,12 @@ class Reader {
   }
 
   std::string file_;
-  MeasuredRun run_{.format = "aiperf"};
+  MeasuredFigures run_{.format = "aiperf"};
   std::vector<std::string> ignored_;
   Diagnostics findings_;
 };
 
-Result<MeasuredRun> read_aiperf(const std::string& content, const std::string& file) {
+Result<MeasuredFigures> read_aiperf(const std::string& content, const std::string& file) {
   const auto document = parse_json(content, file);
   if (!document) return document.diagnostics();
   Reader reader(file);

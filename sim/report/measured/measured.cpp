@@ -22,7 +22,7 @@ const std::vector<MeasuredFormat>& measured_formats() {
   return all;
 }
 
-Result<MeasuredRun> read_measured(const std::filesystem::path& file) {
+Result<MeasuredFigures> read_measured(const std::filesystem::path& file) {
   const Result<std::string> text = read_text_file(file);
   if (!text) return text.diagnostics();
   const std::string& content = *text;
@@ -79,7 +79,7 @@ void note_ignored(const std::vector<std::string>& keys, const std::string& file,
                 .message = fmt::format("not compared: {}", join_names(keys, 8))});
 }
 
-MeasuredComparison compare_with_measured(const MeasuredRun& run, const std::string& file,
+MeasuredComparison compare_with_measured(const MeasuredFigures& run, const std::string& file,
                                          const std::map<std::string, double>& predicted) {
   MeasuredComparison comparison{.file = file, .format = run.format};
   for (const MeasuredMetric& metric : run.metrics) {

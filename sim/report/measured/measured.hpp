@@ -21,7 +21,7 @@ struct MeasuredMetric {
   std::string source_key;  ///< the file's name for it
 };
 
-struct MeasuredRun {
+struct MeasuredFigures {
   std::string format;
   std::vector<MeasuredMetric> metrics;
 };
@@ -33,13 +33,13 @@ struct MeasuredFormat {
   /// Whether a file with this content is of this format.
   std::function<bool(const std::string& content)> recognises;
   /// Keys that stand for no figure of a result are named in a note.
-  std::function<Result<MeasuredRun>(const std::string& content, const std::string& file)> read;
+  std::function<Result<MeasuredFigures>(const std::string& content, const std::string& file)> read;
 };
 const std::vector<MeasuredFormat>& measured_formats();
 
 /// Reads a file in the first format that recognises it. Errors: no such file, no format, a value
 /// that is no number, nothing to compare.
-Result<MeasuredRun> read_measured(const std::filesystem::path& file);
+Result<MeasuredFigures> read_measured(const std::filesystem::path& file);
 
 struct ComparedMetric {
   MeasuredMetric measured;
@@ -53,7 +53,7 @@ struct MeasuredComparison {
 };
 
 /// Puts measurements beside predictions (figures of a result by path), in the order of the paths.
-MeasuredComparison compare_with_measured(const MeasuredRun& run, const std::string& file,
+MeasuredComparison compare_with_measured(const MeasuredFigures& run, const std::string& file,
                                          const std::map<std::string, double>& predicted);
 
 /// How a figure of the result can be compared.

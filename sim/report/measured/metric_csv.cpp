@@ -75,8 +75,8 @@ Result<double> value_of(const std::vector<std::string>& cells, Dimension dimensi
   return *number * scale->value;
 }
 
-Result<MeasuredRun> read_csv(const std::string& content, const std::string& file) {
-  MeasuredRun run{.format = "metric-csv"};
+Result<MeasuredFigures> read_csv(const std::string& content, const std::string& file) {
+  MeasuredFigures run{.format = "metric-csv"};
   Diagnostics findings;
   std::vector<std::string> ignored;
   std::istringstream stream(content);

@@ -27,7 +27,7 @@ std::optional<std::string> path_of_latency(std::string_view key) {
                       key.substr(0, split));
 }
 
-void read_key(const std::string& key, double value, MeasuredRun& run,
+void read_key(const std::string& key, double value, MeasuredFigures& run,
               std::vector<std::string>& ignored) {
   for (const KnownKey& known : known_keys) {
     if (known.key == key) {
@@ -42,10 +42,10 @@ void read_key(const std::string& key, double value, MeasuredRun& run,
   ignored.push_back(key);
 }
 
-Result<MeasuredRun> read_vllm(const std::string& content, const std::string& file) {
+Result<MeasuredFigures> read_vllm(const std::string& content, const std::string& file) {
   const auto document = parse_json(content, file);
   if (!document) return document.diagnostics();
-  MeasuredRun run{.format = "vllm-bench"};
+  MeasuredFigures run{.format = "vllm-bench"};
   std::vector<std::string> ignored;
   for (const auto& [key, value] : document->items()) {
     // Names, dates and per-request lists are no figures.

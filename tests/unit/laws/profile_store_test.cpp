@@ -70,6 +70,27 @@ TEST(ProfileStore, MergePrefersTheOther) {
   EXPECT_NE(ours.power("alpha"), nullptr);
 }
 
+TEST(ProfileStore, MergeKeepsLawsOfKernelsThatTheOtherHasNotMeasured) {
+  ProfileStore ours = test::small_profiles(), theirs;
+  const std::size_t before = ours.profile("alpha")->laws.size();
+  const std::vector<double> theta{9e-6, 1e-6, 0.8, 0.5, 2, 0.1};
+  theirs.put(DeviceProfile{
+      .device = "alpha",
+      .laws = {test::make_law(LawKind::gemm, "own", NumberFormat::bf16, theta),
+               test::make_law(LawKind::gemm, "vllm", NumberFormat::bf16, theta)}});
+  ours.merge(theirs);
+  const DeviceProfile& both = *ours.profile("alpha");
+  EXPECT_EQ(both.laws.size(), before + 1);
+  int found = 0;
+  for (const FittedLaw& law : both.laws) {
+    if (law.kind != LawKind::gemm || law.format != NumberFormat::bf16) continue;
+    if (law.kernel_source != "vllm") continue;
+    ++found;
+    EXPECT_EQ(law.parameter("launch").value(), 9e-6);
+  }
+  EXPECT_EQ(found, 1);
+}
+
 TEST(CheckLaw, FindsStructuralMistakes) {
   FittedLaw law = some_profile().laws.front();
   EXPECT_FALSE(check_law(law, "f", "/laws/0").has_errors());

@@ -1,4 +1,4 @@
-#include "sim/planning/validate/csv_records.hpp"
+#include "hwprofiles/base/csv_table.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,12 +9,12 @@ namespace {
 
 class Measured : public ::testing::Test {
  protected:
-  Result<MeasuredRun> read(const std::string& text) {
+  Result<MeasuredFigures> read(const std::string& text) {
     const auto file = folder_.path() / "measured";
     testing::write_text(file, text);
     return read_measured(file);
   }
-  static std::optional<double> value(const MeasuredRun& run, const std::string& path) {
+  static std::optional<double> value(const MeasuredFigures& run, const std::string& path) {
     for (const MeasuredMetric& metric : run.metrics) {
       if (metric.path == path) return metric.value;
     }
@@ -98,7 +98,7 @@ TEST_F(Measured, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(Compare, ErrorsRelativeToTheMeasurement) {
-  const MeasuredRun run{.format = "x",
+  const MeasuredFigures run{.format = "x",
                         .metrics = {{"b", 4, "B"}, {"a", 2, "A"}, {"c", 0, "C"}, {"d", 1, "D"}}};
   const auto comparison = compare_with_measured(run, "file", {{"a", 3}, {"b", 2}, {"c", 1}});
   ASSERT_EQ(comparison.metrics.size(), 4U);

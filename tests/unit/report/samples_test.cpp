@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/cli/verbs/simulate/forked_runs.hpp"
-#include "sim/cli/verbs/simulate/progress.hpp"
 #include "sim/economics/cost.hpp"
 #include "sim/platform/event_loop.hpp"
 #include "sim/report/json.hpp"

@@ -81,7 +81,7 @@ Report crowded_report() {
   for (const auto& [path, value] : result_figures(report)) {
     report.bands->figures[path] = {value * 0.9, value, value * 1.1};
   }
-  MeasuredRun run{
+  MeasuredFigures run{
       .format = "vllm-bench",
       .metrics = {{"latency.ttft_s.p50", 0.2, "median_ttft_ms"}, {"power.mean_w", 500, "mean_w"}}};
   report.measured = compare_with_measured(run, "measured.json", result_figures(report));

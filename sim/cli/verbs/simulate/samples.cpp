@@ -7,7 +7,7 @@
 #include <ostream>
 
 #include "sim/cli/verbs/simulate/forked_runs.hpp"
-#include "sim/cli/verbs/simulate/progress.hpp"
+#include "sim/cli/progress.hpp"
 #include "sim/economics/cost.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/json.hpp"

@@ -1,8 +1,10 @@
 // Tables with a header line, as spreadsheets write them (RFC 4180), read whole.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +27,18 @@ class CsvTable {
   [[nodiscard]] const std::string& text(std::size_t row, const std::string& column) const;
   /// Line of the file on which the row begins, from 1.
   [[nodiscard]] std::int64_t line(std::size_t row) const { return lines_[row]; }
+  /// Whether the row had as many fields as the header.
+  [[nodiscard]] bool complete(std::size_t row) const { return complete_[row]; }
 
  private:
   std::vector<std::string> header_;
   std::map<std::string, std::size_t> columns_;
   std::vector<std::vector<std::string>> rows_;
   std::vector<std::int64_t> lines_;
+  std::vector<bool> complete_;
 };
+
+/// A finite number and nothing else; nullopt otherwise.
+std::optional<double> parse_number(std::string_view text);
 
 }  // namespace microdc

@@ -1,6 +1,9 @@
-#include "sim/planning/validate/csv_records.hpp"
+#include "hwprofiles/base/csv_table.hpp"
 
 #include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
 
 #include "hwprofiles/base/text_file.hpp"
 
@@ -74,7 +77,8 @@ Result<CsvTable> CsvTable::parse(std::string_view text, const std::string& name)
     const std::int64_t first_line = line;
     std::vector<std::string> fields = next_record(text, position, line);
     if (fields.size() == 1 && fields.front().empty()) continue;
-    if (fields.size() != table.header_.size()) {
+    table.complete_.push_back(fields.size() == table.header_.size());
+    if (!table.complete_.back()) {
       findings.add({.severity = Severity::warning,
                     .file = name,
                     .place = fmt::format("line {}", first_line),
@@ -93,6 +97,16 @@ const std::string& CsvTable::text(std::size_t row, const std::string& column) co
   static const std::string nothing;
   const auto found = columns_.find(column);
   return found == columns_.end() ? nothing : rows_[row][found->second];
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc() || stopped != end || !std::isfinite(value)) {
+    return std::nullopt;
+  }
+  return value;
 }
 
 }  // namespace microdc

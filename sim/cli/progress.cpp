@@ -1,4 +1,4 @@
-#include "sim/cli/verbs/simulate/progress.hpp"
+#include "sim/cli/progress.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

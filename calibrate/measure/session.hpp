@@ -1,0 +1,51 @@
+// Measuring a device: memory and arithmetic limits, variants against each other, then every law's
+// points in two passes, bursts and sustained load. Results go to the store as they come.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "calibrate/measure/plan.hpp"
+#include "calibrate/measure/result_store.hpp"
+#include "calibrate/measure/timing.hpp"
+
+namespace microdc {
+
+/// How thoroughly.
+struct MeasureSettings {
+  PlanOptions plan;
+  TimingLimits timing;
+  double race = 1e-4;  ///< [s] at the speed of light: shapes on which variants race
+  int passes = 2;
+  double pause = 60;         ///< [s] between the passes at least, sustained load included
+  double sustained = 5;      ///< [s] per kernel; 0: none
+  int bursts = 20;           ///< single calls per kernel; 0: none
+  bool eager = true;         ///< also time launches one by one (a CPU knows no difference)
+  double time_limit = 1200;  ///< [s] for everything; points are left out when it runs out
+};
+/// Quick: one pass over fewer points, looser intervals. CPU: at most 50 s and 10 minutes.
+MeasureSettings measure_settings(bool is_cpu, bool quick, std::uint64_t seed);
+
+struct MeasureControl {
+  MeasuringClock& clock;
+  std::function<bool()> cancelled = {};
+  /// Share done (0 to 1), and what is being measured.
+  std::function<void(double, const std::string&)> progress = {};
+};
+
+struct MeasureOutcome {
+  bool cancelled = false;
+  std::int64_t measured = 0;  ///< points of this run
+  std::int64_t kept = 0;      ///< points that the store had already
+  std::int64_t skipped = 0;   ///< for which no time was left
+  Diagnostics findings;       ///< errors: the store cannot be written
+};
+
+/// Measures what the store does not have yet.
+MeasureOutcome measure_device(kernels::Device& device, ResultStore& store,
+                              const MeasureSettings& settings, const MeasureControl& control);
+
+/// What the curve points say; zero or empty where nothing was measured.
+DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points);
+
+}  // namespace microdc

@@ -1,0 +1,72 @@
+// Which variant is measured on which shape for which purpose, in which order.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "calibrate/measure/measured_point.hpp"
+#include "calibrate/measure/plan.hpp"
+#include "calibrate/measure/session.hpp"
+#include "hwprofiles/laws/profile.hpp"
+
+namespace microdc {
+
+/// One variant on one shape, for one purpose.
+struct Visit {
+  const kernels::KernelVariant* variant = nullptr;
+  kernels::Shape shape;
+  MeasuringStage stage = MeasuringStage::law;
+  int pass = 1;
+  bool eager = false;  ///< also launched one by one
+
+  [[nodiscard]] MeasuredPoint point(kernels::LaunchMode mode = kernels::LaunchMode::graph) const {
+    return {.stage = stage,
+            .pass = pass,
+            .operation = variant->operation,
+            .format = variant->format,
+            .source = variant->source,
+            .variant = variant->name,
+            .mode = mode,
+            .shape = shape};
+  }
+};
+
+/// The visits of a session to one device, which must outlive it.
+class Visits {
+ public:
+  Visits(const kernels::Device& device, const MeasureSettings& settings)
+      : device_(device), settings_(settings) {}
+
+  /// Memory curve, arithmetic peaks, empty launches. The largest working sets come first: they
+  /// bound everything else, should time be short.
+  [[nodiscard]] std::vector<Visit> curve() const;
+  /// Plans the shapes of every operation and format that some variant can run.
+  void plan_laws(const DeviceLimits& limits);
+  /// Every variant on the shape of each bucket that is nearest to the race's time; twice, in
+  /// opposite order, so that nobody owes a place to a drift of the clocks. Buckets with a single
+  /// variant need no race.
+  [[nodiscard]] std::vector<Visit> race() const;
+  /// Every planned shape with the variant that its bucket chose, of each source; mixed, so that a
+  /// lack of time thins all laws alike.
+  [[nodiscard]] std::vector<Visit> laws(const std::vector<VariantChoice>& choices) const;
+  /// Longest own point of each law, and the largest copy: for bursts and sustained load.
+  [[nodiscard]] std::vector<Visit> extremes(const std::vector<MeasuredPoint>& points) const;
+
+ private:
+  [[nodiscard]] std::vector<std::string> sources_of(const PlannedShape& planned) const;
+  [[nodiscard]] double distance_to_race(const PlannedShape& planned) const;
+  [[nodiscard]] std::vector<const kernels::KernelVariant*> variants_of(
+      const PlannedShape& planned, const std::string& source) const;
+
+  const kernels::Device& device_;
+  const MeasureSettings& settings_;
+  std::vector<PlannedShape> planned_;
+  DeviceLimits limits_;
+};
+
+/// Memory curve, arithmetic peak and launch: what bounds the device, not what a law is fitted to.
+bool is_device_limit(kernels::Operation operation);
+/// Those of them that run over a working set.
+bool has_working_set(kernels::Operation operation);
+
+}  // namespace microdc

@@ -1,0 +1,396 @@
+// Measuring a device from the first limit to the profile, on a fake one.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "calibrate/measure/analysis.hpp"
+#include "calibrate/measure/measurement_report.hpp"
+#include "calibrate/measure/power_fit.hpp"
+#include "calibrate/measure/session.hpp"
+#include "calibrate/measure/variant_choice.hpp"
+#include "hwprofiles/laws/device_numbers.hpp"
+#include "tests/unit/calibrate/fake_device.hpp"
+#include "tests/unit/laws/small_world.hpp"
+
+namespace microdc {
+namespace {
+
+using kernels::Operation;
+using test::FakeClock;
+using test::FakeDevice;
+
+const std::vector<double> truth{4e-6, 2e-6, 0.75, 0.8, 2.5, 0.1};
+
+MeasureSettings few_points() {
+  MeasureSettings settings = measure_settings(false, true, 1);
+  settings.plan.points_per_law = 30;
+  settings.eager = false;
+  return settings;
+}
+
+/// A device with limits and one GEMM, its results in a folder.
+class Measuring : public testing::Test {
+ protected:
+  Measuring() : device_(clock_, 0.003) { test::add_limits(device_); }
+
+  ResultStore open() {
+    MeasuredMachine machine = test::machine_of(device_);
+    machine.quick = quick_;
+    auto store = ResultStore::open(folder_.path(), machine);
+    EXPECT_TRUE(store.ok()) << to_text(store.diagnostics());
+    return *store;
+  }
+  MeasureOutcome measure(const MeasureSettings& settings, std::int64_t stop_after = -1) {
+    ResultStore store = open();
+    const auto before = store.points().size();
+    const MeasureControl control{.clock = clock_, .cancelled = [&, before] {
+                                   return stop_after >= 0 &&
+                                          store.points().size() - before >= std::size_t(stop_after);
+                                 }};
+    return measure_device(device_, store, settings, control);
+  }
+  std::set<std::string> keys() {
+    std::set<std::string> keys;
+    const ResultStore store = open();
+    for (const MeasuredPoint& point : store.points()) keys.insert(key_of(point));
+    return keys;
+  }
+  [[nodiscard]] std::string results() const {
+    std::ifstream stream(folder_.path() / ResultStore::results_name);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  test::TemporaryFolder folder_;
+  FakeClock clock_;
+  FakeDevice device_;
+  bool quick_ = true;
+};
+
+TEST_F(Measuring, RecoversTheLawOfTheDevice) {
+  quick_ = false;
+  device_.add(test::gemm_kernel(truth));
+  MeasureSettings settings = measure_settings(false, false, 1);
+  settings.eager = false;
+  const MeasureOutcome outcome = measure(settings);
+  EXPECT_FALSE(outcome.cancelled);
+  EXPECT_EQ(outcome.skipped, 0);
+  EXPECT_GT(clock_.now(), 60);  // the pause between the passes
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  EXPECT_EQ(analysis->entry.name, "alpha");
+  EXPECT_TRUE(analysis->entry.known);
+  const DeviceProfile& profile = analysis->profile();
+  ASSERT_EQ(profile.laws.size(), 1u);
+  const FittedLaw& law = profile.laws.front();
+  EXPECT_EQ(law.kernel_source, "own");
+  EXPECT_EQ(law.origin, Provenance::measured);
+  EXPECT_EQ(law.points, 64);
+  EXPECT_NEAR(law.parameter("compute_efficiency").value() / 0.75, 1, 0.03);
+  EXPECT_NEAR(law.parameter("bandwidth_efficiency").value() / 0.8, 1, 0.03);
+  EXPECT_NEAR(law.parameter("launch").value() / 4e-6, 1, 0.25);
+  EXPECT_LT(law.held_out->median, 0.01);
+  ASSERT_TRUE(profile.measurement && profile.measurement->repeat_sd);
+  EXPECT_EQ(profile.measurement->passes, 2);
+  EXPECT_EQ(profile.measurement->power_method, "tdp_model");
+  EXPECT_LT(*profile.measurement->repeat_sd, 0.01);
+  for (const LawPoint& point : analysis->points) {
+    ASSERT_TRUE(point.fitted);
+    EXPECT_NEAR(*point.fitted / point.seconds, 1, 0.05);
+  }
+  // What is written can be read, variants and measurement included.
+  EXPECT_FALSE(write_profiles(analysis->calibration, folder_.path() / "profiles").has_errors());
+  const auto read = ProfileStore::load(folder_.path() / "profiles");
+  ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+  EXPECT_EQ(profile_text(*read->profile("alpha")), profile_text(profile));
+}
+
+TEST_F(Measuring, ReportsInTextJsonAndAPage) {
+  device_.add(test::gemm_kernel(truth, "a"));
+  device_.add(test::gemm_kernel({4e-6, 2e-6, 0.5, 0.8, 2.5, 0.1}, "b"));
+  auto vendor = test::gemm_kernel({4e-6, 2e-6, 0.9, 0.9, 2.5, 0.1}, "v");
+  vendor.source = "vendor<&>";
+  device_.add(vendor);
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  EXPECT_GT(coverage_of(*analysis).share(), 0.7);
+  bool beside_vendor = false;
+  for (const ReachedShare& share : analysis->reached) {
+    if (share.of != "vendor<&>") continue;
+    beside_vendor = true;
+    EXPECT_GT(share.median, 0.7);
+    EXPECT_LT(share.median, 1);
+  }
+  EXPECT_TRUE(beside_vendor);
+  const std::string text = measurement_text(*analysis);
+  EXPECT_NE(text.find("Chosen variants"), std::string::npos);
+  EXPECT_NE(text.find("quick run"), std::string::npos);
+  EXPECT_EQ(measurement_json(*analysis).at("points").size(), 60u);
+  const std::string page = measurement_html(*analysis);
+  EXPECT_NE(page.find("<svg"), std::string::npos);
+  EXPECT_NE(page.find("vendor&lt;&amp;&gt;"), std::string::npos);
+  EXPECT_EQ(page.find("vendor<&>"), std::string::npos);
+  EXPECT_EQ(page.find("http://"), page.find("http://www.w3.org"));  // nothing is fetched
+}
+
+TEST_F(Measuring, InterruptedRunsKeepEveryPointAndGoOnWithoutRepeating) {
+  device_.add(test::gemm_kernel(truth, "a"));
+  device_.add(test::gemm_kernel({4e-6, 2e-6, 0.5, 0.8, 2.5, 0.1}, "b"));
+  int parts = 0;
+  while (measure(few_points(), 17).cancelled) ASSERT_LT(++parts, 100);
+  EXPECT_GT(parts, 3);
+  const auto in_parts = keys();
+  const auto prepared_in_parts = device_.prepared;
+  const std::string text = results();
+  // Nothing is left to do.
+  EXPECT_EQ(measure(few_points()).measured, 0);
+  EXPECT_EQ(results(), text);
+
+  // The same as in one go: same points, and none of them measured twice.
+  std::filesystem::remove(folder_.path() / ResultStore::results_name);
+  device_.prepared.clear();
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  EXPECT_EQ(keys(), in_parts);
+  // A point that was being measured when the run ended is prepared again, once per part at most.
+  int again = 0;
+  for (const auto& [name, count] : prepared_in_parts) again += count - device_.prepared[name];
+  EXPECT_LE(again, parts);
+  std::set<std::string> lines;
+  const auto points = parse_results(text, "t");
+  ASSERT_TRUE(points.ok());
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), std::ptrdiff_t(points->size()) + 1);
+}
+
+TEST_F(Measuring, SurvivesALineThatWasCutInWriting) {
+  device_.add(test::gemm_kernel(truth));
+  EXPECT_TRUE(measure(few_points(), 20).cancelled);
+  const std::string whole = results();
+  folder_.write(ResultStore::results_name, whole.substr(0, whole.size() - 25));
+  const ResultStore store = open();
+  EXPECT_EQ(store.points().size(), 19u);
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  const auto points = parse_results(results(), "t");
+  ASSERT_TRUE(points.ok()) << to_text(points.diagnostics());
+}
+
+TEST_F(Measuring, UnverifiedKernelsNeverEnterAProfile) {
+  device_.add(test::gemm_kernel(truth, "right"));
+  auto wrong = test::gemm_kernel({1e-6, 1e-6, 0.9, 0.9, 2.5, 0.1}, "wrong");
+  wrong.correct = false;
+  device_.add(wrong);  // faster, but wrong
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  EXPECT_FALSE(analysis->refused.empty());
+  for (const MeasuredPoint& point : analysis->refused) {
+    EXPECT_EQ(point.variant, "wrong");
+    EXPECT_EQ(point.refused.substr(0, 12), "not verified");
+    EXPECT_EQ(point.seconds, 0);
+  }
+  for (const LawPoint& law : analysis->points) EXPECT_EQ(law.point.variant, "right");
+  for (const VariantChoice& choice : analysis->profile().variants) {
+    EXPECT_EQ(choice.variant, "right");
+  }
+}
+
+TEST_F(Measuring, HopelessVariantsRunOnceInTheRace) {
+  auto slow = test::gemm_kernel({4e-6, 2e-6, 0.02, 0.05, 2.5, 0.1}, "slow");
+  device_.add(slow);
+  device_.add(test::gemm_kernel(truth, "fast"));
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  int races = 0;
+  const ResultStore store = open();
+  for (const MeasuredPoint& point : store.points()) {
+    if (point.stage != MeasuringStage::race || point.variant != "slow") continue;
+    ++races;
+    EXPECT_EQ(point.samples, 1);
+    EXPECT_EQ(point.pass, 1);
+  }
+  EXPECT_GT(races, 2);
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  for (const VariantChoice& choice : analysis->profile().variants) {
+    EXPECT_EQ(choice.variant, "fast");
+    EXPECT_EQ(choice.runner_up, "slow");
+  }
+}
+
+TEST_F(Measuring, AKernelThatIsWrongEverywhereLeavesNoProfile) {
+  auto wrong = test::gemm_kernel(truth, "wrong");
+  wrong.correct = false;
+  device_.add(wrong);
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  EXPECT_FALSE(analyse_measurements(open(), test::small_catalog()).ok());
+}
+
+TEST_F(Measuring, LawsThinOutAlikeWhenTimeIsShort) {
+  device_.add(test::gemm_kernel(truth));
+  MeasureSettings settings = few_points();
+  settings.time_limit = 3;
+  settings.sustained = 0;
+  settings.bursts = 0;
+  settings.timing.half_width = 0;
+  const double begin = clock_.now();
+  measure(settings);
+  EXPECT_LT(clock_.now() - begin, 1.3 * settings.time_limit);
+}
+
+TEST_F(Measuring, RefusesResultsOfAnotherRun) {
+  device_.add(test::gemm_kernel(truth));
+  measure(few_points(), 5);
+  MeasuredMachine other = test::machine_of(device_);
+  other.quick = false;
+  other.seed = 2;
+  other.name = "Beta";
+  const auto store = ResultStore::open(folder_.path(), other);
+  ASSERT_FALSE(store.ok());
+  EXPECT_EQ(store.diagnostics().items().size(), 3u);
+}
+
+TEST_F(Measuring, MeasuresWhatTheCatalogDoesNotKnow) {
+  device_.add(test::gemm_kernel(truth));
+  EXPECT_FALSE(measure(few_points()).cancelled);
+  const DeviceLimits limits = limits_of(open().machine(), open().points());
+  EXPECT_NEAR(limits.bandwidth / 0.9e12, 1, 0.02);
+  EXPECT_NEAR(limits.peak.at("bf16") / 0.9e15, 1, 0.02);
+  MeasuredMachine machine = open().machine();
+  machine.name = "Some CPU @ 2 GHz";
+  machine.is_cpu = true;
+  machine.multiprocessors = 6;
+  const auto entry = device_entry(machine, limits, test::small_catalog());
+  ASSERT_TRUE(entry.ok());
+  EXPECT_FALSE(entry->known);
+  EXPECT_EQ(entry->name, "some-cpu-2-ghz-6-cores");
+  EXPECT_EQ(entry->cpu->cores, 6);
+  EXPECT_EQ(entry->cpu->memory_bandwidth->kind, Provenance::measured);
+  EXPECT_NEAR(entry->cpu->tdp->value, 6 * 300.0 / 64, 1e-9);
+  EXPECT_TRUE(device_numbers(with_entry(test::small_catalog(), *entry), entry->name).ok());
+}
+
+TEST(MeasuredPower, FollowsFromSustainedLoad) {
+  const DeviceNumbers alpha = *device_numbers(test::small_catalog(), "alpha");
+  const auto figure = [](double value) { return Figure{.value = value, .source = "made up"}; };
+  PowerLaw known{.device = "x",
+                 .floor = figure(0.2),
+                 .memory = figure(1.5),
+                 .arithmetic = figure(9),
+                 .slow = figure(1),
+                 .idle_share = figure(0.3)};
+  // Half the bandwidth; 60 % of the peak at 10 % of the bandwidth.
+  const auto watts = [&](double memory, double arithmetic) {
+    return 500 * (0.2 + 0.8 * -std::expm1(-(1.5 * memory + 9 * arithmetic)));
+  };
+  std::vector<MeasuredPoint> loads(3);
+  for (MeasuredPoint& load : loads) load.stage = MeasuringStage::sustained;
+  loads[0] = {.stage = MeasuringStage::idle, .power_watts = 50};
+  loads[1].operation = Operation::memory_copy;
+  loads[1].bytes = 0.5e12;
+  loads[1].power_watts = watts(0.5, 0);
+  loads[2].operation = Operation::gemm;
+  loads[2].format = "bf16";
+  loads[2].bytes = 0.1e12;
+  loads[2].flop = 0.1e15;
+  loads[2].power_watts = watts(0.1, 0.1);
+  EXPECT_FALSE(fit_power(loads, alpha, known, "2026"));  // no energy counted
+  for (MeasuredPoint& load : loads) {
+    load.seconds = load.low = load.high = 1;
+    load.energy_joules = 1;
+  }
+  PowerLaw base = known;
+  base.memory = figure(3);
+  base.arithmetic = figure(3);
+  const auto law = fit_power(loads, alpha, base, "2026");
+  ASSERT_TRUE(law);
+  EXPECT_EQ(law->device, "alpha");
+  EXPECT_NEAR(law->memory->value, 1.5, 1e-9);
+  EXPECT_NEAR(law->arithmetic->value, 9, 1e-9);
+  EXPECT_NEAR(law->idle_share->value, 0.1, 1e-12);
+  EXPECT_EQ(law->memory->kind, Provenance::measured);
+}
+
+TEST(VariantChooser, TakesTheFastestOnlyIfIntervalsAreApart) {
+  const VariantChoice clear = choose_variant({{"plain", 10, 9.9, 10.1}, {"tiled", 8, 7.9, 8.1}});
+  EXPECT_EQ(clear.variant, "tiled");
+  EXPECT_EQ(clear.runner_up, "plain");
+  EXPECT_NEAR(clear.margin, 0.25, 1e-12);
+  EXPECT_EQ(clear.rule, "fastest");
+  const VariantChoice overlap = choose_variant({{"plain", 10, 9.0, 11}, {"tiled", 9.5, 9.1, 9.9}});
+  EXPECT_EQ(overlap.variant, "plain");
+  EXPECT_EQ(overlap.runner_up, "tiled");
+  EXPECT_LT(overlap.margin, 0);
+  EXPECT_EQ(overlap.rule, "intervals overlap, plainest");
+  // The slow plain one is out; among the two that overlap the plainer one wins.
+  const VariantChoice two =
+      choose_variant({{"plain", 20, 19, 21}, {"a", 10.2, 10, 10.4}, {"b", 10.1, 9.9, 10.3}});
+  EXPECT_EQ(two.variant, "a");
+  EXPECT_EQ(choose_variant({{"only", 1, 1, 1}}).rule, "only variant");
+}
+
+TEST(VariantChooser, NeverPicksTheLuckierOfTwoEqualVariants) {
+  FakeClock clock;
+  FakeDevice device(clock, 0.01);
+  for (int trial = 0; trial < 40; ++trial) {
+    std::vector<MeasuredPoint> race;
+    for (const int pass : {1, 2}) {
+      for (const char* name : {"fancy", "plain"}) {
+        const auto kernel = test::fake_kernel(device, 2e-3);
+        const Timing t = time_kernel(*kernel, kernels::LaunchMode::graph, {.time = 1}, clock);
+        race.push_back({.stage = MeasuringStage::race,
+                        .pass = pass,
+                        .variant = name,
+                        .seconds = t.median,
+                        .low = t.low,
+                        .high = t.high});
+      }
+    }
+    EXPECT_EQ(choose_variants(race).front().variant, "plain") << trial;
+  }
+}
+
+TEST(MeasuredPoints, SurviveWritingAndReading) {
+  MeasuredPoint point{
+      .stage = MeasuringStage::sustained,
+      .pass = 2,
+      .operation = Operation::attention_decode,
+      .format = "fp8",
+      .source = "own",
+      .variant = "a, \"b\"",
+      .mode = kernels::LaunchMode::eager,
+      .shape =
+          {.batch = 3, .queries = 1, .context = 777, .q_heads = 8, .kv_heads = 2, .head_dim = 128},
+      .seconds = 12.5e-6,
+      .low = 12e-6,
+      .high = 13e-6,
+      .samples = 33,
+      .calls = 80,
+      .contended = 4,
+      .bytes = 1e6,
+      .flop = 2e6,
+      .error = 1e-3,
+      .clock_hz = 1.98e9,
+      .power_watts = 350,
+      .throttle = "power cap"};
+  const auto read = parse_results(results_header() + results_line(point, "dev, ice"), "t");
+  ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+  ASSERT_EQ(read->size(), 1u);
+  point.variant = "a; ;b;";
+  EXPECT_EQ(results_line(read->front(), "dev; ice"), results_line(point, "dev; ice"));
+  EXPECT_EQ(key_of(read->front()), key_of(point));
+  EXPECT_FALSE(read->front().temperature_celsius);
+}
+
+TEST(MeasuredPoints, DamagedLinesAreAllReported) {
+  const std::string good = results_line({.seconds = 1, .low = 1, .high = 1}, "d");
+  const auto read = parse_results(
+      results_header() + good + "x,y\n" + good.substr(0, good.size() / 2) + "\n", "t");
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.diagnostics().items().size(), 2u);
+  EXPECT_FALSE(parse_results("a,b\n1,2\n", "t").ok());
+}
+
+}  // namespace
+}  // namespace microdc
