@@ -10,7 +10,8 @@
 
 namespace microdc {
 
-/// Opens "cpu" or "cuda:INDEX". Errors: no such word; a GPU that is not there; a build without CUDA.
+/// Opens "cpu" or "cuda:INDEX". Errors: no such word; a GPU that is not there; a build without
+/// CUDA.
 Result<std::shared_ptr<kernels::Device>> open_device(const std::string& word);
 
 /// What its results belong to. `date`: today's.

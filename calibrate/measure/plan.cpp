@@ -106,7 +106,7 @@ kernels::Shape draw_elementwise(Sizes& sizes, Operation operation) {
 
 /// Regimes that each need points of their own (law_fit.hpp: an efficiency without is a guess).
 std::vector<double> regime_shares(Operation operation) {
-  return operation == Operation::gemm ? std::vector{0.4, 0.2, 0.4} : std::vector{1.0};
+  return operation == Operation::gemm ? std::vector{0.375, 0.25, 0.375} : std::vector{1.0};
 }
 
 kernels::Shape draw(Sizes& sizes, Operation operation, std::size_t regime) {

@@ -26,6 +26,8 @@ constexpr double least_sampling = 0.01;
 constexpr double idle_gap = 0.05;
 /// Failures one after another after which a device is given up.
 constexpr int most_failures = 3;
+/// Fewest samples of a race: with 9 the interval leaves out one outlier on either side.
+constexpr int race_samples = 9;
 /// A variant this much slower than another one is out of the race after one call.
 constexpr double too_slow = 4;
 
@@ -187,7 +189,10 @@ class Session {
         TimingLimits limits = settings_.timing;
         limits.time = std::clamp(time, least_sampling, limits.time);
         limits.warm_up = std::min(limits.warm_up, 0.2 * limits.time);
-        if (visit.stage == MeasuringStage::race) limits.give_up = too_slow * fastest_of(visit);
+        if (visit.stage == MeasuringStage::race) {
+          limits.fewest_samples = race_samples;
+          limits.give_up = too_slow * fastest_of(visit);
+        }
         time_mode(visit, LaunchMode::graph, *kernel, limits, point);
         if (visit.eager && going()) time_mode(visit, LaunchMode::eager, *kernel, limits, point);
         failures_ = 0;

@@ -16,6 +16,8 @@ struct MeasureSettings {
   PlanOptions plan;
   TimingLimits timing;
   double race = 1e-4;  ///< [s] at the speed of light: shapes on which variants race
+  int race_rounds = 2;
+  bool skip_fp32 = false;  ///< where the device has bf16 kernels too
   int passes = 2;
   double pause = 60;         ///< [s] between the passes at least, sustained load included
   double sustained = 5;      ///< [s] per kernel; 0: none

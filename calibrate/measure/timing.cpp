@@ -30,7 +30,7 @@ class SystemClock final : public MeasuringClock {
 constexpr double tail = 0.025;
 /// A sample repeats a call at most this often.
 constexpr double most_calls = 1000;
-/// Samples below which a median says nothing, however slow the kernel.
+/// Samples of sustained load below which a median says nothing.
 constexpr int fewest_samples = 3;
 
 /// Samples with and without somebody else on our processors.
@@ -130,7 +130,8 @@ Timing time_kernel(kernels::PreparedKernel& kernel, kernels::LaunchMode mode,
     samples.take(kernel, calls, mode);
     const bool out_of_time = clock.now() - start >= limits.time;
     const int count = samples.count();
-    const bool last = count >= limits.max_samples || (out_of_time && count >= fewest_samples);
+    const bool last =
+        count >= limits.max_samples || (out_of_time && count >= limits.fewest_samples);
     if (count < next_look && !last) continue;
     // Looking costs a sort: often at first, then every tenth.
     next_look = count + std::max(1, count / 10);

@@ -28,6 +28,7 @@ struct TimingLimits {
   double half_width = 0.005;  ///< of the median's 95 % interval, relative
   double time = 2;            ///< [s] for all samples
   int min_samples = 10;
+  int fewest_samples = 3;  ///< however slow the kernel and short the time
   int max_samples = 2000;
   double give_up = 0;  ///< [s]: if the first call takes longer, it is the only sample; 0: never
 };

@@ -1,6 +1,8 @@
 // GEMM of many tokens: weights packed beforehand in panels, activations packed by each call, tiles
 // in registers, blocks in the caches (Goto and van de Geijn 2008). A thread takes columns of the
 // weights and, where these are few, only some of the tokens.
+#include <cstring>
+
 #include "kernels/cpu/weights.hpp"
 
 namespace microdc::kernels {
@@ -65,7 +67,12 @@ class PanelProducts final : public CpuKernel {
       if (thread >= grid_.across) return;
       const Range panels = split(panels_, 1, thread, grid_.across);
       for (std::int64_t panel = panels.begin; panel < panels.end; ++panel) {
-        for (int copy = 0; copy < copies; ++copy) pack(copy, panel);
+        pack(panel);
+        // The copies differ in their addresses only.
+        for (int copy = 1; copy < copies; ++copy) {
+          std::memcpy(panel_at(copy, panel), panel_at(0, panel),
+                      static_cast<std::size_t>(panel_bytes_));
+        }
         pack_scales(panel);
       }
     });
@@ -105,8 +112,13 @@ class PanelProducts final : public CpuKernel {
     return column < shape_.n && k < shape_.k ? weights_.row(column)[k] : 0.0f;
   }
 
-  void pack(int copy, std::int64_t panel) {
-    std::uint8_t* to = packed_.data() + (copy * panels_ + panel) * panel_bytes_;
+  [[nodiscard]] std::uint8_t* panel_at(int copy, std::int64_t panel) {
+    return packed_.data() + (copy * panels_ + panel) * panel_bytes_;
+  }
+
+  /// The first copy.
+  void pack(std::int64_t panel) {
+    std::uint8_t* to = panel_at(0, panel);
     const int columns = kernel_.tile_columns;
     const std::int64_t first = panel * columns;
     for (std::int64_t k = 0; k < width_; ++k) {

@@ -1,4 +1,6 @@
 // GEMV and skinny GEMM: every thread takes rows of the weights and all tokens.
+#include <cstring>
+
 #include "kernels/cpu/weights.hpp"
 
 namespace microdc::kernels {
@@ -39,8 +41,11 @@ class RowProducts final : public CpuKernel {
     }
     pool_.run([&](int thread) {
       const Range rows = rows_of(thread);
-      for (int copy = 0; copy < copies; ++copy) {
-        for (std::int64_t row = rows.begin; row < rows.end; ++row) pack(copy, row);
+      for (std::int64_t row = rows.begin; row < rows.end; ++row) pack(row);
+      // The copies differ in their addresses only.
+      for (int copy = 1; copy < copies; ++copy) {
+        std::memcpy(row_at(copy, rows.begin), row_at(0, rows.begin),
+                    static_cast<std::size_t>(rows.size() * row_bytes_));
       }
       for (std::int64_t row = rows.begin; row < rows.end; ++row) pack_scales(row);
     });
@@ -83,8 +88,13 @@ class RowProducts final : public CpuKernel {
     }
   }
 
-  void pack(int copy, std::int64_t row) {
-    std::uint8_t* to = packed_.data() + (copy * shape_.n + row) * row_bytes_;
+  [[nodiscard]] std::uint8_t* row_at(int copy, std::int64_t row) {
+    return packed_.data() + (copy * shape_.n + row) * row_bytes_;
+  }
+
+  /// The first copy.
+  void pack(std::int64_t row) {
+    std::uint8_t* to = row_at(0, row);
     const float* from = weights_.row(row);
     const auto at = [&](std::int64_t k) { return k < shape_.k ? from[k] : 0.0f; };
     switch (format_) {

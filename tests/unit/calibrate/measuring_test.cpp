@@ -141,7 +141,7 @@ TEST_F(Measuring, InterruptedRunsKeepEveryPointAndGoOnWithoutRepeating) {
   device_.add(test::gemm_kernel(truth, "a"));
   device_.add(test::gemm_kernel({4e-6, 2e-6, 0.5, 0.8, 2.5, 0.1}, "b"));
   int parts = 0;
-  while (measure(few_points(), 17).cancelled) ASSERT_LT(++parts, 100);
+  while (measure(few_points(), 11).cancelled) ASSERT_LT(++parts, 100);
   EXPECT_GT(parts, 3);
   const auto in_parts = keys();
   const auto prepared_in_parts = device_.prepared;
