@@ -61,7 +61,7 @@ void describe_engine(FieldVisitor& v, PoolSpec& spec) {
             spec.max_num_seqs);
   v.integer({.name = "max_num_batched_tokens",
              .label = "Tokens per step",
-             .help = "at most; empty: the engine's default",
+             .help = "at most, of each data-parallel rank; empty: the engine's default",
              .min = 1,
              .max = max_tokens,
              .group = group},
