@@ -11,9 +11,7 @@ std::string all_reduce_regime(double message) { return message <= 64 * 1024 ? "s
 std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
                                         const DeviceNumbers& device, DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::all_reduce,
-             .parameters = {{.start = 8e-6, .low = 0.5e-6, .high = 1e-3},  // latency
-                            {.start = 5e-9, .low = 1e-12, .high = 1e-5},   // ramp
-                            {.start = 2e11, .low = 1e8, .high = 5e12}},    // bandwidth
+             .parameters = starting_at(LawKind::all_reduce, {8e-6, 5e-9, 2e11}),
              .shape_names = {"message"},
              .regimes = {"small", "large"}};
   for (const KernelRow& row : rows) {

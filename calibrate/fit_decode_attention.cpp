@@ -28,12 +28,7 @@ std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows
                                               const DeviceNumbers& device, NumberFormat kv_format,
                                               DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::decode_attention,
-             .parameters = {{.start = 10e-6, .low = 0.5e-6, .high = 60e-6},  // launch
-                            {.start = 1e-6, .low = 1e-9, .high = 10e-6},     // per_item
-                            {.start = 0.3, .low = 0.01, .high = 1},          // compute_efficiency
-                            {.start = 0.9, .low = 0.1, .high = 1},           // bandwidth_efficiency
-                            {.start = 0.5, .low = 0.01, .high = 20},         // residency
-                            {.start = 2, .low = 1, .high = 8}},              // sharpness
+             .parameters = starting_at(LawKind::decode_attention, {10e-6, 1e-6, 0.3, 0.9, 0.5, 2}),
              .shape_names = {"sequences", "context"},
              .regimes = {"cached", "cold"}};
   std::vector<Work> work;

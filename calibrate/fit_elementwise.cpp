@@ -9,8 +9,7 @@ namespace microdc {
 std::optional<FittedLaw> fit_elementwise(const std::vector<KernelRow>& rows,
                                          const DeviceNumbers& device, DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::elementwise,
-             .parameters = {{.start = 2e-6, .low = 0.2e-6, .high = 60e-6},  // launch
-                            {.start = 0.6, .low = 0.02, .high = 1.2}},      // bandwidth_efficiency
+             .parameters = starting_at(LawKind::elementwise, {2e-6, 0.6}),
              .shape_names = {"bytes"},
              .regimes = {"all"}};
   for (const KernelRow& row : rows) {

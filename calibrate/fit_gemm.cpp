@@ -34,16 +34,10 @@ bool covers_both_limits(const std::vector<FitPoint>& points) {
 }
 
 std::vector<FitParameter> gemm_parameters(bool quantised, const FittedLaw* half) {
-  std::vector<FitParameter> parameters{
-      {.start = 3e-6, .low = 0.3e-6, .high = 60e-6},     // launch
-      {.start = 1.5e-6, .low = 0.05e-6, .high = 20e-6},  // depth
-      {.start = 0.75, .low = 0.02, .high = 1.05},        // compute_efficiency
-      {.start = 0.85, .low = 0.05, .high = 1.05},        // bandwidth_efficiency
-      {.start = 2, .low = 1, .high = 8},                 // sharpness
-      {.start = 0.1, .low = 1e-3, .high = 1},            // throttle
-  };
-  if (!quantised) return parameters;
-  parameters.push_back({.start = 0.9, .low = 0.05, .high = 10});  // quantisation
+  std::vector<double> starts{3e-6, 1.5e-6, 0.75, 0.85, 2, 0.1};
+  if (!quantised) return starting_at(LawKind::gemm, starts);
+  starts.push_back(0.9);
+  std::vector<FitParameter> parameters = starting_at(LawKind::gemm, starts);
   // Narrower operands cannot lengthen the loop over k; without this bound the separate quantisation
   // kernel of the collectors hides in the depth.
   if (half) parameters[1].high = half->parameters[1].value;

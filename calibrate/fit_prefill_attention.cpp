@@ -39,16 +39,11 @@ std::string prefill_regime(double queries) { return queries <= 1024 ? "short" : 
 std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& rows,
                                                const DeviceNumbers& device, NumberFormat kv_format,
                                                DroppedRows& dropped) {
-  LawFit fit{.kind = LawKind::prefill_attention,
-             .parameters = {{.start = 10e-6, .low = 1e-6, .high = 60e-6},   // launch
-                            {.start = 0.1e-6, .low = 1e-9, .high = 10e-6},  // per_wave
-                            {.start = 0.6, .low = 0.02, .high = 1},         // compute_efficiency
-                            {.start = 0.8, .low = 0.02, .high = 1},         // bandwidth_efficiency
-                            {.start = 0.5, .low = 1e-3, .high = 10},        // longest_tile
-                            {.start = 1.2, .low = 0.5, .high = 8},          // sharpness
-                            {.start = 2, .low = 0.7, .high = 8}},           // path_sharpness
-             .shape_names = {"queries", "context"},
-             .regimes = {"short", "long"}};
+  LawFit fit{
+      .kind = LawKind::prefill_attention,
+      .parameters = starting_at(LawKind::prefill_attention, {10e-6, 0.1e-6, 0.6, 0.8, 0.5, 1.2, 2}),
+      .shape_names = {"queries", "context"},
+      .regimes = {"short", "long"}};
   std::vector<Work> work;
   for (const KernelRow& row : rows) {
     if (row.queries < min_queries) {

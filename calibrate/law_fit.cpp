@@ -103,6 +103,15 @@ std::vector<int> halves_of(const std::vector<FitPoint>& points) {
   return result;
 }
 
+std::vector<FitParameter> starting_at(LawKind kind, const std::vector<double>& starts) {
+  const auto info = law_parameters(kind);
+  std::vector<FitParameter> parameters;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    parameters.push_back({.start = starts[i], .low = info[i].low, .high = info[i].high});
+  }
+  return parameters;
+}
+
 FittedLaw fit_law(const LawFit& fit) {
   std::vector<std::size_t> all(fit.points.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;

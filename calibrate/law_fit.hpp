@@ -37,6 +37,9 @@ struct LawFit {
   std::function<PointPredictor(std::span<const double>)> law;
 };
 
+/// The first parameters of a law, with its bounds and these starts.
+std::vector<FitParameter> starting_at(LawKind kind, const std::vector<double>& starts);
+
 /// Fits on all points for the stored parameters, and on each half of the keys for the held-out
 /// errors of the other half. Needs at least two keys.
 FittedLaw fit_law(const LawFit& fit);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "hwprofiles/laws/draws.hpp"
@@ -20,11 +21,11 @@ std::string law_key(const LawChoice& choice) {
                      choice.law->kernel_source, name_of(choice.law->format), choice.law->group);
 }
 
-/// Moves a parameter by `shift` in its logarithm. Upwards linearly: the covariance is a
-/// linearisation, and the exponential of a parameter that the data hardly tell would leave all
-/// bounds.
-double shifted(double value, double shift) {
-  return value * (shift > 0 ? 1 + shift : std::exp(shift));
+/// Moves a parameter by `shift` in its logarithm, within its bounds. Upwards linearly: the
+/// covariance is a linearisation, and parameters that the data hardly tell have wide ones.
+double shifted(double value, double shift, const ParameterInfo& info) {
+  const double moved = value * (shift > 0 ? 1 + shift : std::exp(shift));
+  return std::clamp(moved, std::min(info.low, value), std::max(info.high, value));
 }
 
 }  // namespace
@@ -41,10 +42,11 @@ LawValues LawSampler::values_of(const LawChoice& choice) const {
   for (std::size_t i = 0; i < n; ++i) normal[i] = standard_normal(draw_->seed, key, i);
   const auto lower = choice.law->covariance.empty() ? std::optional<std::vector<double>>{}
                                                     : cholesky(choice.law->covariance, n);
+  const auto info = law_parameters(choice.law->kind);
   for (std::size_t i = 0; i < n; ++i) {
     double shift = lower ? 0 : choice.law->parameters[i].log_sd * normal[i];
     for (std::size_t j = 0; lower && j <= i; ++j) shift += (*lower)[i * n + j] * normal[j];
-    values.theta[i] = shifted(values.theta[i], shift);
+    values.theta[i] = shifted(values.theta[i], shift, info[i]);
   }
   const std::string own = fmt::format("{}/factor/{}", numbers_.name, key);
   values.factor = std::exp(common_sd(choice) * standard_normal(draw_->seed, own, 0));

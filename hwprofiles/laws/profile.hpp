@@ -22,10 +22,14 @@ namespace microdc {
 enum class LawKind { gemm, decode_attention, prefill_attention, elementwise, all_reduce };
 const std::vector<std::string_view>& law_kind_names();
 
-/// Name and unit of each parameter of a law, in the order of the covariance matrix.
+/// Name, unit and bounds of each parameter of a law, in the order of the covariance matrix.
 struct ParameterInfo {
   std::string_view name;
   std::string_view unit;  ///< "s", "1", "s/B^0.5", "B/s"
+  /// Fits and draws stay within: beyond, an equation means nothing (a smooth maximum with a
+  /// sharpness near 0 multiplies its arguments).
+  double low;
+  double high;
 };
 std::span<const ParameterInfo> law_parameters(LawKind kind);
 

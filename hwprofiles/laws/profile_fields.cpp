@@ -12,30 +12,41 @@ const std::vector<std::string_view>& law_kind_names() {
 }
 
 std::span<const ParameterInfo> law_parameters(LawKind kind) {
-  static constexpr std::array<ParameterInfo, 7> gemm{{{"launch", "s"},
-                                                      {"depth", "s"},
-                                                      {"compute_efficiency", "1"},
-                                                      {"bandwidth_efficiency", "1"},
-                                                      {"sharpness", "1"},
-                                                      {"throttle", "1"},
-                                                      {"quantisation", "1"}}};
-  static constexpr std::array<ParameterInfo, 6> decode{{{"launch", "s"},
-                                                        {"per_item", "s"},
-                                                        {"compute_efficiency", "1"},
-                                                        {"bandwidth_efficiency", "1"},
-                                                        {"residency", "1"},
-                                                        {"sharpness", "1"}}};
-  static constexpr std::array<ParameterInfo, 7> prefill{{{"launch", "s"},
-                                                         {"per_wave", "s"},
-                                                         {"compute_efficiency", "1"},
-                                                         {"bandwidth_efficiency", "1"},
-                                                         {"longest_tile", "1"},
-                                                         {"sharpness", "1"},
-                                                         {"path_sharpness", "1"}}};
-  static constexpr std::array<ParameterInfo, 2> elementwise{
-      {{"launch", "s"}, {"bandwidth_efficiency", "1"}}};
-  static constexpr std::array<ParameterInfo, 3> all_reduce{
-      {{"latency", "s"}, {"ramp", "s/B^0.5"}, {"bandwidth", "B/s"}}};
+  static constexpr std::array<ParameterInfo, 7> gemm{{
+      {"launch", "s", 0.3e-6, 60e-6},
+      {"depth", "s", 0.05e-6, 20e-6},
+      {"compute_efficiency", "1", 0.02, 1.05},
+      {"bandwidth_efficiency", "1", 0.05, 1.05},
+      {"sharpness", "1", 1, 8},
+      {"throttle", "1", 1e-3, 1},
+      {"quantisation", "1", 0.05, 10},
+  }};
+  static constexpr std::array<ParameterInfo, 6> decode{{
+      {"launch", "s", 0.5e-6, 60e-6},
+      {"per_item", "s", 1e-9, 10e-6},
+      {"compute_efficiency", "1", 0.01, 1},
+      {"bandwidth_efficiency", "1", 0.1, 1},
+      {"residency", "1", 0.01, 20},
+      {"sharpness", "1", 1, 8},
+  }};
+  static constexpr std::array<ParameterInfo, 7> prefill{{
+      {"launch", "s", 1e-6, 60e-6},
+      {"per_wave", "s", 1e-9, 10e-6},
+      {"compute_efficiency", "1", 0.02, 1},
+      {"bandwidth_efficiency", "1", 0.02, 1},
+      {"longest_tile", "1", 1e-3, 10},
+      {"sharpness", "1", 0.5, 8},
+      {"path_sharpness", "1", 0.7, 8},
+  }};
+  static constexpr std::array<ParameterInfo, 2> elementwise{{
+      {"launch", "s", 0.2e-6, 60e-6},
+      {"bandwidth_efficiency", "1", 0.02, 1.2},
+  }};
+  static constexpr std::array<ParameterInfo, 3> all_reduce{{
+      {"latency", "s", 0.5e-6, 1e-3},
+      {"ramp", "s/B^0.5", 1e-12, 1e-5},
+      {"bandwidth", "B/s", 1e8, 5e12},
+  }};
   switch (kind) {
     case LawKind::gemm: return gemm;
     case LawKind::decode_attention: return decode;

@@ -7,6 +7,11 @@
 namespace microdc {
 namespace {
 
+// What the 64 bits of ticks and picojoules hold of one step; only absurd hardware comes near.
+constexpr double shortest_step = 1e-9;       // [s]
+constexpr double longest_step = 36000;       // [s]
+constexpr double highest_step_energy = 9e6;  // [J]
+
 /// Sums over a list of operators, for one accelerator.
 struct Share {
   double kernels = 0;  // [s] without experts
@@ -282,8 +287,10 @@ struct StepCost::Tables {
   }
 
   [[nodiscard]] StepPrice price_of(const StepBreakdown& step) const {
-    return {static_cast<Ticks>(std::llround(step.total * ticks_per_second)),
-            static_cast<std::int64_t>(std::llround(step.power * gpus * step.total * 1e12))};
+    const double seconds = std::clamp(step.total, shortest_step, longest_step);
+    const double joules = std::min(step.power * gpus * seconds, highest_step_energy);
+    return {static_cast<Ticks>(std::llround(seconds * ticks_per_second)),
+            static_cast<std::int64_t>(std::llround(joules * 1e12))};
   }
 
   void compute_segment(std::int64_t sequences, std::size_t index, DecodeSegment& segment) {
@@ -298,7 +305,7 @@ struct StepCost::Tables {
     const StepPrice left = at(segment.begin);
     const StepPrice right = at(segment.end);
     const std::int64_t width = (segment.end - segment.begin) * kv_scale;
-    segment.duration = std::max<Ticks>(left.duration, Ticks{1} << tick_bits);
+    segment.duration = left.duration;
     segment.duration_slope = std::max<Ticks>(0, (right.duration - left.duration) / width);
     segment.energy = left.energy;
     // Power may fall while time grows, but never so much that a longer step costs less.
@@ -325,9 +332,7 @@ const DecodeSegment& StepCost::decode_segment(std::int64_t sequences, std::int64
 }
 
 StepPrice StepCost::mixed_step(const MixedStep& step) {
-  StepPrice price = tables_->price_of(tables_->breakdown(step));
-  price.duration = std::max<Ticks>(price.duration, Ticks{1} << tick_bits);
-  return price;
+  return tables_->price_of(tables_->breakdown(step));
 }
 
 StepBreakdown StepCost::explain(const MixedStep& step) { return tables_->breakdown(step); }

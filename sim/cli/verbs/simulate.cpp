@@ -126,7 +126,7 @@ Result<std::optional<Bands>> make_bands(const SimulateWords& words, const Scenar
   findings.add({.severity = Severity::warning,
                 .place = "--samples",
                 .message = "interrupted: there are no bands, only the best estimate"});
-  return {std::optional<Bands>(), std::move(findings)};
+  return {std::move(*bands), std::move(findings)};
 }
 
 Result<SimulationResult> run(const SimulateWords& words, const Scenario& scenario,

@@ -89,5 +89,33 @@ TEST_F(ShippedProfiles, HoldTheFittedErrorsOfTheMeasuredDevices) {
   }
 }
 
+// A parameter that the data hardly tell has a wide covariance; its draws must not run away.
+TEST_F(ShippedProfiles, DrawsStayWithinReason) {
+  const DecodeAttention decode{.sequences = 8,
+                               .kv_tokens = 16000,
+                               .q_heads = 32,
+                               .kv_heads = 8,
+                               .qk_dim = 128,
+                               .v_dim = 128};
+  const PrefillAttention prefill{.new_tokens = 1024,
+                                 .context_tokens = 1024,
+                                 .q_heads = 32,
+                                 .kv_heads = 8,
+                                 .qk_dim = 128,
+                                 .v_dim = 128};
+  for (const std::string device :
+       {"a100-sxm-80gb", "h100-sxm-80gb", "b200-sxm-180gb", "rtx-pro-6000-96gb"}) {
+    const auto best = make_device_laws(catalog(), store(), device, "vllm");
+    ASSERT_TRUE(best);
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      const auto drawn = make_device_laws(catalog(), store(), device, "vllm", LawDraw{seed});
+      EXPECT_LT(drawn->time(decode) / best->time(decode), 20) << device << " " << seed;
+      EXPECT_LT(drawn->time(prefill) / best->time(prefill), 20) << device << " " << seed;
+      EXPECT_LT(drawn->time(Gemm{8, 4096, 4096}) / best->time(Gemm{8, 4096, 4096}), 5)
+          << device << " " << seed;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace microdc
