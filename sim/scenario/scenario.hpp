@@ -11,6 +11,8 @@
 #include "hwprofiles/base/diagnostics.hpp"
 #include "hwprofiles/base/fields.hpp"
 #include "hwprofiles/base/json_io.hpp"
+#include "sim/scenario/decision.hpp"
+#include "sim/scenario/organisation.hpp"
 
 namespace microdc {
 
@@ -33,7 +35,9 @@ struct LengthSpec {
 struct WorkloadSpec {
   std::string name = "requests";
   std::string kind = "poisson";  ///< registry: trace, poisson, gamma, office_day, closed_loop, burst, constant
-  std::string pool;              ///< pool that serves it; empty: the only one (besides decode pools)
+  std::string pool;              ///< pool or cloud that serves it; empty: the only one (besides decode pools)
+  std::vector<std::string> data_classes;  ///< in its prompts: "personal_health_information"
+  std::optional<RetrievalSpec> retrieval;
   std::string trace_file;        ///< kind trace: path, relative to the scenario file
   std::string trace_format;      ///< empty: recognised from the content
   double time_scale = 1;         ///< kind trace: >1 stretches time (less load)
@@ -73,6 +77,9 @@ struct RackSpec {
 struct SiteSpec {
   std::string name;
   std::vector<RackSpec> racks;
+  std::string jurisdiction;               ///< where it stands; empty: the organisation's
+  std::string operator_jurisdiction;      ///< whose courts reach its operator; empty: the organisation's
+  RoomSpec room;
   double pue = 1.54;                      ///< facility energy / IT energy
   std::optional<MoneyPerJoule> electricity_price;
   std::optional<double> carbon_intensity; ///< [g CO2e / J]
@@ -117,6 +124,8 @@ struct PoolSpec {
 struct GatewaySpec {
   std::string router = "least_loaded";  ///< registry: round_robin, least_loaded, prefix_affinity
   Seconds latency{0.0002};              ///< added to each request on its way in
+  std::optional<ComplexitySpec> complexity;
+  std::optional<SpillSpec> spill;
 };
 
 struct FailureSpec {
@@ -134,6 +143,14 @@ struct EconomicsSpec {
   std::optional<Money> capex;           ///< overrides the sum of catalog prices
   double exchange_rate = 1;             ///< scenario currency per USD, for catalog prices
   double working_days_per_year = 250;   ///< office_day scenarios: days like this one
+  double years = 5;                     ///< over which a purchase is judged
+  double discount_rate = 0.06;          ///< nominal, per year
+  double residual_share = 0.1;          ///< of the purchase price, left after `years`
+  std::optional<Money> facility_capex;  ///< rack, power distribution, UPS, network, installation; empty: catalog
+  double sales_tax = 0;                 ///< on the purchase, if it cannot be reclaimed
+  FinancingSpec financing;
+  OperationSpec operation;
+  std::vector<QuoteSpec> quotes;
   /// From which replications draw; empty: the figure is certain.
   std::optional<Range> capex_range, exchange_rate_range;
 };
@@ -150,6 +167,12 @@ struct Scenario {
   FailureSpec failures;
   SloSpec slo;
   EconomicsSpec economics;
+  OrganisationSpec organisation;
+  std::vector<CloudSpec> clouds;
+  std::vector<KnowledgeBaseSpec> knowledge_bases;
+  NeedsSpec needs;
+  ChoicesSpec choices;
+  ForecastSpec forecast;
   std::optional<Seconds> horizon;  ///< stop here; empty: when the last request is done
 };
 

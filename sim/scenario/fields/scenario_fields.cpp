@@ -18,6 +18,8 @@ void describe(FieldVisitor& v, GatewaySpec& spec) {
             .min = 0,
             .max = 60},
            spec.latency);
+  v.object({.name = "complexity", .label = "Routing by complexity"}, spec.complexity);
+  v.object({.name = "spill", .label = "Spill"}, spec.spill);
 }
 
 void describe(FieldVisitor& v, FailureSpec& spec) {
@@ -53,6 +55,50 @@ void describe(FieldVisitor& v, SloSpec& spec) {
   target("e2e", "End-to-end time", "from arrival to the last token", spec.e2e);
 }
 
+namespace {
+
+/// How the years after the purchase are counted.
+void describe_judgement(FieldVisitor& v, EconomicsSpec& spec) {
+  v.number({.name = "years",
+            .label = "Years",
+            .help = "over which a purchase is judged",
+            .min = 1,
+            .max = 30},
+           spec.years);
+  v.number({.name = "discount_rate",
+            .label = "Discount rate",
+            .help = "nominal, per year",
+            .min = -0.5,
+            .max = 1},
+           spec.discount_rate);
+  v.number({.name = "residual_share",
+            .label = "Residual value",
+            .help = "share of the purchase price that is left after the years",
+            .min = 0,
+            .max = 1},
+           spec.residual_share);
+  v.number({.name = "facility_capex",
+            .label = "Facility",
+            .help = "rack, power distribution, UPS, network, installation; empty: from the catalog",
+            .dimension = Dimension::money,
+            .min = 0,
+            .max = 1e15},
+           spec.facility_capex);
+  v.number({.name = "sales_tax",
+            .label = "Sales tax",
+            .help = "on the purchase, if it cannot be reclaimed",
+            .min = 0,
+            .max = 1},
+           spec.sales_tax);
+  v.object({.name = "financing", .label = "Financing"}, spec.financing);
+  v.object({.name = "operation", .label = "Operation"}, spec.operation);
+  v.objects(
+      {.name = "quotes", .label = "Quotes", .help = "vendors' prices; they replace the catalog's"},
+      spec.quotes);
+}
+
+}  // namespace
+
 void describe(FieldVisitor& v, EconomicsSpec& spec) {
   v.text({.name = "currency", .label = "Currency", .help = "three-letter code of all money"},
          spec.currency);
@@ -83,6 +129,7 @@ void describe(FieldVisitor& v, EconomicsSpec& spec) {
             .min = 1,
             .max = 366},
            spec.working_days_per_year);
+  describe_judgement(v, spec);
 }
 
 void describe(FieldVisitor& v, Scenario& scenario) {
@@ -119,6 +166,14 @@ void describe(FieldVisitor& v, Scenario& scenario) {
   v.object({.name = "slo", .label = "Latency targets"}, scenario.slo);
   v.object({.name = "failures", .label = "Failures"}, scenario.failures);
   v.object({.name = "economics", .label = "Economics"}, scenario.economics);
+  v.object({.name = "organisation", .label = "Organisation"}, scenario.organisation);
+  v.objects({.name = "clouds", .label = "Clouds", .help = "models behind somebody's API"},
+            scenario.clouds);
+  v.objects({.name = "knowledge_bases", .label = "Knowledge bases"}, scenario.knowledge_bases);
+  v.object({.name = "needs", .label = "Needs", .help = "what `plan` has to reach"}, scenario.needs);
+  v.object({.name = "choices", .label = "Choices", .help = "what `plan` may choose"},
+           scenario.choices);
+  v.object({.name = "forecast", .label = "Forecast"}, scenario.forecast);
 }
 
 }  // namespace microdc

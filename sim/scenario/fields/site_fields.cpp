@@ -26,8 +26,42 @@ void describe(FieldVisitor& v, RackSpec& spec) {
   v.objects({.name = "servers", .label = "Server groups", .required = true}, spec.servers);
 }
 
+void describe(FieldVisitor& v, RoomSpec& spec) {
+  v.number({.name = "power",
+            .label = "Power of the circuits",
+            .help = "for IT equipment; empty: no limit",
+            .dimension = Dimension::power,
+            .min = 1,
+            .max = 1e9},
+           spec.power);
+  v.number({.name = "cooling",
+            .label = "Cooling",
+            .help = "heat that can be taken away; empty: no limit",
+            .dimension = Dimension::power,
+            .min = 1,
+            .max = 1e9},
+           spec.cooling);
+  v.integer({.name = "rack_units", .label = "Rack units", .help = "free", .min = 1, .max = 100000},
+            spec.rack_units);
+  v.number({.name = "noise_db",
+            .label = "Noise limit",
+            .help = "of the loudest equipment [dB(A) at 1 m]",
+            .min = 0,
+            .max = 150},
+           spec.noise_db);
+}
+
 void describe(FieldVisitor& v, SiteSpec& spec) {
   v.text({.name = "name", .label = "Name", .required = true}, spec.name);
+  v.text({.name = "jurisdiction",
+          .label = "Where it stands",
+          .help = "`microdc list jurisdictions` shows them; empty: the organisation's"},
+         spec.jurisdiction);
+  v.text({.name = "operator_jurisdiction",
+          .label = "Operator under the law of",
+          .help = "whose courts reach the operator of the site; empty: the organisation's"},
+         spec.operator_jurisdiction);
+  v.object({.name = "room", .label = "Room"}, spec.room);
   v.ranged({.name = "pue",
             .label = "PUE",
             .help = "energy of the facility per energy of the IT equipment",

@@ -173,6 +173,12 @@ void describe(FieldVisitor& v, WorkloadSpec& spec) {
           .label = "Pool",
           .help = "pool that serves the stream; empty: the only one that takes requests"},
          spec.pool);
+  v.texts({.name = "data_classes",
+           .label = "Data classes",
+           .help = "what its prompts may contain; `microdc list data_classes` shows them"},
+          spec.data_classes);
+  v.object({.name = "retrieval", .label = "Retrieval", .help = "documents put before each prompt"},
+           spec.retrieval);
   describe_trace(v, spec);
   describe_arrivals(v, spec);
   describe_office(v, spec);
