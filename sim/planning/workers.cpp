@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <list>
@@ -33,6 +34,7 @@ void write_all(int to, const std::string& text) {
 
 [[noreturn]] void be_worker(const std::function<std::string(std::size_t)>& task, std::size_t index,
                             int to) {
+  std::signal(SIGINT, SIG_IGN);  // the parent decides
   int status = 0;
   std::string answer;
   try {
@@ -85,23 +87,40 @@ WorkerAnswer finish(Worker& worker) {
   return {false, worker.answer.empty() ? "the worker died" : std::move(worker.answer)};
 }
 
+void stop(const Worker& worker) {
+  ::kill(worker.process, SIGKILL);
+  ::close(worker.from);
+  while (::waitpid(worker.process, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
 }  // namespace
 
 std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
                                          const std::function<std::string(std::size_t)>& task,
-                                         const std::function<void(std::size_t)>& progress) {
+                                         const WorkerHooks& hooks) {
+  constexpr int look_every = 100;  // at the interrupt [ms]
   std::vector<WorkerAnswer> answers(count);
   std::list<Worker> running;
   std::size_t next = 0;
   std::size_t done = 0;
   const auto limit = static_cast<std::size_t>(std::max(1, jobs));
+  const auto end = [&](std::size_t index, WorkerAnswer answer) {
+    answers[index] = std::move(answer);
+    ++done;
+    if (hooks.on_answer) hooks.on_answer(index, answers[index]);
+    if (hooks.progress) hooks.progress(done);
+  };
   while (done < count) {
+    if (hooks.interrupt != nullptr && hooks.interrupt->load()) {
+      for (const Worker& worker : running) stop(worker);
+      break;
+    }
     while (next < count && running.size() < limit) {
       Worker worker{.task = next};
       if (!start(worker, task)) {
         if (!running.empty()) break;  // no more processes now: wait for one to end
-        answers[next++] = {false, "no process could be started"};
-        ++done;
+        end(next++, {false, "no process could be started"});
         continue;
       }
       ++next;
@@ -110,17 +129,18 @@ std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
     std::vector<pollfd> ends;
     for (const Worker& worker : running) ends.push_back({worker.from, POLLIN, 0});
     if (ends.empty()) continue;
-    if (::poll(ends.data(), ends.size(), -1) < 0) continue;
+    if (::poll(ends.data(), ends.size(), hooks.interrupt != nullptr ? look_every : -1) <= 0)
+      continue;
     std::size_t i = 0;
     for (auto worker = running.begin(); worker != running.end(); ++i) {
       if (ends[i].revents == 0 || !drain(*worker)) {
         ++worker;
         continue;
       }
-      answers[worker->task] = finish(*worker);
+      const std::size_t index = worker->task;
+      WorkerAnswer answer = finish(*worker);
       worker = running.erase(worker);
-      ++done;
-      if (progress) progress(done);
+      end(index, std::move(answer));
     }
   }
   return answers;

@@ -2,6 +2,7 @@
 // has a process of its own. What the parent has loaded is shared by the fork.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -14,12 +15,20 @@ struct WorkerAnswer {
   std::string text;
 };
 
+struct WorkerHooks {
+  std::function<void(std::size_t done)> progress = {};  ///< tasks finished so far
+  /// The answer of a task, as soon as it is there: in the order of ending.
+  std::function<void(std::size_t task, const WorkerAnswer&)> on_answer = {};
+  /// When it becomes true, running workers are ended and no others start; tasks without answer have
+  /// `finished` false and no text.
+  const std::atomic<bool>* interrupt = nullptr;
+};
+
 /// Runs task(0) … task(count - 1), each in a process of its own, at most `jobs` at a time. Answers
-/// come in the order of the tasks, whatever the number of jobs. `progress` is called in the parent
-/// with the number of finished tasks.
+/// come in the order of the tasks, whatever the number of jobs. Hooks are called in the parent.
 std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
                                          const std::function<std::string(std::size_t)>& task,
-                                         const std::function<void(std::size_t)>& progress = {});
+                                         const WorkerHooks& hooks = {});
 
 /// Number of processors that this process may use; at least 1.
 int available_processors();

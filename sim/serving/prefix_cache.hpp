@@ -1,10 +1,11 @@
 // Which prompt prefixes a replica still holds in its KV blocks (vLLM's automatic prefix caching).
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <list>
+#include <memory>
 #include <span>
-#include <unordered_map>
+#include <vector>
 
 namespace microdc {
 
@@ -19,6 +20,10 @@ struct PrefixChain {
 /// Prefix blocks by content id. An id names the content of a block together with all blocks before
 /// it, so equal ids mean equal prefixes. Blocks in use are pinned; the others stay until space is
 /// needed, least recently used first. Sizes are counted in the replica's KV blocks.
+///
+/// Ids are small and those of one prompt follow each other, so entries lie by id in pages that are
+/// there while one of their ids is: what a replica holds decides about memory, not how many ids
+/// there have been.
 class PrefixCache {
  public:
   /// Leading ids that are present.
@@ -36,13 +41,32 @@ class PrefixCache {
   [[nodiscard]] std::int64_t pinned_blocks() const { return pinned_blocks_; }
 
  private:
+  static constexpr std::uint32_t none = UINT32_MAX;  // an id that nobody has
+  static constexpr std::uint32_t page_bits = 8;
   struct Entry {
     std::int32_t pins = 0;
-    std::int32_t kv_blocks = 0;
-    std::list<std::uint32_t>::iterator position;  // in unused_, when pins == 0
+    std::int32_t kv_blocks = 0;  // 0: not present
+    std::uint32_t older = none;  // neighbours among the unpinned
+    std::uint32_t newer = none;
   };
-  std::unordered_map<std::uint32_t, Entry> entries_;
-  std::list<std::uint32_t> unused_;  // most recently used last
+  struct Page {
+    std::array<Entry, 1U << page_bits> entries;
+    std::int32_t present = 0;
+  };
+
+  [[nodiscard]] bool contains(std::uint32_t id) const;
+  Entry& entry(std::uint32_t id) {  // present
+    return pages_[id >> page_bits]->entries[id & ((1U << page_bits) - 1)];
+  }
+  Entry& add(std::uint32_t id, std::int32_t kv_blocks);
+  void remove(std::uint32_t id);
+  void link_newest(std::uint32_t id, Entry& entry);
+  void unlink(const Entry& entry);
+
+  std::vector<std::unique_ptr<Page>> pages_;  // by id; null: none of its ids is present
+  std::vector<std::unique_ptr<Page>> spare_;  // empty pages
+  std::uint32_t oldest_ = none;
+  std::uint32_t newest_ = none;
   std::int64_t unpinned_blocks_ = 0;
   std::int64_t pinned_blocks_ = 0;
 };

@@ -10,6 +10,7 @@ Verb check_verb();
 Verb import_model_verb();
 Verb list_verb();
 Verb new_verb();
+Verb plan_verb();
 Verb schema_verb();
 Verb show_verb();
 Verb simulate_verb();

@@ -98,9 +98,10 @@ Result<Validation> validate_measurements(const ValidationOptions& options, Catal
     if (const auto* skip = std::get_if<Skip>(&made)) return "skip " + skip->reason;
     return to_message(predict(std::move(std::get<RunCase>(made)), catalogs, metrics_of(run)));
   };
-  const auto answers = run_in_workers(runs->size(), options.jobs, task, [&](std::size_t done) {
-    if (options.progress) options.progress(done, runs->size());
-  });
+  const auto answers = run_in_workers(
+      runs->size(), options.jobs, task, {.progress = [&](std::size_t done) {
+        if (options.progress) options.progress(done, runs->size());
+      }});
 
   Validation validation{.rows = runs->size()};
   Collector collector(conventions, validation);

@@ -1,0 +1,288 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/planning/plan/answer.hpp"
+#include "sim/report/number_text.hpp"
+#include "sim/report/text_layout.hpp"
+#include "sim/scenario/lookup.hpp"
+
+namespace microdc {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+constexpr std::size_t front_rows = 8;
+
+class Text {
+ public:
+  Text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs)
+      : plan_(plan),
+        scenario_(scenario),
+        catalogs_(catalogs),
+        currency_(scenario.economics.currency) {}
+
+  std::string write() const {
+    std::string text = headline();
+    if (plan_.recommended) {
+      text += recommended_section() + certainty_section() + front_section() + reserve_section() +
+              other_kind_section();
+    }
+    return text + near_section() + search_section();
+  }
+
+ private:
+  [[nodiscard]] std::string money(const std::optional<double>& amount) const {
+    return amount ? money_text(*amount, currency_) : "not known";
+  }
+  static std::string time(const std::optional<double>& seconds) {
+    return seconds ? duration_text(*seconds) : "–";
+  }
+  [[nodiscard]] std::string quantile_name() const {
+    return fmt::format("{:g} %", 100 * scenario_.needs.attainment);
+  }
+  [[nodiscard]] const Judged& best() const { return plan_.judged[*plan_.recommended]; }
+  [[nodiscard]] const Finalist* finalist_of(std::size_t judged) const {
+    for (const Finalist& finalist : plan_.finalists) {
+      if (finalist.judged == judged) return &finalist;
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] std::string headline() const {
+    if (plan_.interrupted) {
+      return wrapped(
+          "INTERRUPTED: no recommendation. What was simulated is kept; the same command "
+          "with the same -o goes on.",
+          "", 0);
+    }
+    if (!plan_.recommended) {
+      std::string text =
+          fmt::format("{}: nothing of what may be chosen meets all needs.", scenario_.name);
+      if (plan_.nearest_miss) {
+        const Judged& near = plan_.judged[*plan_.nearest_miss];
+        text += fmt::format(" Nearest: {}. It would do if you {}.", text_of(near.candidate),
+                            relaxation_text(near, currency_));
+      }
+      return wrapped(text, "", 0);
+    }
+    const Judged& b = best();
+    std::string text = fmt::format("Buy {}.", text_of(b.candidate));
+    text += fmt::format(" It costs {} to buy and {} a year, all in,", money(b.evaluation.purchase),
+                        money(b.evaluation.per_year));
+    text += fmt::format(" and answers {} of the requests of the busiest week within every target",
+                        share_text(b.evaluation.within_share()));
+    if (plan_.growth) {
+      text += fmt::format("; it is outgrown at {}{:.2g} times today's load",
+                          plan_.growth_open ? "more than " : "", *plan_.growth);
+    }
+    return wrapped(text + ".", "", 0);
+  }
+
+  [[nodiscard]] std::string recommended_section() const {
+    const Judged& b = best();
+    const Evaluation& e = b.evaluation;
+    std::vector<std::pair<std::string, std::string>> rows;
+    rows.emplace_back("servers", fmt::format("{} × {}, {} rack units", b.candidate.servers_bought(),
+                                             label_of(b.candidate), b.rack_units));
+    for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
+      const PoolChoice& pool = b.candidate.pools[i];
+      rows.emplace_back(
+          "pool " + scenario_.pools[i].name,
+          fmt::format("{} replicas of {}{}, tensor parallel {}{}", pool.replicas, pool.model,
+                      pool.weights.empty() ? "" : " in " + pool.weights, pool.tp,
+                      pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
+    }
+    rows.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
+                                                 quantile_name(), time(e.ttft)));
+    rows.emplace_back("per token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
+                                               quantile_name(), time(e.tpot)));
+    if (e.peak_power && e.mean_power) {
+      rows.emplace_back("power",
+                        fmt::format("{} at most, {} on average in working hours and nights",
+                                    power_text(*e.peak_power), power_text(*e.mean_power)));
+    }
+    rows.emplace_back("cost",
+                      fmt::format("{} to buy; {} a year, of it {} energy", money(e.purchase),
+                                  money(e.per_year), money(e.energy_per_year)));
+    if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
+    rows.emplace_back("availability", share_of_time(b.availability));
+    rows.emplace_back(
+        "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
+    return "\nRecommended\n" + labelled(rows);
+  }
+
+  static std::string share_of_time(double availability) {
+    return fmt::format("{:.3f} %: {:.1f} hours a year without full service", 100 * availability,
+                       (1 - availability) * 8766);
+  }
+  [[nodiscard]] std::string label_of(const Candidate& candidate) const {
+    const ServerType* type = catalogs_.hardware.server(candidate.server);
+    return type == nullptr || type->label.empty() ? candidate.server : type->label;
+  }
+
+  [[nodiscard]] std::string certainty_section() const {
+    const Finalist* f = finalist_of(*plan_.recommended);
+    if (f == nullptr || f->draws == 0) return "";
+    std::string text = fmt::format(
+        "\nHow sure ({} draws of laws, overheads, workload and prices: {} "
+        "meet every need)\n",
+        f->draws, f->draws_feasible);
+    Rows rows{{"", "P10", "P50", "P90"}};
+    const auto add = [&](const std::string& name, const std::optional<Spread>& s, auto write) {
+      if (s) rows.push_back({name, write(s->p10), write(s->p50), write(s->p90)});
+    };
+    const auto seconds = [](double v) { return duration_text(v); };
+    const auto amount = [&](double v) { return money_text(v, currency_); };
+    add(fmt::format("first token, {}", quantile_name()), f->ttft, seconds);
+    for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.ttft, seconds);
+    add("cost per year", f->per_year, amount);
+    for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.per_year, amount);
+    return text + aligned(rows);
+  }
+
+  [[nodiscard]] std::string front_section() const {
+    Rows rows{{"", "to buy", "a year", "first token", "quality", "sure"}};
+    for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
+      rows.push_back(row_of(plan_.front[i]));
+    }
+    std::string more;
+    if (plan_.front.size() > front_rows) {
+      more = fmt::format("  and {} more (--json)\n", plan_.front.size() - front_rows);
+    }
+    return "\nBest in cost, first token or quality\n" + aligned(rows) + more;
+  }
+
+  [[nodiscard]] std::vector<std::string> row_of(std::size_t index) const {
+    const Judged& j = plan_.judged[index];
+    const Finalist* f = finalist_of(index);
+    return {text_of(j.candidate),
+            money(j.evaluation.purchase),
+            money(j.evaluation.per_year),
+            time(j.evaluation.ttft),
+            j.quality ? fmt::format("{:.1f}", *j.quality) : "–",
+            f != nullptr ? fmt::format("{} of {}", f->draws_feasible, f->draws) : "–"};
+  }
+
+  [[nodiscard]] std::string reserve_section() const {
+    if (!plan_.growth) return "";
+    std::int64_t users = 0;
+    for (const WorkloadSpec& workload : scenario_.workloads) {
+      users = std::max(users, workload.users);
+    }
+    std::string text = fmt::format("\nReserve\n  It meets every need up to {}{:.2g} times the load",
+                                   plan_.growth_open ? "more than " : "", *plan_.growth);
+    if (users > 0) {
+      text +=
+          fmt::format(": about {} more employees",
+                      count_text(std::llround((*plan_.growth - 1) * static_cast<double>(users))));
+    }
+    return text + ".\n";
+  }
+
+  [[nodiscard]] std::string other_kind_section() const {
+    const bool cpu = is_cpu_centric(best().candidate, catalogs_.hardware);
+    const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
+    std::string text = fmt::format("\n{} for the same money\n", kind);
+    if (!plan_.other_kind) {
+      return text +
+             wrapped(fmt::format("No {} rack that may be chosen came near enough to the needs "
+                                 "to be simulated, or none costs so little.",
+                                 kind),
+                     "  ", 2);
+    }
+    const Judged& other = plan_.judged[*plan_.other_kind];
+    const Rows rows{{"", "to buy", "a year", "first token", "per token", "within targets"},
+                    comparison(best()),
+                    comparison(other)};
+    text += aligned(rows);
+    if (!other.feasible()) {
+      text += wrapped(fmt::format("It would do if you {}.", relaxation_text(other, currency_)),
+                      "  ", 2);
+    }
+    return text;
+  }
+  [[nodiscard]] std::vector<std::string> comparison(const Judged& j) const {
+    const Evaluation& e = j.evaluation;
+    return {text_of(j.candidate), money(e.purchase),
+            money(e.per_year),    time(e.ttft),
+            time(e.tpot),         e.stopped ? "too few" : share_text(e.within_share())};
+  }
+
+  [[nodiscard]] std::string near_section() const {
+    if (!plan_.recommended) return "";
+    std::string text;
+    if (plan_.binding) {
+      const Judged& j = plan_.judged[plan_.binding->judged];
+      text +=
+          wrapped(fmt::format("The need that costs most is {}: if you {}, {} would save {} a year.",
+                              text_of(plan_.binding->need), relaxation_text(j, currency_),
+                              text_of(j.candidate), money(plan_.binding->saving)),
+                  "  ", 2);
+    }
+    if (plan_.nearest_miss && (!plan_.binding || plan_.binding->judged != *plan_.nearest_miss)) {
+      const Judged& j = plan_.judged[*plan_.nearest_miss];
+      text += wrapped(
+          fmt::format("The nearest miss among the cheaper ones is {}: it would do if you {}.",
+                      text_of(j.candidate), relaxation_text(j, currency_)),
+          "  ", 2);
+    }
+    return text.empty() ? "" : "\nWhat holds it back\n" + text;
+  }
+
+  [[nodiscard]] std::string search_section() const {
+    std::vector<std::string> reasons;
+    for (int i = 0; i < need_count; ++i) {
+      const std::size_t count = plan_.ruled_out[static_cast<std::size_t>(i)];
+      if (count == 0) continue;
+      reasons.push_back(fmt::format("{} by {}", count_text(static_cast<std::int64_t>(count)),
+                                    text_of(static_cast<Need>(i))));
+    }
+    std::string text = fmt::format(
+        "{} combinations; ruled out by bounds: {}; {} simulated over the busiest of {} weeks ({} "
+        "requests).",
+        count_text(static_cast<std::int64_t>(plan_.combinations)),
+        reasons.empty() ? "none" : fmt::format("{}", fmt::join(reasons, ", ")),
+        count_text(static_cast<std::int64_t>(plan_.simulated)), plan_.weeks_looked_at,
+        count_text(plan_.requests));
+    if (plan_.remembered > 0) {
+      text += fmt::format(" {} runs were known from before.",
+                          count_text(static_cast<std::int64_t>(plan_.remembered)));
+    }
+    return "\nHow it was found\n" + wrapped(text, "  ", 2);
+  }
+
+  const Plan& plan_;
+  const Scenario& scenario_;
+  const Catalogs& catalogs_;
+  std::string currency_;
+};
+
+}  // namespace
+
+std::string relaxation_text(const Judged& judged, const std::string& currency) {
+  std::vector<std::string> parts;
+  for (const Miss& miss : judged.misses) {
+    if (!miss.text.empty()) {
+      parts.push_back("did without: " + miss.text);
+      continue;
+    }
+    if (miss.need == Need::throughput) {
+      parts.push_back(fmt::format("let {} of the requests miss a target instead of {}",
+                                  share_text(miss.value), share_text(miss.limit)));
+      continue;
+    }
+    parts.push_back(
+        fmt::format("{} the limit of {} from {} to {} ({:.0f} %)", miss.at_most ? "raise" : "lower",
+                    text_of(miss.need), value_text(miss.need, miss.limit, currency),
+                    value_text(miss.need, miss.value, currency), std::ceil(100 * miss.excess())));
+  }
+  return fmt::format("{}", fmt::join(parts, " and "));
+}
+
+std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs) {
+  return Text(plan, scenario, catalogs).write();
+}
+
+}  // namespace microdc

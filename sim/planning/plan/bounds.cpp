@@ -1,0 +1,260 @@
+#include "sim/planning/plan/bounds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "sim/planning/plan/evaluation.hpp"
+#include "sim/platform/power.hpp"
+#include "sim/report/number_text.hpp"
+#include "sim/scenario/lookup.hpp"
+#include "sim/serving/deployment.hpp"
+
+namespace microdc {
+namespace {
+
+constexpr std::int64_t large_chunk = 8192;  // tokens
+
+double seconds(Ticks ticks) { return static_cast<double>(ticks) / ticks_per_second; }
+
+/// Work that arrives in the busiest hour may be done a little later.
+constexpr double hour_with_slack = 1.25 * 3600;
+
+const ServerType& type_of(const Catalogs& catalogs, const Candidate& candidate) {
+  return *catalogs.hardware.server(candidate.server);
+}
+
+}  // namespace
+
+std::string_view text_of(Need need) {
+  static constexpr std::array<std::string_view, need_count> names{"price",
+                                                                  "memory",
+                                                                  "quality",
+                                                                  "purchase price",
+                                                                  "rack units",
+                                                                  "power",
+                                                                  "availability",
+                                                                  "time to first token",
+                                                                  "time per token",
+                                                                  "throughput of the busiest hour",
+                                                                  "time of an answer",
+                                                                  "cost per year"};
+  return names[static_cast<std::size_t>(need)];
+}
+
+std::string value_text(Need need, double value, const std::string& currency) {
+  switch (need) {
+    case Need::budget: return money_text(value, currency);
+    case Need::budget_per_year: return money_text(value, currency) + " a year";
+    case Need::power: return power_text(value);
+    case Need::rack_units: return fmt::format("{:.0f} rack units", value);
+    case Need::ttft:
+    case Need::tpot:
+    case Need::e2e: return duration_text(value);
+    case Need::quality: return fmt::format("{:.1f} points", value);
+    case Need::availability: return fmt::format("{:.3f} %", 100 * value);
+    case Need::throughput: return fmt::format("{:.0f} % busy", 100 * value);
+    case Need::price_known:
+    case Need::memory: break;
+  }
+  return rounded_text(value);
+}
+
+double Miss::excess() const {
+  if (!text.empty()) return std::numeric_limits<double>::infinity();
+  if (need == Need::availability) {  // in hours without service
+    return std::max(0.0, (1 - value) / std::max(1 - limit, 1e-12) - 1);
+  }
+  if (limit == 0) return value == 0 ? 0 : std::numeric_limits<double>::infinity();
+  return std::max(0.0, at_most ? value / limit - 1 : limit / std::max(value, 1e-12) - 1);
+}
+
+Bounds::Bounds(const Demand& demand, const Catalogs& catalogs, const QualityCatalog& quality)
+    : demand_(demand), catalogs_(catalogs), quality_(quality) {}
+
+std::optional<double> Bounds::quality_of(const Candidate& candidate) const {
+  std::optional<double> worst;
+  for (const PoolChoice& pool : candidate.pools) {
+    const ModelCard* card = catalogs_.models.find(pool.model);
+    if (card == nullptr) return std::nullopt;
+    const auto format = parse_number_format(pool.weights);
+    const auto score =
+        quality_.score(card->name, format ? *format : card->native_format, card->native_format);
+    if (!score) return std::nullopt;
+    worst = std::min(worst.value_or(*score), *score);
+  }
+  return worst;
+}
+
+double Bounds::availability_of(const Candidate& candidate) const {
+  const ServerType& type = type_of(catalogs_, candidate);
+  const FailureSpec& failures = demand_.scenario.failures;
+  // Interruptions per accelerator and year, of the rest of a server, and days until it is repaired:
+  // docs/plan.md, "Availability"; facts: Meta 54-day run, Azure GreenSKU.
+  constexpr double per_accelerator = 0.111, rest = 0.10, repair_days = 2;
+  const double failures_per_year =
+      failures.server_mtbf ? seconds_per_year / failures.server_mtbf->value()
+                           : rest + per_accelerator * static_cast<double>(type.accelerators);
+  const double repair =
+      failures.server_mtbf ? failures.repair_time.value() : repair_days * seconds_per_day;
+  const double up = 1 / (1 + failures_per_year * repair / seconds_per_year);
+  const auto n = candidate.servers + candidate.spare;
+  double available = 0;
+  double ways = 1;  // n over k
+  for (std::int64_t down = 0; down <= candidate.spare; ++down) {
+    available += ways * std::pow(1 - up, static_cast<double>(down)) *
+                 std::pow(up, static_cast<double>(n - down));
+    ways *= static_cast<double>(n - down) / static_cast<double>(down + 1);
+  }
+  return std::pow(available, static_cast<double>(candidate.sites.size()));
+}
+
+std::int64_t Bounds::rack_units_of(const Candidate& candidate) const {
+  return candidate.servers_bought() * type_of(catalogs_, candidate).rack_units;
+}
+
+void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses) const {
+  const NeedsSpec& needs = demand_.scenario.needs;
+  const ServerType& type = type_of(catalogs_, candidate);
+  const auto at_most = [&](Need need, double value, double limit) {
+    if (value > limit) misses.push_back({need, value, limit, true, ""});
+  };
+  const auto purchase = purchase_of(scenario_of(demand_.scenario, candidate), catalogs_.hardware);
+  if (!purchase) misses.push_back({.need = Need::price_known, .text = "its price is not known"});
+  if (needs.budget && purchase) at_most(Need::budget, *purchase, needs.budget->value());
+  const auto units = static_cast<double>(rack_units_of(candidate));
+  if (needs.rack_units) at_most(Need::rack_units, units, static_cast<double>(*needs.rack_units));
+  const ServerPowerModel power =
+      make_server_power(type, catalogs_.hardware, type.accelerator.empty());
+  const Accelerator* accelerator = catalogs_.hardware.accelerator(type.accelerator);
+  const double idle_devices =
+      accelerator != nullptr && accelerator->idle_power
+          ? accelerator->idle_power->value * static_cast<double>(type.accelerators)
+          : 0;
+  const double idle = power.missing.empty() ? power.it_power(Watts(idle_devices), 0).value() : 0;
+  const auto bought = static_cast<double>(candidate.servers_bought());
+  if (needs.power) at_most(Need::power, idle * bought, needs.power->value());
+  const double per_site = static_cast<double>(candidate.servers + candidate.spare);
+  for (const std::size_t index : candidate.sites) {
+    const RoomSpec& room = demand_.scenario.sites[index].room;
+    if (room.power) at_most(Need::power, idle * per_site, room.power->value());
+    if (room.cooling) at_most(Need::power, idle * per_site, room.cooling->value());
+    if (room.rack_units) {
+      at_most(Need::rack_units, per_site * static_cast<double>(type.rack_units),
+              static_cast<double>(*room.rack_units));
+    }
+  }
+  if (needs.quality) {
+    const auto quality = quality_of(candidate);
+    if (!quality) {
+      misses.push_back({.need = Need::quality, .text = "nobody measured the quality of its model"});
+    } else if (*quality < *needs.quality) {
+      misses.push_back({Need::quality, *quality, *needs.quality, false, ""});
+    }
+  }
+  if (needs.availability) {
+    const double available = availability_of(candidate);
+    if (available < *needs.availability) {
+      misses.push_back({Need::availability, available, *needs.availability, false, ""});
+    }
+  }
+}
+
+Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) const {
+  Candidate alone = candidate;
+  for (PoolChoice& pool : alone.pools) pool.replicas = 1;
+  alone.sites = {candidate.sites.front()};
+  alone.spare = 0;
+  Scenario scenario = scenario_of(demand_.scenario, alone);
+  scenario.pools = {scenario.pools[index]};
+  const Diagnostics layout =
+      check_layout(*catalogs_.models.find(alone.pools[index].model), layout_of(scenario.pools[0]));
+  if (layout.has_errors()) return {.failure = layout.items().front().message};
+  std::vector<PlacedServer> servers;
+  for (std::int64_t i = 0; i < alone.servers; ++i) {
+    servers.push_back({.name = fmt::format("server-{}", i),
+                       .group = "servers",
+                       .type = catalogs_.hardware.server(candidate.server)});
+  }
+  const auto deployed = deploy(scenario, catalogs_, servers, std::nullopt);
+  if (!deployed) return {.failure = deployed.diagnostics().items().front().message};
+  const DeployedPool& pool = deployed->front();
+  const PoolDemand& demand = demand_.pools[index];
+  Speed speed;
+  const double context = std::max(1.0, demand.prompt_quantile(0.5));
+  const auto prompt = static_cast<std::int64_t>(
+      std::max(1.0, demand.prompt_quantile(demand_.scenario.needs.attainment)));
+  if (prompt > pool.limits.kv_blocks * pool.limits.block_tokens) {
+    return {.failure = "the KV cache does not hold one long prompt"};
+  }
+  const auto kv = static_cast<std::int64_t>(context);
+  speed.tpot = seconds(pool.cost->decode_segment(1, kv).duration);
+  const auto prefill = [&](std::int64_t tokens) {
+    const PrefillChunk chunk{tokens, tokens, 0};
+    return seconds(pool.cost->mixed_step({.sampled_sequences = 1, .chunks = {&chunk, 1}}).duration);
+  };
+  // Prefixes may be cached: what the stream shares is not computed again.
+  std::int64_t shared = 0;
+  for (const WorkloadSpec& w : demand_.scenario.workloads) {
+    shared = std::max(shared, w.shared_prefix_tokens);
+  }
+  const bool sessions =
+      std::any_of(demand_.scenario.workloads.begin(), demand_.scenario.workloads.end(),
+                  [](const WorkloadSpec& w) { return w.turns_mean > 1; });
+  speed.ttft = sessions ? 0 : prefill(std::max<std::int64_t>(1, prompt - shared));
+  speed.prefill_per_token = prefill(large_chunk) / static_cast<double>(large_chunk);
+  speed.decode_per_token = speed.tpot;
+  const std::int64_t most = std::min<std::int64_t>(
+      pool.limits.max_num_seqs,
+      pool.limits.kv_blocks * pool.limits.block_tokens / std::max<std::int64_t>(1, kv));
+  for (std::int64_t batch = 2; batch <= most; batch *= 2) {
+    const double step = seconds(pool.cost->decode_segment(batch, batch * kv).duration);
+    speed.decode_per_token = std::min(speed.decode_per_token, step / static_cast<double>(batch));
+  }
+  return speed;
+}
+
+const Bounds::Speed& Bounds::speed_of(const Candidate& candidate, std::size_t pool) {
+  const PoolChoice& choice = candidate.pools[pool];
+  const std::string key = fmt::format("{}/{}/{}/{}/{}/{}/{}", pool, candidate.server,
+                                      choice.pp > 1 ? candidate.servers : 1, choice.model,
+                                      choice.weights, choice.engine, choice.tp * 1000 + choice.pp);
+  const auto known = speeds_.find(key);
+  if (known != speeds_.end()) return known->second;
+  return speeds_.emplace(key, measure(candidate, pool)).first->second;
+}
+
+void Bounds::check_speed(const Candidate& candidate, std::vector<Miss>& misses) {
+  const SloSpec& slo = demand_.scenario.slo;
+  for (std::size_t i = 0; i < candidate.pools.size(); ++i) {
+    const Speed& speed = speed_of(candidate, i);
+    if (!speed.failure.empty()) {
+      misses.push_back({.need = Need::memory, .text = speed.failure});
+      return;
+    }
+    if (slo.tpot && speed.tpot > slo.tpot->value()) {
+      misses.push_back({Need::tpot, speed.tpot, slo.tpot->value(), true, ""});
+    }
+    if (slo.ttft && speed.ttft > slo.ttft->value()) {
+      misses.push_back({Need::ttft, speed.ttft, slo.ttft->value(), true, ""});
+    }
+    const PoolDemand& demand = demand_.pools[i];
+    // Cached prefixes spare work, so that only answers count for certain.
+    const double work = demand.busy_hour_output * speed.decode_per_token;
+    const double share =
+        work / (hour_with_slack * static_cast<double>(candidate.pools[i].replicas));
+    if (share > 1) misses.push_back({Need::throughput, share, 1, true, ""});
+  }
+}
+
+std::vector<Miss> Bounds::misses(const Candidate& candidate) {
+  std::vector<Miss> misses;
+  check_limits(candidate, misses);
+  check_speed(candidate, misses);
+  return misses;
+}
+
+}  // namespace microdc

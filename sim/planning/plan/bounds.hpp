@@ -1,0 +1,83 @@
+// What cannot work is not simulated: bounds from prices, data sheets and the laws of single steps.
+// Each bound is on the safe side, so that whatever it rules out would have failed.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/quality.hpp"
+#include "sim/planning/plan/candidate.hpp"
+#include "sim/planning/plan/demand.hpp"
+
+namespace microdc {
+
+enum class Need {
+  price_known,
+  memory,  ///< weights and one context fit; layouts are possible
+  quality,
+  budget,
+  rack_units,
+  power,
+  availability,
+  ttft,
+  tpot,
+  throughput,
+  e2e,
+  budget_per_year,
+};
+inline constexpr int need_count = static_cast<int>(Need::budget_per_year) + 1;
+/// "purchase price", "time to first token", …
+std::string_view text_of(Need need);
+/// How its values are written: "2.1 s", "61,000 EUR".
+std::string value_text(Need need, double value, const std::string& currency);
+
+/// A need that a candidate misses.
+struct Miss {
+  Need need = Need::memory;
+  double value = 0;  ///< what it reaches; base units
+  double limit = 0;  ///< what is asked for
+  bool at_most = true;
+  std::string text;  ///< for needs without numbers
+  /// By how much the limit would have to be relaxed, as a share of it; 0: not missed.
+  [[nodiscard]] double excess() const;
+};
+
+/// Limits that are missed by up to this share are simulated all the same: among these is the
+/// nearest miss, and what relaxing a limit would buy.
+inline constexpr double near_miss = 0.25;
+
+class Bounds {
+ public:
+  Bounds(const Demand& demand, const Catalogs& catalogs, const QualityCatalog& quality);
+
+  /// Everything that rules the candidate out before it is simulated, near or far.
+  std::vector<Miss> misses(const Candidate& candidate);
+  /// Score of the worst model that answers; empty if one is not known.
+  [[nodiscard]] std::optional<double> quality_of(const Candidate& candidate) const;
+  /// Share of the time in which as many servers as are needed work (docs/plan.md, "Availability").
+  [[nodiscard]] double availability_of(const Candidate& candidate) const;
+  [[nodiscard]] std::int64_t rack_units_of(const Candidate& candidate) const;
+
+ private:
+  /// The least that one replica needs, whatever comes together on it.
+  struct Speed {
+    std::string failure;           ///< it cannot be deployed
+    double tpot = 0;               ///< one sequence with the median context [s]
+    double ttft = 0;               ///< prompt at the attainment's quantile, alone [s]
+    double prefill_per_token = 0;  ///< large chunks [s]
+    double decode_per_token = 0;   ///< at the best batch [s]
+  };
+  const Speed& speed_of(const Candidate& candidate, std::size_t pool);
+  Speed measure(const Candidate& candidate, std::size_t pool) const;
+  void check_speed(const Candidate& candidate, std::vector<Miss>& misses);
+  void check_limits(const Candidate& candidate, std::vector<Miss>& misses) const;
+
+  const Demand& demand_;
+  const Catalogs& catalogs_;
+  const QualityCatalog& quality_;
+  std::map<std::string, Speed> speeds_;
+};
+
+}  // namespace microdc

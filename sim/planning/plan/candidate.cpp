@@ -1,0 +1,307 @@
+#include "sim/planning/plan/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/scenario/lookup.hpp"
+
+namespace microdc {
+namespace {
+
+/// The engine that serves on servers without accelerators.
+constexpr const char* cpu_engine = "cpu-native";
+
+template <class Map>
+std::vector<std::string> keys_of(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
+                 const char* field, const char* what, Diagnostics& findings) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (std::find(known.begin(), known.end(), names[i]) != known.end()) continue;
+    const auto near = nearest_match(names[i], known);
+    findings.add({.place = fmt::format("/choices/{}/{}", field, i),
+                  .message = fmt::format("there is no such {}", what),
+                  .found = fmt::format("\"{}\"", names[i]),
+                  .allowed = join_names(known),
+                  .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
+  }
+}
+
+Diagnostics check_choices(const Scenario& scenario, const Catalogs& catalogs) {
+  Diagnostics findings;
+  const ChoicesSpec& choices = scenario.choices;
+  check_names(choices.servers, keys_of(catalogs.hardware.servers()), "servers", "server type",
+              findings);
+  check_names(choices.models, keys_of(catalogs.models.cards()), "models", "model", findings);
+  check_names(choices.engines, catalogs.engines.names(), "engines", "engine", findings);
+  for (std::size_t i = 0; i < choices.weights.size(); ++i) {
+    if (choices.weights[i].empty()) continue;  // the model's own
+    const auto format = parse_number_format(choices.weights[i]);
+    for (Diagnostic finding : format.diagnostics().items()) {
+      finding.place = fmt::format("/choices/weights/{}", i);
+      findings.add(std::move(finding));
+    }
+  }
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    if (scenario.pools[i].role == PoolSpec::Role::mixed) continue;
+    findings.add({.place = fmt::format("/pools/{}/role", i),
+                  .message = "plan arranges pools that do both, prefill and decode",
+                  .fix = "leave \"role\" out; `simulate` takes disaggregated pools"});
+  }
+  return findings;
+}
+
+struct ServerOption {
+  const ServerType* type = nullptr;
+  std::int64_t devices = 0;  ///< that run models, in one server
+};
+
+std::vector<ServerOption> server_options(const Scenario& scenario, const Catalogs& catalogs) {
+  std::vector<ServerOption> options;
+  const auto add = [&](const ServerType& type) {
+    const auto devices = serving_devices(catalogs.hardware, {.name = "servers", .type = type.name});
+    if (devices && devices->count > 0) options.push_back({&type, devices->count});
+  };
+  if (scenario.choices.servers.empty()) {
+    for (const auto& [name, type] : catalogs.hardware.servers()) add(type);
+  }
+  for (const std::string& name : scenario.choices.servers) add(*catalogs.hardware.server(name));
+  return options;
+}
+
+std::vector<std::int64_t> tensor_parallel_degrees(const ChoicesSpec& choices,
+                                                  std::int64_t devices) {
+  std::vector<std::int64_t> degrees;
+  if (choices.tp.empty()) {
+    for (std::int64_t tp = 1; tp <= std::min<std::int64_t>(devices, 16); tp *= 2) {
+      degrees.push_back(tp);
+    }
+  }
+  for (const double tp : choices.tp) {
+    if (tp <= static_cast<double>(devices)) degrees.push_back(std::llround(tp));
+  }
+  return degrees;
+}
+
+/// Model, weights, engine and layout of one pool; replicas come later.
+std::vector<PoolChoice> pool_options(const Scenario& scenario, const PoolSpec& pool,
+                                     const ServerOption& server, std::int64_t servers) {
+  const ChoicesSpec& choices = scenario.choices;
+  const auto or_own = [](const std::vector<std::string>& list, const std::string& own) {
+    return list.empty() ? std::vector{own} : list;
+  };
+  const bool cpu_serves = server.type->accelerator.empty();
+  const auto engines =
+      cpu_serves ? std::vector<std::string>{cpu_engine} : or_own(choices.engines, pool.engine);
+  std::vector<PoolChoice> options;
+  for (const std::string& model : or_own(choices.models, pool.model)) {
+    for (const std::string& weights : or_own(choices.weights, pool.weights)) {
+      for (const std::string& engine : engines) {
+        for (const std::int64_t tp : tensor_parallel_degrees(choices, server.devices)) {
+          options.push_back({.model = model, .weights = weights, .engine = engine, .tp = tp});
+          // Layers over all servers, for models that one server cannot hold.
+          if (tp == server.devices && servers > 1) {
+            options.back().pp = 1;
+            PoolChoice over_servers = options.back();
+            over_servers.pp = servers;
+            options.push_back(over_servers);
+          }
+        }
+      }
+    }
+  }
+  return options;
+}
+
+/// Sites that get the servers: each alone, or all alike.
+std::vector<std::vector<std::size_t>> site_options(const Scenario& scenario) {
+  std::vector<std::vector<std::size_t>> options;
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
+    options.push_back({i});
+    all.push_back(i);
+  }
+  if (all.size() > 1) options.push_back(all);
+  return options;
+}
+
+/// Gives every pool one replica and the devices that are left to one pool after the other: as many
+/// answers as pools. Empty if not even one replica of each fits.
+std::vector<std::vector<PoolChoice>> with_replicas(const std::vector<PoolChoice>& pools,
+                                                   std::int64_t devices_per_server,
+                                                   std::int64_t servers, std::int64_t sites) {
+  std::vector<std::vector<PoolChoice>> answers;
+  // Tensor parallel groups stay within a server.
+  std::int64_t room = 0;
+  std::int64_t needed = 0;
+  for (const PoolChoice& pool : pools) needed += pool.tp * pool.pp;
+  room = devices_per_server * servers * sites;
+  if (needed > room) return answers;
+  for (std::size_t favourite = 0; favourite < pools.size(); ++favourite) {
+    std::vector<PoolChoice> choice = pools;
+    PoolChoice& grown = choice[favourite];
+    const std::int64_t each = grown.tp * grown.pp;
+    const std::int64_t in_server = devices_per_server / grown.tp * grown.tp;  // packed by tp
+    const std::int64_t usable = in_server * servers * sites - (needed - each);
+    grown.replicas = std::max<std::int64_t>(1, usable / each);
+    if (std::find(answers.begin(), answers.end(), choice) == answers.end()) {
+      answers.push_back(std::move(choice));
+    }
+  }
+  return answers;
+}
+
+class Enumeration {
+ public:
+  Enumeration(const Scenario& scenario, const Catalogs& catalogs)
+      : scenario_(scenario), servers_(server_options(scenario, catalogs)) {
+    for (const double spare : scenario.choices.spare_servers) {
+      spares_.push_back(std::llround(spare));
+    }
+    if (spares_.empty()) spares_ = {0, 1};
+  }
+
+  /// At most so many, by multiplication: nothing is made yet.
+  [[nodiscard]] double bound() const {
+    double count = 0;
+    for (const ServerOption& server : servers_) {
+      for (std::int64_t n = 1; n <= scenario_.choices.max_servers; ++n) {
+        double pools = static_cast<double>(scenario_.pools.size());
+        for (const PoolSpec& pool : scenario_.pools) {
+          pools *= static_cast<double>(pool_options(scenario_, pool, server, n).size());
+        }
+        count += pools * static_cast<double>(spares_.size() * site_options(scenario_).size());
+      }
+    }
+    return count;
+  }
+
+  std::vector<Candidate> all() const {
+    std::vector<Candidate> candidates;
+    for (const ServerOption& server : servers_) {
+      for (std::int64_t n = 1; n <= scenario_.choices.max_servers; ++n) {
+        for (const auto& sites : site_options(scenario_)) add(server, n, sites, candidates);
+      }
+    }
+    return candidates;
+  }
+
+ private:
+  void add(const ServerOption& server, std::int64_t servers, const std::vector<std::size_t>& sites,
+           std::vector<Candidate>& candidates) const {
+    std::vector<std::vector<PoolChoice>> combinations{{}};
+    for (const PoolSpec& pool : scenario_.pools) {
+      std::vector<std::vector<PoolChoice>> longer;
+      for (const auto& begun : combinations) {
+        for (const PoolChoice& option : pool_options(scenario_, pool, server, servers)) {
+          longer.push_back(begun);
+          longer.back().push_back(option);
+        }
+      }
+      combinations = std::move(longer);
+    }
+    const auto site_count = static_cast<std::int64_t>(sites.size());
+    for (const auto& pools : combinations) {
+      for (auto& choice : with_replicas(pools, server.devices, servers, site_count)) {
+        for (const std::int64_t spare : spares_) {
+          candidates.push_back({server.type->name, servers, spare, sites, choice});
+        }
+      }
+    }
+  }
+
+  const Scenario& scenario_;
+  std::vector<ServerOption> servers_;
+  std::vector<std::int64_t> spares_;
+};
+
+std::string pools_text(const Candidate& candidate) {
+  std::vector<std::string> pools;
+  for (const PoolChoice& pool : candidate.pools) {
+    std::string layout = fmt::format("tp {}", pool.tp);
+    if (pool.pp > 1) layout += fmt::format(", pp {}", pool.pp);
+    if (!pool.weights.empty()) layout = pool.weights + ", " + layout;
+    pools.push_back(fmt::format("{} × {} ({})", pool.replicas, pool.model, layout));
+  }
+  return fmt::format("{}", fmt::join(pools, " and "));
+}
+
+}  // namespace
+
+std::string text_of(const Candidate& candidate) {
+  std::string text = fmt::format("{} × {}", candidate.servers, candidate.server);
+  if (candidate.spare > 0) text += fmt::format(" + {} spare", candidate.spare);
+  if (candidate.sites.size() > 1) text += fmt::format(" at {} sites", candidate.sites.size());
+  return text + ": " + pools_text(candidate);
+}
+
+std::string serving_key(const Candidate& candidate) {
+  std::string key =
+      fmt::format("{}/{}/{}", candidate.server, candidate.servers, fmt::join(candidate.sites, "+"));
+  for (const PoolChoice& pool : candidate.pools) {
+    key += fmt::format("/{}:{}:{}:{}:{}:{}", pool.model, pool.weights, pool.engine, pool.tp,
+                       pool.pp, pool.replicas);
+  }
+  return key;
+}
+
+Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {
+  Scenario with = scenario;
+  with.sites.clear();
+  for (const std::size_t index : candidate.sites) {
+    SiteSpec site = scenario.sites[index];
+    RackSpec rack{.name = "rack-1"};
+    if (!site.racks.empty()) {
+      rack.name = site.racks.front().name;
+      rack.switch_link = site.racks.front().switch_link;
+    }
+    const std::string group = candidate.sites.size() > 1 ? "servers-" + site.name : "servers";
+    rack.servers = {
+        {.name = group, .type = candidate.server, .count = candidate.servers + candidate.spare}};
+    site.racks = {std::move(rack)};
+    with.sites.push_back(std::move(site));
+  }
+  for (std::size_t i = 0; i < with.pools.size(); ++i) {
+    PoolSpec& pool = with.pools[i];
+    const PoolChoice& choice = candidate.pools[i];
+    pool.model = choice.model;
+    pool.weights = choice.weights;
+    pool.engine = choice.engine;
+    pool.servers.clear();
+    pool.tp = choice.tp;
+    pool.pp = choice.pp;
+    pool.dp = pool.ep = 1;
+    pool.replicas = choice.replicas;
+    // What was set for other hardware.
+    pool.kv_cache_tokens.reset();
+    if (choice.model != scenario.pools[i].model) pool.max_model_len.reset();
+  }
+  return with;
+}
+
+Result<std::vector<Candidate>> enumerate_candidates(const Scenario& scenario,
+                                                    const Catalogs& catalogs) {
+  Diagnostics findings = check_choices(scenario, catalogs);
+  if (findings.has_errors()) return findings;
+  const Enumeration enumeration(scenario, catalogs);
+  const double bound = enumeration.bound();
+  const auto most = static_cast<double>(scenario.choices.max_candidates);
+  if (bound > most) {
+    return Diagnostic{.place = "/choices",
+                      .message = "there are too many combinations",
+                      .found = fmt::format("up to {:.3g}", bound),
+                      .allowed = fmt::format("{}", scenario.choices.max_candidates),
+                      .fix =
+                          "name fewer servers, models, weights or tp, lower max_servers, or "
+                          "raise max_candidates and wait"};
+  }
+  return {enumeration.all(), std::move(findings)};
+}
+
+}  // namespace microdc

@@ -1,0 +1,47 @@
+// What has to be served: the requests of the busiest week, once made, shared by all candidates.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "sim/scenario/scenario.hpp"
+#include "sim/workload/generators.hpp"
+
+namespace microdc {
+
+/// Work that arrives at one pool.
+struct PoolDemand {
+  std::vector<std::int32_t> prompts;  ///< lengths, ascending [tokens]
+  std::vector<std::int32_t> answers;  ///< lengths, ascending [tokens]
+  double busy_hour_input = 0;         ///< tokens in the hour with most of them
+  double busy_hour_output = 0;
+  /// Length that the share `share` of all prompts does not exceed; 0 without prompts.
+  [[nodiscard]] double prompt_quantile(double share) const;
+  [[nodiscard]] double mean_prompt() const;
+  [[nodiscard]] double mean_answer() const;
+};
+
+struct Demand {
+  Scenario scenario;                   ///< with workloads that last a week
+  std::vector<RequestStream> streams;  ///< one per workload
+  std::vector<PoolDemand> pools;       ///< one per pool of the scenario
+  std::int64_t requests = 0;
+  int weeks_looked_at = 1;  ///< of which this is the busiest
+};
+
+/// Working days of a week.
+inline constexpr int week_days = 5;
+
+/// Office days are made for the working days of 13 weeks, a quarter, and the week whose busiest
+/// hour has most tokens is taken (fewer weeks if they would be more than 4 million requests). Other
+/// workloads are taken as the scenario has them. `growth` multiplies users, rates and concurrency.
+/// Errors: those of make_requests.
+Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::path& base_folder,
+                            double growth = 1);
+
+/// The scenario with `growth` times the users, rate or concurrency of each workload; traces are
+/// squeezed in time.
+Scenario grown(const Scenario& scenario, double growth);
+
+}  // namespace microdc

@@ -1,0 +1,193 @@
+#include "sim/planning/plan/evaluation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "hwprofiles/laws/figure_draw.hpp"
+#include "sim/economics/cost.hpp"
+
+namespace microdc {
+namespace {
+
+/// Ends a run that cannot reach the attainment any more.
+class Referee final : public SimulationObserver {
+ public:
+  Referee(const SloSpec& slo, std::int64_t misses_allowed)
+      : slo_(slo), misses_allowed_(misses_allowed) {}
+
+  void on_request(const RequestRecord& record) override {
+    if (!met(record) && ++misses_ > misses_allowed_) stop_ = true;
+  }
+  void on_step_begin(const Replica&, const StepRecord&) override {}
+  void on_step_end(const Replica&, const StepRecord&) override {}
+  void on_idle(const Replica&, Nanoseconds) override {}
+  void on_sample(const TimelineSample&) override {}
+
+  [[nodiscard]] const std::atomic<bool>* flag() const { return &stop_; }
+
+ private:
+  [[nodiscard]] bool met(const RequestRecord& r) const {
+    if (r.outcome != RequestOutcome::completed) return false;
+    const auto seconds = [](Nanoseconds t) { return static_cast<double>(t) * 1e-9; };
+    if (slo_.ttft && seconds(r.first_token - r.arrival) > slo_.ttft->value()) return false;
+    if (slo_.e2e && seconds(r.finished - r.arrival) > slo_.e2e->value()) return false;
+    if (!slo_.tpot || r.output_tokens < 2) return true;
+    return seconds(r.finished - r.first_token) <= slo_.tpot->value() * (r.output_tokens - 1);
+  }
+
+  const SloSpec& slo_;
+  std::int64_t misses_allowed_;
+  std::int64_t misses_ = 0;
+  std::atomic<bool> stop_{false};
+};
+
+std::optional<double> plain(const std::optional<Money>& money) {
+  if (!money) return std::nullopt;
+  return money->value();
+}
+
+void take_costs(const Scenario& scenario, const Catalogs& catalogs, const SimulationResult& result,
+                Evaluation& evaluation) {
+  const RunCost cost = cost_of_run(scenario, catalogs.hardware, result);
+  evaluation.purchase = plain(cost.capex);
+  evaluation.per_year = plain(cost.year.total);
+  evaluation.energy_per_year = plain(cost.year.energy);
+  if (result.energy.carbon_grams && result.energy.it && cost.simulated.energy && cost.year.energy &&
+      cost.simulated.energy->value() > 0) {
+    const double repeats = *cost.year.energy / *cost.simulated.energy;
+    evaluation.carbon_per_year = *result.energy.carbon_grams * repeats * 1e-6;
+  }
+}
+
+void take_result(const SimulationResult& result, double attainment, Evaluation& evaluation) {
+  evaluation.stopped = result.interrupted;
+  evaluation.offered = result.counts.offered;
+  evaluation.completed = result.counts.completed;
+  evaluation.within = result.counts.within_slo;
+  evaluation.output_tokens = static_cast<double>(result.counts.output_tokens);
+  const LatencyMetrics& latency = result.latency;
+  evaluation.ttft = latency.ttft.percentile_seconds(attainment);
+  evaluation.tpot = latency.tpot.percentile_seconds(attainment);
+  evaluation.e2e = latency.e2e.percentile_seconds(attainment);
+  evaluation.ttft_p50 = latency.ttft.percentile_seconds(0.5);
+  evaluation.tpot_p50 = latency.tpot.percentile_seconds(0.5);
+  if (result.energy.it_peak) evaluation.peak_power = result.energy.it_peak->value();
+  const double seconds = static_cast<double>(result.duration) * 1e-9;
+  if (result.energy.it && seconds > 0) evaluation.mean_power = result.energy.it->value() / seconds;
+  for (const ReplicaResult& replica : result.replicas) {
+    const double busy = static_cast<double>(replica.counters.busy) * 1e-9;
+    if (seconds > 0) evaluation.busy_share = std::max(evaluation.busy_share, busy / seconds);
+  }
+}
+
+/// Workload, laws, prices of one draw.
+Diagnostics draw_all(std::uint64_t draw, const DrawSources& sources, const Demand& demand,
+                     Scenario& scenario, Catalogs& catalogs, std::vector<RequestStream>& streams) {
+  const FigureDraw figures{static_cast<std::uint64_t>(scenario.seed), draw};
+  if (sources.prices) {
+    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", figures);
+    draw_figures(catalogs, figures);
+  }
+  if (!sources.workload) return {};
+  Scenario luck = demand.scenario;
+  luck.seed += static_cast<std::int64_t>(7'000'003 * draw);
+  auto drawn = make_streams(luck, ".");
+  if (!drawn) return drawn.diagnostics();
+  streams = std::move(*drawn);
+  return {};
+}
+
+const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>>& optional_members() {
+  static const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>> members{
+      {"ttft", &Evaluation::ttft},
+      {"tpot", &Evaluation::tpot},
+      {"e2e", &Evaluation::e2e},
+      {"ttft_p50", &Evaluation::ttft_p50},
+      {"tpot_p50", &Evaluation::tpot_p50},
+      {"peak_power", &Evaluation::peak_power},
+      {"mean_power", &Evaluation::mean_power},
+      {"purchase", &Evaluation::purchase},
+      {"per_year", &Evaluation::per_year},
+      {"energy_per_year", &Evaluation::energy_per_year},
+      {"carbon_per_year", &Evaluation::carbon_per_year}};
+  return members;
+}
+
+}  // namespace
+
+std::string to_line(const Evaluation& evaluation) {
+  OrderedJson json{{"failure", evaluation.failure},
+                   {"stopped", evaluation.stopped},
+                   {"offered", evaluation.offered},
+                   {"completed", evaluation.completed},
+                   {"within", evaluation.within},
+                   {"busy_share", evaluation.busy_share},
+                   {"output_tokens", evaluation.output_tokens}};
+  for (const auto& [name, member] : optional_members()) {
+    if (evaluation.*member) json[name] = *(evaluation.*member);
+  }
+  return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+std::optional<Evaluation> evaluation_of_line(const std::string& line) {
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object() || !json.contains("offered")) return std::nullopt;
+  Evaluation evaluation;
+  evaluation.failure = json.value("failure", "");
+  evaluation.stopped = json.value("stopped", false);
+  evaluation.offered = json.value("offered", std::int64_t{0});
+  evaluation.completed = json.value("completed", std::int64_t{0});
+  evaluation.within = json.value("within", std::int64_t{0});
+  evaluation.busy_share = json.value("busy_share", 0.0);
+  evaluation.output_tokens = json.value("output_tokens", 0.0);
+  for (const auto& [name, member] : optional_members()) {
+    if (json.contains(name) && json[name].is_number())
+      evaluation.*member = json[name].get<double>();
+  }
+  return evaluation;
+}
+
+std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware) {
+  return plain(catalog_capex(scenario, hardware).amount);
+}
+
+Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidate& candidate,
+                    std::optional<std::uint64_t> draw, DrawSources sources) {
+  Evaluation evaluation;
+  Scenario scenario = scenario_of(demand.scenario, candidate);
+  std::vector<RequestStream> streams = demand.streams;
+  std::optional<Catalogs> drawn;
+  SimulationOptions options;
+  if (draw) {
+    drawn = shared;
+    const Diagnostics findings = draw_all(*draw, sources, demand, scenario, *drawn, streams);
+    if (findings.has_errors()) {
+      evaluation.failure = to_text(findings);
+      return evaluation;
+    }
+    if (sources.laws) options.draw = LawDraw{*draw};
+  }
+  const Catalogs& catalogs = drawn ? *drawn : shared;
+  std::int64_t requests = 0;
+  for (const RequestStream& stream : streams) {
+    requests += static_cast<std::int64_t>(stream.trace.requests.size());
+  }
+  const double attainment = scenario.needs.attainment;
+  Referee referee(scenario.slo,
+                  static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
+  options.observers = {&referee};
+  options.interrupt = referee.flag();
+  auto result = simulate(scenario, catalogs, std::move(streams), options);
+  if (!result) {
+    evaluation.failure = result.diagnostics().items().front().message;
+    return evaluation;
+  }
+  take_result(*result, attainment, evaluation);
+  evaluation.offered = requests;  // of the whole week, also if the run was stopped
+  take_costs(scenario, catalogs, *result, evaluation);
+  return evaluation;
+}
+
+}  // namespace microdc

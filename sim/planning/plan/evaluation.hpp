@@ -1,0 +1,59 @@
+// One candidate, simulated over the busiest week: what it reaches and what it costs.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/planning/plan/candidate.hpp"
+#include "sim/planning/plan/demand.hpp"
+#include "sim/serving/simulation.hpp"
+
+namespace microdc {
+
+/// Which sources of uncertainty one draw varies.
+struct DrawSources {
+  bool laws = true;      ///< efficiency of kernels, overheads of engines
+  bool workload = true;  ///< who asks what, when
+  bool prices = true;    ///< purchase, tariff, exchange rate, PUE, powers
+};
+
+struct Evaluation {
+  std::string failure;   ///< why it could not be simulated; empty otherwise
+  bool stopped = false;  ///< given up when too many requests had missed their targets
+  std::int64_t offered = 0;
+  std::int64_t completed = 0;
+  std::int64_t within = 0;  ///< all latency targets
+  /// At the share of requests that has to be within the targets; empty if there are too few.
+  std::optional<double> ttft, tpot, e2e;  ///< [s]
+  std::optional<double> ttft_p50, tpot_p50;
+  std::optional<double> peak_power;  ///< [W] IT
+  std::optional<double> mean_power;  ///< [W] IT
+  double busy_share = 0;             ///< of the busiest replica
+  double output_tokens = 0;
+  std::optional<double> purchase;         ///< [currency]
+  std::optional<double> per_year;         ///< [currency] total of a year of such weeks
+  std::optional<double> energy_per_year;  ///< [currency]
+  std::optional<double> carbon_per_year;  ///< [t CO2e]
+
+  [[nodiscard]] double within_share() const {
+    return offered > 0 ? static_cast<double>(within) / static_cast<double>(offered) : 0;
+  }
+};
+
+/// One line of text, for pipes and the store; and back. Numbers keep every bit.
+std::string to_line(const Evaluation& evaluation);
+std::optional<Evaluation> evaluation_of_line(const std::string& line);
+
+/// What it costs, without simulating it: purchase price of a candidate's scenario.
+std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware);
+
+/// Simulates in this process, which must not have simulated before. Without `draw` the best
+/// estimate; draw i (from 1) varies `sources`. The run stops early when the share of requests
+/// within the targets can no longer reach needs.attainment.
+Evaluation evaluate(const Demand& demand, const Catalogs& catalogs, const Candidate& candidate,
+                    std::optional<std::uint64_t> draw = std::nullopt, DrawSources sources = {});
+
+}  // namespace microdc

@@ -1,0 +1,127 @@
+#include "sim/planning/plan/judge.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace microdc {
+namespace {
+
+constexpr double unknown_cost = std::numeric_limits<double>::infinity();
+
+double cost(const Judged& judged) { return judged.evaluation.per_year.value_or(unknown_cost); }
+double price(const Judged& judged) { return judged.evaluation.purchase.value_or(unknown_cost); }
+double ttft(const Judged& judged) {
+  return judged.evaluation.ttft.value_or(std::numeric_limits<double>::infinity());
+}
+
+bool dominates(const Judged& a, const Judged& b) {
+  const double qa = a.quality.value_or(0), qb = b.quality.value_or(0);
+  const bool no_worse = cost(a) <= cost(b) && ttft(a) <= ttft(b) && qa >= qb;
+  return no_worse && (cost(a) < cost(b) || ttft(a) < ttft(b) || qa > qb);
+}
+
+}  // namespace
+
+std::vector<Miss> misses_of(const Evaluation& evaluation, const Scenario& scenario) {
+  std::vector<Miss> misses;
+  if (!evaluation.failure.empty()) {
+    return {{.need = Need::memory, .text = evaluation.failure}};
+  }
+  const NeedsSpec& needs = scenario.needs;
+  const auto at_most = [&](Need need, const std::optional<double>& value, auto limit) {
+    if (limit && value && *value > limit->value()) {
+      misses.push_back({need, *value, limit->value(), true, ""});
+    }
+  };
+  at_most(Need::budget, evaluation.purchase, needs.budget);
+  at_most(Need::power, evaluation.peak_power, needs.power);
+  at_most(Need::budget_per_year, evaluation.per_year, needs.budget_per_year);
+  const bool enough = !evaluation.stopped && evaluation.within_share() >= needs.attainment;
+  if (enough) return misses;
+  // Which target it is: those that the attainment's quantile misses.
+  const std::size_t before = misses.size();
+  at_most(Need::ttft, evaluation.ttft, scenario.slo.ttft);
+  at_most(Need::tpot, evaluation.tpot, scenario.slo.tpot);
+  at_most(Need::e2e, evaluation.e2e, scenario.slo.e2e);
+  if (misses.size() == before) {
+    // Each target is met by enough requests, all of them together are not.
+    misses.push_back({Need::throughput, 1 - evaluation.within_share(),
+                      std::max(1e-9, 1 - needs.attainment), true, ""});
+  }
+  return misses;
+}
+
+std::vector<std::size_t> by_cost(const std::vector<Judged>& judged) {
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].feasible()) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (cost(judged[a]) != cost(judged[b])) return cost(judged[a]) < cost(judged[b]);
+    return price(judged[a]) < price(judged[b]);
+  });
+  return order;
+}
+
+std::vector<std::size_t> pareto_front(const std::vector<Judged>& judged) {
+  std::vector<std::size_t> front;
+  for (const std::size_t i : by_cost(judged)) {
+    const bool beaten = std::any_of(front.begin(), front.end(), [&](std::size_t other) {
+      return dominates(judged[other], judged[i]);
+    });
+    if (!beaten) front.push_back(i);
+  }
+  return front;
+}
+
+std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
+                                        std::optional<std::size_t> recommended) {
+  std::optional<std::size_t> nearest;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].feasible() || judged[i].excess() == unknown_cost) continue;
+    if (recommended) {
+      const Judged& best = judged[*recommended];
+      const bool cheaper = judged[i].evaluation.per_year ? cost(judged[i]) < cost(best)
+                                                         : price(judged[i]) < price(best);
+      if (!cheaper) continue;
+    }
+    if (!nearest || judged[i].excess() < judged[*nearest].excess()) nearest = i;
+  }
+  return nearest;
+}
+
+std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
+                                          std::size_t recommended) {
+  std::optional<Plan::Binding> binding;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (judged[i].misses.size() != 1 || !judged[i].evaluation.per_year) continue;
+    const double saving = cost(judged[recommended]) - cost(judged[i]);
+    if (saving <= 0 || (binding && saving <= binding->saving)) continue;
+    binding = {judged[i].misses.front().need, i, saving};
+  }
+  return binding;
+}
+
+std::optional<std::size_t> best_of_other_kind(const std::vector<Judged>& judged,
+                                              std::size_t recommended,
+                                              const HardwareCatalog& hardware) {
+  const bool cpu = is_cpu_centric(judged[recommended].candidate, hardware);
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    if (is_cpu_centric(judged[i].candidate, hardware) == cpu) continue;
+    if (price(judged[i]) > price(judged[recommended])) continue;
+    if (!judged[i].evaluation.failure.empty()) continue;
+    if (!best) {
+      best = i;
+      continue;
+    }
+    const Judged& other = judged[*best];
+    const bool better = judged[i].feasible() != other.feasible() ? judged[i].feasible()
+                        : judged[i].feasible()                   ? cost(judged[i]) < cost(other)
+                                               : judged[i].excess() < other.excess();
+    if (better) best = i;
+  }
+  return best;
+}
+
+}  // namespace microdc

@@ -1,0 +1,31 @@
+// Which of the simulated candidates to take, and what else their figures say.
+#pragma once
+
+#include <vector>
+
+#include "sim/planning/plan/search.hpp"
+
+namespace microdc {
+
+/// Needs that an evaluation does not meet, in the order of Need.
+std::vector<Miss> misses_of(const Evaluation& evaluation, const Scenario& scenario);
+
+/// Feasible ones by cost per year, then purchase price, then order.
+std::vector<std::size_t> by_cost(const std::vector<Judged>& judged);
+/// Feasible ones that no other feasible one beats in cost per year, time to first token and
+/// quality.
+std::vector<std::size_t> pareto_front(const std::vector<Judged>& judged);
+/// Of those that miss something, the one that would take the least relaxation; with a
+/// recommendation, only ones that cost less a year (or less to buy, where the year is not known).
+std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
+                                        std::optional<std::size_t> recommended);
+/// See Plan::Binding. Only near misses of one need are compared: what lies beyond was not
+/// simulated.
+std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
+                                          std::size_t recommended);
+/// See Plan::other_kind.
+std::optional<std::size_t> best_of_other_kind(const std::vector<Judged>& judged,
+                                              std::size_t recommended,
+                                              const HardwareCatalog& hardware);
+
+}  // namespace microdc
