@@ -124,11 +124,9 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
                                                {"saving_per_year", plan.binding->saving},
                                                {"with", judged(plan.binding->judged)}}
                                  : OrderedJson();
-  json["search"] = {{"combinations", plan.combinations},
-                    {"ruled_out", ruled_out},
-                    {"simulated", plan.simulated},
-                    {"week_requests", plan.requests},
-                    {"weeks_looked_at", plan.weeks_looked_at}};
+  json["search"] = {{"combinations", plan.combinations}, {"ruled_out", ruled_out},
+                    {"simulated", plan.simulated},       {"too_dear", plan.too_dear},
+                    {"week_requests", plan.requests},    {"weeks_looked_at", plan.weeks_looked_at}};
   return json;
 }
 

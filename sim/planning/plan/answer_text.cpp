@@ -246,6 +246,12 @@ class Text {
         reasons.empty() ? "none" : fmt::format("{}", fmt::join(reasons, ", ")),
         count_text(static_cast<std::int64_t>(plan_.simulated)), plan_.weeks_looked_at,
         count_text(plan_.requests));
+    if (plan_.too_dear > 0) {
+      text += fmt::format(
+          " {} dearer ones were not: buying them alone costs more a year than the "
+          "finalists.",
+          count_text(static_cast<std::int64_t>(plan_.too_dear)));
+    }
     if (plan_.remembered > 0) {
       text += fmt::format(" {} runs were known from before.",
                           count_text(static_cast<std::int64_t>(plan_.remembered)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "sim/planning/plan/judge.hpp"
 #include "sim/planning/workers.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 /// Of the draws of a recommendation, this share has to meet every need.
 constexpr double confidence = 0.9;
+constexpr std::size_t group_size = 200;
 constexpr double most_growth = 64;
 constexpr double growth_precision = 1.05;
 
@@ -127,29 +129,73 @@ class Search {
     return plan_.interrupted ? std::vector<Evaluation>() : answers;
   }
 
+  /// The cheapest to buy first, in groups, until what is left cannot come among the finalists: its
+  /// purchase price alone, spread over the years, is more than they cost a year.
   void simulate_all() {
+    std::vector<Judged> waiting = std::move(plan_.judged);
+    plan_.judged.clear();
+    std::vector<double> price(waiting.size());
+    std::vector<std::size_t> order(waiting.size());
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      order[i] = i;
+      const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
+      price[i] = purchase_of(scenario, catalogs_.hardware).value_or(0);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return price[a] < price[b]; });
+    std::size_t next = 0;
+    while (next < order.size()) {
+      const double least = price[order[next]] / scenario_.economics.depreciation_years;
+      if (next >= settings_.simulate_at_least && least > dearest_finalist()) break;
+      const std::size_t end =
+          std::min(order.size(), next < settings_.simulate_at_least ? settings_.simulate_at_least
+                                                                    : next + group_size);
+      std::vector<Judged> group;
+      for (; next < end; ++next) group.push_back(std::move(waiting[order[next]]));
+      if (!simulate_group(std::move(group), static_cast<double>(order.size()))) return;
+    }
+    plan_.too_dear = order.size() - next;
+    plan_.simulated = plan_.judged.size();
+  }
+
+  /// Cost per year of the last finalist, as far as it is known; infinite while there are too few.
+  [[nodiscard]] double dearest_finalist() const {
+    const auto order = by_cost(plan_.judged);
+    const auto count = static_cast<std::size_t>(settings_.finalists);
+    if (order.size() < count) return std::numeric_limits<double>::infinity();
+    return plan_.judged[order[count - 1]].evaluation.per_year.value_or(
+        std::numeric_limits<double>::infinity());
+  }
+
+  /// False if interrupted.
+  bool simulate_group(std::vector<Judged> group, double all) {
     std::vector<Job> jobs;
-    for (const Judged& judged : plan_.judged) {
+    for (const Judged& judged : group) {
       jobs.push_back({&judged.candidate, &demand_, "week", std::nullopt, {}});
     }
-    const auto answers = evaluate_all(jobs, "candidates", 0, 0.8);
+    const double before = static_cast<double>(plan_.judged.size());
+    const double share = 0.8 / std::max(all, 1.0);
+    const auto answers = evaluate_all(jobs, "candidates", share * before,
+                                      share * (before + static_cast<double>(jobs.size())));
     if (plan_.interrupted) {
       plan_.judged.clear();
-      return;
+      return false;
     }
-    plan_.simulated = answers.size();
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      Judged& judged = plan_.judged[i];
-      judged.evaluation = answers[i];
-      // Bounds that the simulation answers better give way to it.
-      std::erase_if(judged.misses, [](const Miss& miss) {
-        return miss.need != Need::rack_units && miss.need != Need::quality &&
-               miss.need != Need::availability && miss.need != Need::price_known;
-      });
-      const auto more = misses_of(judged.evaluation, demand_.scenario);
-      judged.misses.insert(judged.misses.end(), more.begin(), more.end());
-      check_rooms(judged);
-    }
+    for (std::size_t i = 0; i < answers.size(); ++i) judge(group[i], answers[i]);
+    for (Judged& judged : group) plan_.judged.push_back(std::move(judged));
+    return true;
+  }
+
+  void judge(Judged& judged, const Evaluation& evaluation) const {
+    judged.evaluation = evaluation;
+    // Bounds that the simulation answers better give way to it.
+    std::erase_if(judged.misses, [](const Miss& miss) {
+      return miss.need != Need::rack_units && miss.need != Need::quality &&
+             miss.need != Need::availability && miss.need != Need::price_known;
+    });
+    const auto more = misses_of(evaluation, demand_.scenario);
+    judged.misses.insert(judged.misses.end(), more.begin(), more.end());
+    check_rooms(judged);
   }
 
   /// Circuits and cooling of each site.

@@ -22,6 +22,7 @@ struct PlanSettings {
   int jobs = 1;
   int draws = 16;  ///< of each finalist
   int finalists = 8;
+  std::size_t simulate_at_least = 1000;  ///< candidates, if there are so many
   std::filesystem::path base_folder = ".";
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(double share, const std::string& stage)> progress = {};
@@ -61,6 +62,8 @@ struct Plan {
   std::size_t combinations = 0;
   std::array<std::size_t, need_count> ruled_out{};  ///< by the first need that a bound misses
   std::size_t simulated = 0;
+  /// Not simulated, because their purchase price alone costs more a year than every finalist.
+  std::size_t too_dear = 0;
   std::size_t remembered = 0;  ///< of these, taken from the store
   std::int64_t requests = 0;   ///< in the busiest week
   int weeks_looked_at = 1;
