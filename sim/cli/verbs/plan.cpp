@@ -49,10 +49,10 @@ Diagnostic infeasible(const Plan& plan, const Scenario& scenario) {
 Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& progress) {
   auto catalogs = load_catalogs(data_root(), common.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
-  const auto quality = QualityCatalog::load(data_root() / "models/quality/mmlu.json");
+  const auto knowledge = load_plan_knowledge(data_root());
   auto scenario = load_scenario(words.scenario, common, *catalogs);
   Diagnostics findings = scenario.diagnostics();
-  findings.append(quality.diagnostics());
+  findings.append(knowledge.diagnostics());
   if (findings.has_errors()) return Answer::failure(findings);
   const std::filesystem::path base = std::filesystem::path(words.scenario).parent_path();
   auto digest = inputs_sha256(*scenario, base, data_root(), common.hardware);
@@ -70,7 +70,7 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
       .base_folder = base,
       .interrupt = InterruptGuard::flag(),
       .progress = [&](double share, const std::string&) { bar.show(share); }};
-  const auto made = make_plan(*scenario, *catalogs, *quality, *store, settings);
+  const auto made = make_plan(*scenario, *catalogs, *knowledge, *store, settings);
   findings.append(made.diagnostics());
   if (!made) return Answer::failure(findings);
   if (!made->recommended && !made->interrupted) findings.add(infeasible(*made, *scenario));

@@ -72,8 +72,17 @@ double Miss::excess() const {
   return std::max(0.0, at_most ? value / limit - 1 : limit / std::max(value, 1e-12) - 1);
 }
 
-Bounds::Bounds(const Demand& demand, const Catalogs& catalogs, const QualityCatalog& quality)
-    : demand_(demand), catalogs_(catalogs), quality_(quality) {}
+Bounds::Bounds(const Demand& demand, const Catalogs& catalogs, const PlanKnowledge& knowledge)
+    : demand_(demand), catalogs_(catalogs), knowledge_(knowledge) {}
+
+Result<PlanKnowledge> load_plan_knowledge(const std::filesystem::path& root) {
+  auto quality = QualityCatalog::load(root / "models/quality/mmlu.json");
+  auto failures = load_failure_figures(root / "sim/planning/catalog/failures.json");
+  Diagnostics findings = quality.diagnostics();
+  findings.append(failures.diagnostics());
+  if (!quality || !failures) return findings;
+  return PlanKnowledge{std::move(*quality), std::move(*failures)};
+}
 
 std::optional<double> Bounds::quality_of(const Candidate& candidate) const {
   std::optional<double> worst;
@@ -81,8 +90,8 @@ std::optional<double> Bounds::quality_of(const Candidate& candidate) const {
     const ModelCard* card = catalogs_.models.find(pool.model);
     if (card == nullptr) return std::nullopt;
     const auto format = parse_number_format(pool.weights);
-    const auto score =
-        quality_.score(card->name, format ? *format : card->native_format, card->native_format);
+    const auto score = knowledge_.quality.score(card->name, format ? *format : card->native_format,
+                                                card->native_format);
     if (!score) return std::nullopt;
     worst = std::min(worst.value_or(*score), *score);
   }
@@ -90,26 +99,10 @@ std::optional<double> Bounds::quality_of(const Candidate& candidate) const {
 }
 
 double Bounds::availability_of(const Candidate& candidate) const {
-  const ServerType& type = type_of(catalogs_, candidate);
-  const FailureSpec& failures = demand_.scenario.failures;
-  // Interruptions per accelerator and year, of the rest of a server, and days until it is repaired:
-  // docs/plan.md, "Availability"; facts: Meta 54-day run, Azure GreenSKU.
-  constexpr double per_accelerator = 0.111, rest = 0.10, repair_days = 2;
-  const double failures_per_year =
-      failures.server_mtbf ? seconds_per_year / failures.server_mtbf->value()
-                           : rest + per_accelerator * static_cast<double>(type.accelerators);
-  const double repair =
-      failures.server_mtbf ? failures.repair_time.value() : repair_days * seconds_per_day;
-  const double up = 1 / (1 + failures_per_year * repair / seconds_per_year);
-  const auto n = candidate.servers + candidate.spare;
-  double available = 0;
-  double ways = 1;  // n over k
-  for (std::int64_t down = 0; down <= candidate.spare; ++down) {
-    available += ways * std::pow(1 - up, static_cast<double>(down)) *
-                 std::pow(up, static_cast<double>(n - down));
-    ways *= static_cast<double>(n - down) / static_cast<double>(down + 1);
-  }
-  return std::pow(available, static_cast<double>(candidate.sites.size()));
+  const double up = server_availability(type_of(catalogs_, candidate), demand_.scenario.failures,
+                                        knowledge_.failures);
+  return std::pow(availability_of_servers(up, candidate.servers, candidate.spare),
+                  static_cast<double>(candidate.sites.size()));
 }
 
 std::int64_t Bounds::rack_units_of(const Candidate& candidate) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/quality.hpp"
+#include "sim/planning/plan/availability.hpp"
 #include "sim/planning/plan/candidate.hpp"
 #include "sim/planning/plan/demand.hpp"
 
@@ -48,9 +49,17 @@ struct Miss {
 /// nearest miss, and what relaxing a limit would buy.
 inline constexpr double near_miss = 0.25;
 
+/// What only plans need to know.
+struct PlanKnowledge {
+  QualityCatalog quality;
+  FailureFigures failures;
+};
+/// From the data folders below `root`.
+Result<PlanKnowledge> load_plan_knowledge(const std::filesystem::path& root);
+
 class Bounds {
  public:
-  Bounds(const Demand& demand, const Catalogs& catalogs, const QualityCatalog& quality);
+  Bounds(const Demand& demand, const Catalogs& catalogs, const PlanKnowledge& knowledge);
 
   /// Everything that rules the candidate out before it is simulated, near or far.
   std::vector<Miss> misses(const Candidate& candidate);
@@ -76,7 +85,7 @@ class Bounds {
 
   const Demand& demand_;
   const Catalogs& catalogs_;
-  const QualityCatalog& quality_;
+  const PlanKnowledge& knowledge_;
   std::map<std::string, Speed> speeds_;
 };
 

@@ -48,11 +48,11 @@ std::optional<Spread> spread_of(const std::vector<Evaluation>& draws,
 
 class Search {
  public:
-  Search(const Scenario& scenario, const Catalogs& catalogs, const QualityCatalog& quality,
+  Search(const Scenario& scenario, const Catalogs& catalogs, const PlanKnowledge& knowledge,
          EvaluationStore& store, const PlanSettings& settings)
       : scenario_(scenario),
         catalogs_(catalogs),
-        quality_(quality),
+        knowledge_(knowledge),
         store_(store),
         settings_(settings) {}
 
@@ -74,7 +74,7 @@ class Search {
 
  private:
   void rule_out(const std::vector<Candidate>& candidates) {
-    Bounds bounds(demand_, catalogs_, quality_);
+    Bounds bounds(demand_, catalogs_, knowledge_);
     for (const Candidate& candidate : candidates) {
       std::vector<Miss> misses = bounds.misses(candidate);
       const auto far = std::find_if(misses.begin(), misses.end(),
@@ -329,7 +329,7 @@ class Search {
 
   const Scenario& scenario_;
   const Catalogs& catalogs_;
-  const QualityCatalog& quality_;
+  const PlanKnowledge& knowledge_;
   EvaluationStore& store_;
   const PlanSettings& settings_;
   Demand demand_;
@@ -350,9 +350,9 @@ bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware)
 }
 
 Result<Plan> make_plan(const Scenario& scenario, const Catalogs& catalogs,
-                       const QualityCatalog& quality, EvaluationStore& store,
+                       const PlanKnowledge& knowledge, EvaluationStore& store,
                        const PlanSettings& settings) {
-  return Search(scenario, catalogs, quality, store, settings).run();
+  return Search(scenario, catalogs, knowledge, store, settings).run();
 }
 
 }  // namespace microdc

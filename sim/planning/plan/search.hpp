@@ -90,7 +90,7 @@ struct Plan {
 /// Errors: those of enumerate_candidates and of the workloads. A plan without recommendation is no
 /// error here: `judged` tells how near it came.
 Result<Plan> make_plan(const Scenario& scenario, const Catalogs& catalogs,
-                       const QualityCatalog& quality, EvaluationStore& store,
+                       const PlanKnowledge& knowledge, EvaluationStore& store,
                        const PlanSettings& settings);
 
 /// Whether a candidate runs models on CPUs.

@@ -14,7 +14,8 @@ TEST(Workers, AnswersInOrderForAnyNumberOfJobs) {
   };
   for (const int jobs : {1, 2, 7}) {
     std::size_t told = 0;
-    const auto answers = run_in_workers(9, jobs, task, {.progress = [&](std::size_t done) { told = done; }});
+    const auto answers =
+        run_in_workers(9, jobs, task, {.progress = [&](std::size_t done) { told = done; }});
     ASSERT_EQ(answers.size(), 9u);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       EXPECT_TRUE(answers[i].finished);

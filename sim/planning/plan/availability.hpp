@@ -1,0 +1,33 @@
+// How much of the time enough servers work.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "hwprofiles/base/diagnostics.hpp"
+#include "hwprofiles/base/fields.hpp"
+#include "hwprofiles/catalog.hpp"
+#include "sim/scenario/scenario.hpp"
+
+namespace microdc {
+
+/// sim/planning/catalog/failures.json.
+struct FailureFigures {
+  std::optional<Figure> accelerator_failures_per_year;
+  std::optional<Figure> server_failures_per_year;  ///< of everything else in a server
+  std::optional<Figure> repair_time;               ///< [s]
+};
+void describe(FieldVisitor& visitor, FailureFigures& figures);
+Result<FailureFigures> load_failure_figures(const std::filesystem::path& file);
+
+/// Share of the time in which one server works: 1 / (1 + failures per second * repair time).
+/// `spec` goes before the figures if it says how often servers fail.
+double server_availability(const ServerType& type, const FailureSpec& spec,
+                           const FailureFigures& figures);
+
+/// Probability that at least `needed` of `needed + spare` servers work, if each works with
+/// probability `up` whatever the others do.
+double availability_of_servers(double up, std::int64_t needed, std::int64_t spare);
+
+}  // namespace microdc
