@@ -1,5 +1,6 @@
 #include "sim/cli/scenario_input.hpp"
 
+#include "sim/economics/catalog.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/scheduler.hpp"
 #include "sim/workload/catalog.hpp"
@@ -33,6 +34,7 @@ CheckContext check_context(const Catalogs& catalogs) {
   context.trace_formats = names_of(trace_formats());
   context.length_tables = length_table_names();
   context.day_profiles = day_profile_names();
+  context.cloud_offers = cloud_offer_names();
   return context;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/economics/parts_list.hpp"
 #include "sim/scenario/lookup.hpp"
 
 namespace microdc {
@@ -28,40 +29,6 @@ class MissingItems {
  private:
   std::vector<std::string> items_;
 };
-
-/// Whether the figure is an amount of US dollars; says what is missing if not.
-bool in_dollars(const std::optional<Figure>& figure, const std::string& of, MissingItems& missing) {
-  if (!figure) {
-    missing.add(fmt::format("price of {} (hardware catalog)", of));
-    return false;
-  }
-  if (!figure->currency.empty() && figure->currency != "USD") {
-    missing.add(fmt::format("price of {} in USD (the catalog has {})", of, figure->currency));
-    return false;
-  }
-  return true;
-}
-
-/// Price of one server [USD].
-std::optional<double> server_price(const HardwareCatalog& hardware, const ServerType& server,
-                                   MissingItems& missing) {
-  if (server.price) {
-    if (!in_dollars(server.price, server.name, missing)) return std::nullopt;
-    return server.price->value;
-  }
-  bool known =
-      in_dollars(server.price_without_processors, server.name + " without processors", missing);
-  const Cpu* cpu = hardware.cpu(server.cpu);
-  known = in_dollars(cpu == nullptr ? std::nullopt : cpu->price, server.cpu, missing) && known;
-  if (server.accelerators > 0) {
-    const Accelerator* accelerator = hardware.accelerator(server.accelerator);
-    known = in_dollars(accelerator == nullptr ? std::nullopt : accelerator->price,
-                       server.accelerator, missing) &&
-            known;
-  }
-  if (!known) return std::nullopt;
-  return catalog_price(hardware, server)->value();
-}
 
 /// Energy of all sites; empty if one site's is not known.
 std::optional<Money> energy_cost(const Scenario& scenario, const SimulationResult& result,
@@ -98,13 +65,11 @@ void finish(PeriodCost& period, const std::optional<Money>& capex, double deprec
   }
 }
 
-/// Energy cost of one second in which everything is on and idle.
-std::optional<MoneyPerSecond> idle_cost(const RunCost& cost, const SimulationResult& result) {
+/// How many times the simulated energy so much time costs in which everything is on and idle.
+std::optional<double> idle_energy_share(const SimulationResult& result, Seconds time) {
   const EnergyResult& energy = result.energy;
-  if (!cost.simulated.energy || !energy.it_idle || !energy.it || energy.it->value() <= 0) {
-    return std::nullopt;
-  }
-  return *energy.it_idle * (*cost.simulated.energy / *energy.it);
+  if (!energy.it_idle || !energy.it || energy.it->value() <= 0) return std::nullopt;
+  return *energy.it_idle * time / *energy.it;
 }
 
 /// Repetitions of the simulated time in a year; what is left of the year is idle.
@@ -138,40 +103,22 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
   }
   const double repeats = repetitions(scenario, cost);
   year.requests = cost.simulated.requests * repeats;
+  year.input_tokens = cost.simulated.input_tokens * repeats;
   year.output_tokens = cost.simulated.output_tokens * repeats;
-  if (!cost.simulated.energy) return year;
-  year.energy = *cost.simulated.energy * repeats;
-  if (!has_office_days(scenario)) return year;
-  const std::optional<MoneyPerSecond> idle = idle_cost(cost, result);
-  const Seconds idle_time = year.time - cost.simulated.time * repeats;
-  if (idle)
-    *year.energy += *idle * std::max(Seconds(0), idle_time);
-  else
-    year.energy.reset();
+  std::optional<double> factor = repeats;
+  if (has_office_days(scenario)) {
+    const Seconds idle_time = year.time - cost.simulated.time * repeats;
+    const auto idle = idle_energy_share(result, std::max(Seconds(0), idle_time));
+    factor = idle ? std::optional(repeats + *idle) : std::nullopt;
+  }
+  if (!factor) return year;
+  if (cost.simulated.energy) year.energy = *cost.simulated.energy * *factor;
+  if (cost.simulated.facility) year.facility = *cost.simulated.facility * *factor;
+  if (cost.simulated.carbon_grams) year.carbon_grams = *cost.simulated.carbon_grams * *factor;
   return year;
 }
 
 }  // namespace
-
-Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware) {
-  MissingItems missing;
-  double dollars = 0;
-  bool known = true;
-  for (const PlacedGroup& placed : server_groups(scenario)) {
-    const ServerType* server = hardware.server(placed.group->type);
-    std::optional<double> price;
-    if (server == nullptr)
-      missing.add(fmt::format("price of {} (hardware catalog)", placed.group->type));
-    else
-      price = server_price(hardware, *server, missing);
-    known = known && price;
-    dollars += static_cast<double>(placed.group->count) * price.value_or(0);
-  }
-  Capex capex;
-  if (known) capex.amount = Money(dollars * scenario.economics.exchange_rate);
-  capex.missing = missing.take();
-  return capex;
-}
 
 RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
                     const SimulationResult& result) {
@@ -179,17 +126,16 @@ RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
   RunCost cost{.currency = economics.currency};
   cost.depreciation_years = economics.depreciation_years;
   MissingItems missing;
-  if (economics.capex) {
-    cost.capex = economics.capex;
-    cost.capex_from_scenario = true;
-  } else {
-    Capex capex = catalog_capex(scenario, hardware);
-    cost.capex = capex.amount;
-    missing.add(capex.missing);
-  }
+  const PartsList servers = server_parts(scenario, hardware);
+  if (servers.complete()) cost.capex = servers.total.money();
+  cost.capex_from_scenario = economics.capex.has_value();
+  missing.add(servers.missing);
   cost.simulated.time = Seconds(static_cast<double>(result.duration) * 1e-9);
   cost.simulated.requests = static_cast<double>(result.counts.completed);
+  cost.simulated.input_tokens = static_cast<double>(result.counts.input_tokens);
   cost.simulated.output_tokens = static_cast<double>(result.counts.output_tokens);
+  cost.simulated.facility = result.energy.facility;
+  cost.simulated.carbon_grams = result.energy.carbon_grams;
   cost.simulated.energy = energy_cost(scenario, result, cost, missing);
   finish(cost.simulated, cost.capex, economics.depreciation_years);
   cost.year = year_of(scenario, result, cost);

@@ -4,7 +4,7 @@
 //   energy       = sum over sites of facility energy * tariff
 //   total        = amortisation + energy
 //
-// Only what the scenario holds is counted: no staff, maintenance, floor space or interest.
+// Servers and their energy only; economics.hpp has the total cost of ownership.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,11 @@ struct PeriodCost {
   Seconds time;
   std::optional<Money> amortisation;
   std::optional<Money> energy;
-  std::optional<Money> total;  ///< amortisation + energy
-  double requests = 0;         ///< completed
+  std::optional<Money> total;          ///< amortisation + energy
+  std::optional<Joules> facility;      ///< energy, with PUE
+  std::optional<double> carbon_grams;  ///< CO2 equivalent of that energy
+  double requests = 0;                 ///< completed
+  double input_tokens = 0;
   double output_tokens = 0;
   std::optional<Money> per_1000_requests;          ///< total / requests
   std::optional<Money> per_million_output_tokens;  ///< total / output tokens
@@ -37,7 +40,7 @@ struct SiteEnergyCost {
 
 struct RunCost {
   std::string currency;
-  std::optional<Money> capex;
+  std::optional<Money> capex;        ///< of the servers (server_parts in parts_list.hpp)
   bool capex_from_scenario = false;  ///< economics.capex, not the sum of catalog prices
   double depreciation_years = 0;
   PeriodCost simulated;
@@ -47,15 +50,6 @@ struct RunCost {
   std::vector<SiteEnergyCost> sites;
   std::vector<std::string> missing;  ///< what the catalog or the scenario lacks, each named once
 };
-
-/// Purchase price of everything in the scenario's racks, in its currency.
-struct Capex {
-  std::optional<Money> amount;
-  std::vector<std::string> missing;
-};
-/// Catalog prices are in US dollars and are multiplied by economics.exchange_rate. A server whose
-/// catalog entry has no price of the whole costs its chassis, CPUs and accelerators.
-Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware);
 
 /// Costs of a run. A year of a scenario with office days has economics.working_days_per_year days
 /// like the simulated ones, and on all others the rack is on and idle; other scenarios run all year

@@ -16,7 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array catalog_folders{"hwprofiles/catalog", "models/catalog", "sim/serving/catalog",
+constexpr std::array catalog_folders{"hwprofiles/catalog", "models/catalog",
+                                     "sim/economics/catalog", "sim/serving/catalog",
                                      "sim/workload/catalog"};
 /// Of a folder that `microdc calibrate` wrote.
 constexpr std::array measured_folders{"accelerators", "cpus",     "links",

@@ -2,14 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/json_money.hpp"
+
 namespace microdc {
 namespace {
 
 OrderedJson or_null(const std::optional<double>& value) {
   return value ? OrderedJson(*value) : OrderedJson(nullptr);
-}
-OrderedJson or_null(const std::optional<Money>& value) {
-  return value ? OrderedJson(value->value()) : OrderedJson(nullptr);
 }
 OrderedJson kwh(const std::optional<Joules>& value) {
   return value ? OrderedJson(value->value() / joules_per_kwh) : OrderedJson(nullptr);
@@ -93,31 +92,6 @@ OrderedJson power(const SimulationResult& result) {
                                   : OrderedJson(nullptr)},
       {"peak_w", watts(energy_result.it_peak)},
       {"idle_w", watts(energy_result.it_idle)}};
-}
-
-OrderedJson period(const PeriodCost& cost) {
-  return {{"amortisation", or_null(cost.amortisation)},
-          {"energy", or_null(cost.energy)},
-          {"total", or_null(cost.total)},
-          {"per_1000_requests", or_null(cost.per_1000_requests)},
-          {"per_million_output_tokens", or_null(cost.per_million_output_tokens)}};
-}
-
-OrderedJson cost(const RunCost& run) {
-  OrderedJson object{{"currency", run.currency},
-                     {"capex", or_null(run.capex)},
-                     {"capex_from", run.capex_from_scenario ? "scenario" : "catalog"},
-                     {"depreciation_years", run.depreciation_years}};
-  object.update(period(run.simulated));
-  OrderedJson& sites = object["energy_by_site"] = OrderedJson::array();
-  for (const SiteEnergyCost& site : run.sites) {
-    sites.push_back({{"name", site.site}, {"energy", or_null(site.energy)}});
-  }
-  OrderedJson& year = object["per_year"] = period(run.year);
-  year["requests"] = run.year_known ? OrderedJson(run.year.requests) : OrderedJson();
-  year["output_tokens"] = run.year_known ? OrderedJson(run.year.output_tokens) : OrderedJson();
-  year["basis"] = run.year_basis;
-  return object;
 }
 
 OrderedJson replica(const ReplicaResult& own, Nanoseconds duration) {
@@ -212,7 +186,7 @@ OrderedJson figures_json(const Report& report) {
                      {"throughput", throughput(result.counts, duration, result.has_slo)},
                      {"energy", energy(result)},
                      {"power", power(result)},
-                     {"cost", cost(report.cost)},
+                     {"cost", cost_json(report)},
                      {"utilisation", utilisation(result)},
                      {"busiest_hour", busiest_hour(result.busiest_hour)},
                      {"streams", streams(result)}};

@@ -75,6 +75,13 @@ std::string money_text(double amount, std::string_view currency) {
   return fmt::format("{} {}", rounded_text(amount), currency);
 }
 
+std::string cents_text(std::int64_t hundredths) {
+  const std::string digits = fmt::format("{:03}", std::abs(hundredths));
+  const std::size_t units = digits.size() - 2;
+  return fmt::format("{}{}.{}", hundredths < 0 ? "-" : "", with_thousands(digits.substr(0, units)),
+                     digits.substr(units));
+}
+
 std::string share_text(double share) { return rounded_text(share * 100) + " %"; }
 
 }  // namespace microdc

@@ -19,6 +19,8 @@ std::string power_text(double watts);
 std::string energy_text(double kwh);
 /// "1.23 EUR", "12,300 EUR".
 std::string money_text(double amount, std::string_view currency);
+/// An amount to the hundredth, without currency: "-12,345.60".
+std::string cents_text(std::int64_t hundredths);
 /// A share of one: "12.3 %".
 std::string share_text(double share);
 

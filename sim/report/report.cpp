@@ -78,6 +78,9 @@ std::vector<std::string> missing_of(const Report& report) {
     }
   }
   for (const std::string& item : report.cost.missing) add_once(missing, item);
+  if (!report.cost.year_known) return missing;  // nothing more of a year can be known
+  for (const std::string& item : report.economics.inputs.missing) add_once(missing, item);
+  for (const std::string& item : report.economics.baselines.missing) add_once(missing, item);
   return missing;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/economics/cost.hpp"
+#include "sim/economics/economics.hpp"
 #include "sim/report/measured/measured.hpp"
 #include "sim/scenario/lookup.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -38,6 +39,7 @@ struct Report {
   Scenario scenario;
   SimulationResult result;
   RunCost cost;
+  Economics economics;
   std::vector<UnusedDevices> unused_devices;
   std::string inputs_sha256;
   std::optional<Bands> bands;

@@ -175,11 +175,11 @@ struct MoneyBandRow {
   const char* label;
 };
 constexpr MoneyBandRow money_band_rows[] = {
-    {"cost.capex", "purchase"},
+    {"cost.parts_total.total", "purchase"},
     {"cost.per_year.energy", "energy of a year"},
-    {"cost.per_year.total", "total cost of a year"},
-    {"cost.per_1000_requests", "cost per 1000 requests"},
-    {"cost.per_year.per_1000_requests", "the same over a year"},
+    {"cost.per_year.total", "servers and energy, a year"},
+    {"cost.ownership.per_year", "cost of ownership, a year"},
+    {"cost.ownership.per_1000_requests", "the same per 1000 requests"},
 };
 
 std::string bands_section(const Bands& bands, const Figures& figures, const std::string& currency) {
@@ -217,6 +217,9 @@ std::string result_text(const Report& report) {
   text += utilisation_section(report, figures);
   text += power_section(report, figures);
   text += cost_section(report);
+  text += parts_section(report);
+  text += ownership_section(report);
+  text += baselines_section(report);
   if (report.bands) text += bands_section(*report.bands, figures, report.cost.currency);
   if (report.measured) text += measured_section(*report.measured, report.bands);
   text += list_section("What to keep in mind", caveats_of(report));

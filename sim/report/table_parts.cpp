@@ -39,37 +39,6 @@ std::string facility_text(const Scenario& scenario) {
   return one ? fmt::format("servers × PUE {}", rounded_text(pue)) : "servers × each site's PUE";
 }
 
-/// How the amounts come about, a line each.
-std::string basis_of(const Report& report) {
-  const RunCost& cost = report.cost;
-  std::string text;
-  const auto add = [&](const std::string& line) { text += wrapped(line, "  ", 2); };
-  if (cost.capex) {
-    add(fmt::format("Amortisation: the purchase over {:g} years in equal parts, no residual value.",
-                    cost.depreciation_years));
-  }
-  std::vector<std::string> prices;
-  const std::vector<SiteSpec>& sites = report.scenario.sites;
-  for (const SiteSpec& site : sites) {
-    if (!site.electricity_price) continue;
-    prices.push_back(rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
-                     cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : ""));
-  }
-  if (!prices.empty()) add(fmt::format("Energy: {}.", fmt::join(prices, ", ")));
-  if (!cost.year_basis.empty()) add("A year: " + cost.year_basis + ".");
-  return text;
-}
-
-std::string purchase_text(const Report& report) {
-  const RunCost& cost = report.cost;
-  if (!cost.capex) return not_known(cost.missing);
-  const std::string amount = money_text(cost.capex->value(), cost.currency);
-  if (cost.capex_from_scenario) return amount + ", given by the scenario";
-  const double rate = report.scenario.economics.exchange_rate;
-  if (cost.currency == "USD") return amount + ", catalog prices";
-  return fmt::format("{}, catalog prices at {:g} {} per USD", amount, rate, cost.currency);
-}
-
 std::string measured_value(const MeasuredMetric& metric, double value) {
   if (metric.path.starts_with("requests.")) return count_text(std::llround(value));
   if (metric.path.starts_with("latency.")) return duration_text(value);
@@ -103,30 +72,6 @@ std::string power_section(const Report& report, const Figures& figures) {
     rows.emplace_back("carbon", rounded_text(*carbon) + " kg CO2e");
   }
   return "\nPower and energy\n" + labelled(rows);
-}
-
-std::string cost_section(const Report& report) {
-  const RunCost& cost = report.cost;
-  const auto money = [&](const std::optional<Money>& amount) {
-    return amount ? money_text(amount->value(), cost.currency) : std::string("not known");
-  };
-  std::string text = "\nCost (purchase and energy only)\n";
-  text += labelled({{"purchase", purchase_text(report)}});
-  text +=
-      aligned({{"", "these " + duration_text(cost.simulated.time.value()), "a year"},
-               {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
-               {"energy", money(cost.simulated.energy), money(cost.year.energy)},
-               {"total", money(cost.simulated.total), money(cost.year.total)},
-               {"per 1000 requests", money(cost.simulated.per_1000_requests),
-                money(cost.year.per_1000_requests)},
-               {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
-                money(cost.year.per_million_output_tokens)}});
-  if (!cost.missing.empty() && !cost.year.total) {
-    std::string wanted;
-    for (const std::string& item : cost.missing) wanted += (wanted.empty() ? "" : "; ") + item;
-    text += wrapped("Not known for want of: " + wanted + ".", "  ", 2);
-  }
-  return text + basis_of(report);
 }
 
 std::string measured_section(const MeasuredComparison& comparison,

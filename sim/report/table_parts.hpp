@@ -22,9 +22,14 @@ class Figures {
   std::map<std::string, double> by_path_;
 };
 
+// table_parts.cpp
 std::string power_section(const Report& report, const Figures& figures);
-std::string cost_section(const Report& report);
 std::string measured_section(const MeasuredComparison& comparison,
                              const std::optional<Bands>& bands);
+// table_money.cpp
+std::string cost_section(const Report& report);
+std::string parts_section(const Report& report);
+std::string ownership_section(const Report& report);
+std::string baselines_section(const Report& report);
 
 }  // namespace microdc

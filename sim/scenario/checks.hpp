@@ -33,6 +33,7 @@ struct CheckContext {
   std::vector<std::string> trace_formats;
   std::vector<std::string> length_tables;
   std::vector<std::string> day_profiles;
+  std::vector<std::string> cloud_offers;
   /// What engines do by default, by name.
   std::map<std::string, EngineDefaults> engine_defaults;
   /// Folder of relative paths in the scenario; empty: the current one.

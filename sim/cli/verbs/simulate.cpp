@@ -195,6 +195,7 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   }
   auto digest = inputs_sha256(scenario, words.base_folder(), data_root(), common.hardware);
   findings.append(digest.diagnostics());
+  findings.append(economics_catalog().diagnostics());
   const InterruptGuard guard;
   auto outputs = open_outputs(words, common.folder, scenario, *catalogs);
   findings.append(outputs.diagnostics());
@@ -212,6 +213,7 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   const bool interrupted = result->interrupted || (words.samples > 0 && !*bands);
   Report report{.scenario = scenario, .result = std::move(*result)};
   report.cost = cost_of_run(scenario, catalogs->hardware, report.result);
+  report.economics = economics_of(scenario, catalogs->hardware, *economics_catalog(), report.cost);
   report.unused_devices = unused_devices(scenario, catalogs->hardware);
   report.inputs_sha256 = std::move(*digest);
   report.bands = std::move(*bands);

@@ -7,6 +7,7 @@
 
 #include "hwprofiles/laws/figure_draw.hpp"
 #include "sim/economics/cost.hpp"
+#include "sim/economics/parts_list.hpp"
 
 namespace microdc {
 namespace {
@@ -150,7 +151,8 @@ std::optional<Evaluation> evaluation_of_line(const std::string& line) {
 }
 
 std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware) {
-  return plain(catalog_capex(scenario, hardware).amount);
+  const PartsList servers = server_parts(scenario, hardware);
+  return servers.complete() ? std::optional(servers.total.money().value()) : std::nullopt;
 }
 
 Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidate& candidate,

@@ -30,6 +30,12 @@ Rule trace_files_exist;
 Rule targets_consistent;
 Rule currency_is_a_code;
 
+// economics.cpp
+Rule quotes_name_items;
+Rule quotes_used;
+Rule financing_consistent;
+Rule cloud_offers_exist;
+
 // capacity.cpp
 Rule layouts_valid;
 Rule tensor_parallel_within_server;

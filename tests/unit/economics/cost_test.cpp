@@ -2,43 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "hwprofiles/base/json_io.hpp"
+#include "sim/economics/parts_list.hpp"
+#include "support.hpp"
 
 namespace microdc {
 namespace {
 
-/// One site with one server of the catalog, a trace-like workload, one hour simulated.
-Scenario small_scenario() {
-  Scenario scenario;
-  scenario.name = "small";
-  scenario.workloads.push_back({.name = "requests", .kind = "poisson"});
-  ServerGroupSpec group{.name = "gpu", .type = "a100-1x", .count = 2};
-  SiteSpec site{.name = "here", .racks = {{.name = "rack", .servers = {group}}}, .pue = 1.5};
-  site.electricity_price = MoneyPerJoule(0.20 / joules_per_kwh);
-  scenario.sites.push_back(site);
-  scenario.economics = {.currency = "EUR", .depreciation_years = 4};
-  return scenario;
-}
-
-SimulationResult one_hour() {
-  SimulationResult result;
-  result.duration = 3600LL * 1'000'000'000;
-  result.counts.completed = 2000;
-  result.counts.output_tokens = 500'000;
-  result.energy.accelerators = Joules(1 * joules_per_kwh);
-  result.energy.it = Joules(2 * joules_per_kwh);
-  result.energy.facility = Joules(3 * joules_per_kwh);
-  result.energy.it_idle = Watts(1000);
-  result.sites.push_back({"here", Joules(3 * joules_per_kwh)});
-  return result;
-}
-
-const HardwareCatalog& hardware() {
-  static const auto catalog = HardwareCatalog::load(data_root() / "hwprofiles/catalog");
-  return *catalog;
-}
-
-constexpr double hours_per_year = 8766;
+using testing::hardware;
+using testing::hours_per_year;
+using testing::one_hour;
+using testing::small_scenario;
 
 TEST(Cost, FollowsTheHandCalculation) {
   Scenario scenario = small_scenario();
@@ -85,9 +58,9 @@ TEST(Cost, CapexIsTheSumOfCatalogPricesInTheScenariosCurrency) {
           : server->price_without_processors->value +
                 static_cast<double>(server->sockets) * hardware().cpu(server->cpu)->price->value +
                 hardware().accelerator(server->accelerator)->price->value;
-  const Capex capex = catalog_capex(scenario, hardware());
-  ASSERT_TRUE(capex.amount);
-  EXPECT_DOUBLE_EQ(capex.amount->value(), 2 * parts * 0.5);
+  const RunCost cost = cost_of_run(scenario, hardware(), one_hour());
+  ASSERT_TRUE(cost.capex);
+  EXPECT_DOUBLE_EQ(cost.capex->value(), 2 * parts * 0.5);
 }
 
 TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
@@ -98,10 +71,12 @@ TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
   SimulationResult result = one_hour();
   result.duration = 86400LL * 1'000'000'000;
   result.energy.it = Joules(40 * joules_per_kwh);
-  result.sites[0].facility = Joules(60 * joules_per_kwh);
+  result.energy.facility = Joules(60 * joules_per_kwh);
+  result.sites[0].facility = result.energy.facility;
   const RunCost cost = cost_of_run(scenario, hardware(), result);
   // 200 days of 60 kWh; 165.25 days of 24 kWh IT times 1.5.
   EXPECT_NEAR(cost.year.energy->value(), (200 * 60 + 165.25 * 24 * 1.5) * 0.20, 1e-6);
+  EXPECT_NEAR(cost.year.facility->value() / joules_per_kwh, 200 * 60 + 165.25 * 24 * 1.5, 1e-6);
   EXPECT_NEAR(cost.year.requests, 200 * 2000, 1e-6);
 }
 

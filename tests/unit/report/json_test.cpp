@@ -74,6 +74,30 @@ TEST(ResultJson, SaysWhatGoodputAndAmortisationRestOn) {
   EXPECT_EQ(json["cost"]["capex_from"], "catalog");
 }
 
+TEST(ResultJson, CarriesPartsOwnershipAndBaselines) {
+  Report report = made_up_report();
+  OrderedJson cost = result_json(report)["cost"];
+  EXPECT_EQ(cost["parts_total"]["total"], 12'000.0);
+  EXPECT_EQ(cost["parts"][0]["server_group"], "gpus");
+  EXPECT_TRUE(cost["parts"][1]["server_group"].is_null());
+  EXPECT_EQ(cost["parts"][1]["price_from"], "quote");
+  EXPECT_EQ(cost["parts"][1]["unit"], "kW");
+  const OrderedJson& ownership = cost["ownership"];
+  EXPECT_EQ(ownership["total"], 12'000.0 + 5 * 5000 - 1200);
+  EXPECT_EQ(ownership["cash_flow"].size(), 6U);
+  EXPECT_EQ(ownership["cash_flow"][5]["residual"], -1200.0);
+  EXPECT_DOUBLE_EQ(ownership["per_1000_requests"], ownership["per_year"].get<double>() / 1000);
+  EXPECT_DOUBLE_EQ(ownership["per_employee_month"], ownership["per_year"].get<double>() / 1200);
+  EXPECT_EQ(cost["baselines"][0]["kind"], "cloud_api");
+  EXPECT_TRUE(cost["baselines"][0]["lawful"].is_null());
+  EXPECT_EQ(cost["baselines"][1]["requests_undone"], 1e6);
+  report.economics.ownership.reset();
+  report.economics.parts.missing = {"price of a part"};
+  cost = result_json(report)["cost"];
+  EXPECT_TRUE(cost["ownership"].is_null());
+  EXPECT_TRUE(cost["parts_total"]["total"].is_null());
+}
+
 TEST(ResultJson, BusiestHour) {
   Report report = made_up_report();
   EXPECT_TRUE(result_json(report)["busiest_hour"].is_null());

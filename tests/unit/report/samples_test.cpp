@@ -153,17 +153,19 @@ TEST(Samples, BandsHoldTheBestEstimateAndWidenWithARange) {
   // Latency has the same luck in both.
   EXPECT_EQ(narrow.find("latency.tpot_s.mean")->p90, wide.find("latency.tpot_s.mean")->p90);
 
-  const std::string best = *run_forked(
-                                1, 1,
-                                [&](std::size_t) {
-                                  Report report{.scenario = ranged, .result = {}};
-                                  report.result = *microdc::simulate(ranged, catalogs());
-                                  report.cost =
-                                      cost_of_run(ranged, catalogs().hardware, report.result);
-                                  return figures_to_text(result_figures(report));
-                                },
-                                nobody, nullptr)
-                                .answers[0];
+  const std::string best =
+      *run_forked(
+           1, 1,
+           [&](std::size_t) {
+             Report report{.scenario = ranged, .result = {}};
+             report.result = *microdc::simulate(ranged, catalogs());
+             report.cost = cost_of_run(ranged, catalogs().hardware, report.result);
+             report.economics =
+                 economics_of(ranged, catalogs().hardware, *economics_catalog(), report.cost);
+             return figures_to_text(result_figures(report));
+           },
+           nobody, nullptr)
+           .answers[0];
   const auto figures = figures_from_text(best);
   for (const char* path :
        {"cost.capex", "cost.energy", "cost.total", "energy.it_kwh", "latency.tpot_s.mean"}) {

@@ -55,6 +55,44 @@ SimulationResult made_up_result() {
 
 }  // namespace
 
+namespace {
+
+/// One server and a rack for 12,000 EUR, running costs of 5,000 EUR a year.
+Economics made_up_economics() {
+  Economics economics;
+  Part server{.item = "server", .label = "a server", .group = "gpus", .quantity = 1};
+  server.unit_price = server.price = Cents(1'000'000);
+  server.kind = Provenance::market;
+  server.source = "a shop";
+  Part ups{.item = "ups", .label = "UPS", .quantity = 2.5, .unit = "kW"};
+  ups.unit_price = Cents(80'000);
+  ups.price = Cents(200'000);
+  ups.from = Part::From::quote;
+  ups.source = "a vendor";
+  PartsList& parts = economics.parts;
+  parts.parts = {server, ups};
+  parts.servers = server.price;
+  parts.facility = ups.price;
+  parts.total = parts.servers + parts.facility;
+  economics.inputs.terms = {.equipment = 12'000, .discount_rate = 0.06, .residual_share = 0.1};
+  economics.inputs.use = {.energy = 1000, .staff = 4000, .requests = 1e6, .output_tokens = 1e8};
+  economics.inputs.employees = 100;
+  economics.inputs.basis = {{CostKind::staff, "0.1 full-time equivalents", "the scenario"}};
+  economics.inputs.not_counted = {"floor space", "carbon"};
+  economics.ownership = ownership(economics.inputs.terms, {&economics.inputs.use, 1});
+  economics.per_employee_month = Money(economics.ownership->totals.per_year / 1200);
+  Baseline cloud{.kind = Baseline::Kind::cloud_api, .name = "mini", .label = "cloud API, mini"};
+  cloud.per_year = Money(900);
+  cloud.per_1000_requests = Money(0.9);
+  cloud.jurisdiction = "US";
+  cloud.operator_jurisdiction = "US";
+  Baseline nothing{.name = "nothing", .label = "do nothing", .requests_undone = 1e6};
+  economics.baselines.baselines = {cloud, nothing};
+  return economics;
+}
+
+}  // namespace
+
 Report made_up_report() {
   Report report;
   report.scenario.name = "made-up";
@@ -87,6 +125,8 @@ Report made_up_report() {
                       .per_million_output_tokens = Money(30)};
   report.cost.year_basis = "all year as in the simulated time";
   report.cost.sites = {{"site", Money(0.25)}};
+  report.economics = made_up_economics();
+  report.scenario.economics.currency = "EUR";
   report.inputs_sha256 = "abc";
   return report;
 }

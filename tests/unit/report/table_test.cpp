@@ -45,17 +45,45 @@ Power and energy
   accelerators per answer token  2.00 J
   carbon                         0.0120 kg CO2e
 
-Cost (purchase and energy only)
-  purchase  10,000 EUR, catalog prices at 1 EUR per USD
+Cost (servers and energy only)
+  servers  10,000 EUR, catalog prices at 1 EUR per USD
                              these 100 s     a year
   amortisation                 0.500 EUR  2,000 EUR
   energy                       0.250 EUR  1,000 EUR
   total                        0.750 EUR  3,000 EUR
   per 1000 requests             3.75 EUR   3.00 EUR
   per million answer tokens     37.5 EUR   30.0 EUR
-  Amortisation: the purchase over 5 years in equal parts, no residual value.
+  Amortisation: the servers over 5 years in equal parts, no residual value.
   Energy: 0.250 EUR/kWh.
   A year: all year as in the simulated time.
+
+Parts list [EUR]
+            number       each        sum   price
+  a server       1  10,000.00  10,000.00  market
+  UPS       2.5 kW     800.00   2,000.00   quote
+  purchase                     12,000.00
+
+Total cost of ownership over 5 years (paid in cash; discounted at 6 %)
+                  over 5 years  at present value
+  purchase          12,000 EUR        12,000 EUR
+  energy             5,000 EUR         4,210 EUR
+  staff             20,000 EUR        16,800 EUR
+  residual value    -1,200 EUR          -897 EUR
+  total             35,800 EUR        32,200 EUR
+  a year                     7,640 EUR
+  per 1000 requests          7.64 EUR
+  per million answer tokens  76.4 EUR
+  per employee and month     6.36 EUR (100 employees)
+  staff: 0.1 full-time equivalents (the scenario).
+  Not counted: floor space, carbon.
+
+The same requests elsewhere
+                      a year  per 1000 requests
+  this rack        7,640 EUR           7.64 EUR
+  cloud API, mini    900 EUR          0.900 EUR
+  do nothing           0 EUR                  –
+  do nothing leaves 1,000,000 requests a year undone.
+  Whether the law lets the organisation's data go to a cloud was not checked for the amounts above.
 
 What to keep in mind
   - one caveat

@@ -1,6 +1,7 @@
 // Reading scenarios: fields, versions, several mistakes at once, files.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -43,6 +44,21 @@ TEST(ScenarioFields, RangesAreReadCheckedAndChanged) {
             std::vector<std::string>{"/sites/0/electricity_price/low"});
   EXPECT_EQ(places(findings_of(document, {{"sites/0/pue/low", "1.2"}})),
             std::vector<std::string>{"--set sites/0/pue/low"});
+}
+
+TEST(ScenarioFields, MoneyOfAnotherCurrencyIsAnErrorWhereverItStands) {
+  const Json document =
+      edited({{"/economics/quotes", R"([{"item": "hgx-h100-8", "price": "1 USD"}])"},
+              {"/economics/operation", R"({"salary": "1 USD", "carbon_price": "80 USD"})"},
+              {"/economics/facility_capex", "\"5 CHF\""},
+              {"/needs", R"({"budget": "5 USD"})"},
+              {"/clouds", R"([{"name": "api", "offer": "gpt-5-mini", "input_price": "1 USD"}])"}});
+  std::vector<std::string> found = places(findings_of(document));
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, (std::vector<std::string>{"/clouds/0/input_price", "/economics/facility_capex",
+                                             "/economics/operation/carbon_price",
+                                             "/economics/operation/salary",
+                                             "/economics/quotes/0/price", "/needs/budget"}));
 }
 
 TEST(ScenarioFields, WritingAndReadingAreInverse) {

@@ -63,6 +63,7 @@ const CheckContext& context() {
       .trace_formats = {"azure", "mooncake"},
       .length_tables = {"azure2023_conv_input", "azure2023_conv_output"},
       .day_profiles = {"sharp_single_site"},
+      .cloud_offers = {"gpt-5-mini"},
       .engine_defaults = {{"vllm", {.memory_share = 0.9}}},
       .folder = {}};
   return context;

@@ -6,9 +6,9 @@
 #include <charconv>
 #include <ostream>
 
-#include "sim/cli/verbs/simulate/forked_runs.hpp"
 #include "sim/cli/progress.hpp"
-#include "sim/economics/cost.hpp"
+#include "sim/cli/verbs/simulate/forked_runs.hpp"
+#include "sim/economics/economics.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/json.hpp"
 #include "sim/serving/simulation.hpp"
@@ -25,6 +25,8 @@ std::string replicate(Scenario scenario, Catalogs catalogs,
   const FigureDraw draw{static_cast<std::uint64_t>(scenario.seed), index + 1};
   draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", draw);
   draw_figures(catalogs, draw);
+  EconomicsCatalog prices = *economics_catalog();
+  draw_figures(prices, draw);
   SimulationOptions options;
   options.single_steps = single_steps;
   options.draw = LawDraw{index + 1};
@@ -32,6 +34,7 @@ std::string replicate(Scenario scenario, Catalogs catalogs,
   if (!result) return fmt::format("{}{}", failure_mark, to_text(result.diagnostics()));
   Report report{.scenario = scenario, .result = std::move(*result)};
   report.cost = cost_of_run(scenario, catalogs.hardware, report.result);
+  report.economics = economics_of(scenario, catalogs.hardware, prices, report.cost);
   return figures_to_text(result_figures(report));
 }
 

@@ -1,0 +1,233 @@
+#include "sim/economics/parts_list.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+#include "sim/platform/power.hpp"
+#include "sim/scenario/lookup.hpp"
+
+namespace microdc {
+namespace {
+
+/// Adds parts to a list, priced by quotes and catalogs.
+class Buyer {
+ public:
+  Buyer(const EconomicsSpec& economics, const HardwareCatalog& hardware, PartsList& list)
+      : economics_(economics), hardware_(hardware), list_(list) {}
+
+  void buy_group(const ServerGroupSpec& group) {
+    const ServerType* server = hardware_.server(group.type);
+    if (server == nullptr) {
+      miss(fmt::format("price of {} (hardware catalog)", group.type));
+      return;
+    }
+    const auto count = static_cast<double>(group.count);
+    Part part{.item = server->name, .label = server->label, .group = group.name, .quantity = count};
+    if (server->price || quote_of(server->name) != nullptr) {
+      add(part, server->price, server->name);
+      return;
+    }
+    part.label += " without processors";
+    // A quote of this name would be for the whole server, which was looked at above.
+    add_catalog(part, server->price_without_processors, server->name + " without processors");
+    const Cpu* cpu = hardware_.cpu(server->cpu);
+    add({.item = cpu == nullptr ? server->cpu : cpu->name,
+         .label = cpu == nullptr ? server->cpu : cpu->label,
+         .group = group.name,
+         .quantity = count * static_cast<double>(server->sockets)},
+        cpu == nullptr ? std::nullopt : cpu->price, server->cpu);
+    if (server->accelerators == 0) return;
+    const Accelerator* accelerator = hardware_.accelerator(server->accelerator);
+    add({.item = accelerator == nullptr ? server->accelerator : accelerator->name,
+         .label = accelerator == nullptr ? server->accelerator : accelerator->label,
+         .group = group.name,
+         .quantity = count * static_cast<double>(server->accelerators)},
+        accelerator == nullptr ? std::nullopt : accelerator->price, server->accelerator);
+  }
+
+  /// `of`: the item in words, for what is missing.
+  void add_catalog(Part part, const std::optional<Figure>& price, const std::string& of) {
+    if (!price) {
+      miss(fmt::format("price of {} ({} catalog)", of,
+                       part.group.empty() ? "economics" : "hardware"));
+      return;
+    }
+    if (!price->currency.empty() && price->currency != "USD") {
+      miss(fmt::format("price of {} in USD (the catalog has {})", of, price->currency));
+      return;
+    }
+    const auto local = [&](double dollars) {
+      return Cents::rounded(dollars * economics_.exchange_rate);
+    };
+    part.unit_price = local(price->value);
+    if (price->low) part.low = local(*price->low);
+    if (price->high) part.high = local(*price->high);
+    part.kind = price->kind;
+    part.source = price->source;
+    part.date = price->date;
+    put(std::move(part));
+  }
+
+  void add_given(std::string item, std::string label, Money amount, std::string group) {
+    Part part{.item = std::move(item), .label = std::move(label), .group = std::move(group)};
+    part.quantity = 1;
+    part.unit_price = Cents::rounded(amount);
+    part.from = Part::From::scenario;
+    part.source = "the scenario";
+    put(std::move(part));
+  }
+
+  void miss(std::string item) {
+    auto& missing = list_.missing;
+    if (std::find(missing.begin(), missing.end(), item) == missing.end()) {
+      missing.push_back(std::move(item));
+    }
+  }
+
+ private:
+  void add(Part part, const std::optional<Figure>& price, const std::string& of) {
+    const QuoteSpec* quote = quote_of(part.item);
+    if (quote == nullptr) {
+      add_catalog(std::move(part), price, of);
+      return;
+    }
+    part.unit_price = Cents::rounded(quote->price);
+    part.from = Part::From::quote;
+    part.kind = Provenance::market;
+    part.source = quote->vendor.empty() ? "a vendor" : quote->vendor;
+    part.date = quote->date;
+    part.lead_time = quote->lead_time;
+    put(std::move(part));
+  }
+
+  void put(Part part) {
+    part.price = Cents::rounded(part.unit_price.money() * part.quantity);
+    (part.group.empty() ? list_.facility : list_.servers) += part.price;
+    if (part.lead_time) {
+      list_.lead_time = std::max(list_.lead_time.value_or(Seconds(0)), *part.lead_time);
+    }
+    list_.parts.push_back(std::move(part));
+  }
+
+  /// The quote of a catalog item, whichever alias it uses.
+  [[nodiscard]] const QuoteSpec* quote_of(const std::string& item) const {
+    for (const QuoteSpec& quote : economics_.quotes) {
+      if (quote.item == item || catalog_name(quote.item) == item) return &quote;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] std::string catalog_name(const std::string& word) const {
+    if (const ServerType* server = hardware_.server(word)) return server->name;
+    if (const Accelerator* accelerator = hardware_.accelerator(word)) return accelerator->name;
+    if (const Cpu* cpu = hardware_.cpu(word)) return cpu->name;
+    return word;
+  }
+
+  const EconomicsSpec& economics_;
+  const HardwareCatalog& hardware_;
+  PartsList& list_;
+};
+
+/// Racks that hold a rack's servers, at least one.
+std::int64_t racks_needed(const RackSpec& rack, const HardwareCatalog& hardware,
+                          std::int64_t height) {
+  std::int64_t units = 0;
+  for (const ServerGroupSpec& group : rack.servers) {
+    const ServerType* server = hardware.server(group.type);
+    if (server != nullptr) units += group.count * server->rack_units;
+  }
+  return std::max<std::int64_t>(1, (units + height - 1) / height);
+}
+
+void buy_facility(const Scenario& scenario, const HardwareCatalog& hardware,
+                  const EconomicsCatalog& catalog, Buyer& buyer) {
+  const FacilityCatalog& facility = catalog.facility;
+  double racks = 0;
+  std::map<std::string, double> switches;
+  for (const SiteSpec& site : scenario.sites) {
+    for (const RackSpec& rack : site.racks) {
+      const auto count = static_cast<double>(racks_needed(rack, hardware, facility.rack_height));
+      racks += count;
+      switches[rack.switch_link] += count;
+    }
+  }
+  const auto add = [&](const char* item, std::string label, double quantity, const char* unit,
+                       const std::optional<Figure>& price) {
+    Part part{.item = item, .label = std::move(label), .quantity = quantity, .unit = unit};
+    const std::string of = part.label;
+    buyer.add_catalog(std::move(part), price, of);
+  };
+  add("rack", "rack", racks, "", facility.rack);
+  add("pdu", "power distribution unit", racks * static_cast<double>(facility.pdus_per_rack), "",
+      facility.pdu);
+  for (const auto& [link, count] : switches) {
+    const NetworkSwitch* found = catalog.network_switch(link);
+    add("switch", "switch " + link, count, "", found == nullptr ? std::nullopt : found->price);
+  }
+  if (const std::optional<Watts> power = rated_power(scenario, hardware)) {
+    const double reserve = facility.ups_reserve ? facility.ups_reserve->value : 1;
+    add("ups", "UPS", std::ceil(power->value() * reserve / 100) / 10, "kW", facility.ups_per_kw);
+  } else {
+    buyer.miss("power of the servers at full load, for the UPS (hardware catalog)");
+  }
+  add("installation", "installation", racks, "", facility.installation_per_rack);
+}
+
+void buy_servers(const Scenario& scenario, Buyer& buyer) {
+  if (scenario.economics.capex) {
+    buyer.add_given("servers", "servers, as the scenario says", *scenario.economics.capex,
+                    "all servers");
+    return;
+  }
+  for (const PlacedGroup& placed : server_groups(scenario)) buyer.buy_group(*placed.group);
+}
+
+}  // namespace
+
+std::string_view name_of(Part::From from) {
+  constexpr std::array<std::string_view, 3> names{"catalog", "quote", "scenario"};
+  return names[static_cast<std::size_t>(from)];
+}
+
+PartsList server_parts(const Scenario& scenario, const HardwareCatalog& hardware) {
+  PartsList list;
+  Buyer buyer(scenario.economics, hardware, list);
+  buy_servers(scenario, buyer);
+  list.total = list.servers;
+  return list;
+}
+
+PartsList parts_list(const Scenario& scenario, const HardwareCatalog& hardware,
+                     const EconomicsCatalog& catalog) {
+  PartsList list;
+  Buyer buyer(scenario.economics, hardware, list);
+  buy_servers(scenario, buyer);
+  if (scenario.economics.facility_capex) {
+    buyer.add_given("facility", "facility, as the scenario says",
+                    *scenario.economics.facility_capex, "");
+  } else {
+    buy_facility(scenario, hardware, catalog, buyer);
+  }
+  list.sales_tax = Cents::rounded(list.equipment().money() * scenario.economics.sales_tax);
+  list.total = list.equipment() + list.sales_tax;
+  return list;
+}
+
+std::optional<Watts> rated_power(const Scenario& scenario, const HardwareCatalog& hardware) {
+  Watts total;
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    const ServerType* server = hardware.server(placed.group->type);
+    if (server == nullptr) return std::nullopt;
+    const ServerPowerModel model = make_server_power(*server, hardware, server->accelerators == 0);
+    if (!model.missing.empty()) return std::nullopt;
+    total += (model.processors_full + model.base + model.fan_full) / model.psu_efficiency *
+             static_cast<double>(placed.group->count);
+  }
+  return total;
+}
+
+}  // namespace microdc

@@ -1,0 +1,245 @@
+// What the rack costs, for people.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "hwprofiles/base/provenance.hpp"
+#include "sim/report/number_text.hpp"
+#include "sim/report/table_parts.hpp"
+#include "sim/report/text_layout.hpp"
+
+namespace microdc {
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string not_known(const std::vector<std::string>& missing) {
+  return missing.empty() ? "not known" : fmt::format("not known ({})", missing.front());
+}
+
+/// A sentence of the items; empty if there are none.
+std::string sentence(const std::string& begin, const std::vector<std::string>& items,
+                     const char* separator) {
+  if (items.empty()) return "";
+  return wrapped(fmt::format("{}{}.", begin, fmt::join(items, separator)), "  ", 2);
+}
+
+/// How the amounts come about, a line each.
+std::string basis_of(const Report& report) {
+  const RunCost& cost = report.cost;
+  std::string text;
+  const auto add = [&](const std::string& line) { text += wrapped(line, "  ", 2); };
+  if (cost.capex) {
+    add(fmt::format("Amortisation: the servers over {:g} years in equal parts, no residual value.",
+                    cost.depreciation_years));
+  }
+  std::vector<std::string> prices;
+  const std::vector<SiteSpec>& sites = report.scenario.sites;
+  for (const SiteSpec& site : sites) {
+    if (!site.electricity_price) continue;
+    prices.push_back(rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
+                     cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : ""));
+  }
+  if (!prices.empty()) add(fmt::format("Energy: {}.", fmt::join(prices, ", ")));
+  if (!cost.year_basis.empty()) add("A year: " + cost.year_basis + ".");
+  return text;
+}
+
+std::string servers_text(const Report& report) {
+  const RunCost& cost = report.cost;
+  if (!cost.capex) return not_known(cost.missing);
+  const std::string amount = money_text(cost.capex->value(), cost.currency);
+  if (cost.capex_from_scenario) return amount + ", given by the scenario";
+  const std::string prices =
+      report.scenario.economics.quotes.empty() ? "catalog prices" : "quotes and catalog prices";
+  const double rate = report.scenario.economics.exchange_rate;
+  if (cost.currency == "USD") return fmt::format("{}, {}", amount, prices);
+  return fmt::format("{}, {} at {:g} {} per USD", amount, prices, rate, cost.currency);
+}
+
+/// At most so many code points; labels of catalogs may be longer than a column.
+std::string cut(const std::string& text, std::size_t width) {
+  if (text_width(text) <= width) return text;
+  std::string result;
+  std::size_t used = 0;
+  for (const char c : text) {
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+    if (!continues && ++used >= width) break;
+    result += c;
+  }
+  return result + "…";
+}
+
+std::string quantity_text(const Part& part) {
+  const std::string number = fmt::format("{:g}", part.quantity);
+  return part.unit.empty() ? number : number + " " + part.unit;
+}
+
+/// "assumed" of a catalog's price, else "quote" or "scenario".
+std::string price_kind(const Part& part) {
+  return std::string(part.from == Part::From::catalog ? name_of(part.kind) : name_of(part.from));
+}
+
+std::string financing_text(const FinancingSpec& financing) {
+  if (financing.kind == FinancingSpec::Kind::cash) return "paid in cash";
+  std::string text = fmt::format("{} over {:g} years at {:g} %",
+                                 financing.kind == FinancingSpec::Kind::loan ? "loan" : "lease",
+                                 financing.years, financing.interest * 100);
+  if (financing.down_payment > 0) {
+    text += fmt::format(" with {:g} % paid at once", financing.down_payment * 100);
+  }
+  return text;
+}
+
+std::string label_of(CostKind kind) {
+  switch (kind) {
+    case CostKind::financing: return "payments on loan or lease";
+    case CostKind::support: return "software and support";
+    case CostKind::space: return "floor space";
+    case CostKind::residual: return "residual value";
+    default: return std::string(name_of(kind));
+  }
+}
+
+Rows ownership_rows(const Ownership& ownership, const std::string& currency, double years) {
+  const auto money = [&](Cents amount) { return money_text(amount.money().value(), currency); };
+  Rows rows{{"", fmt::format("over {:g} years", years), "at present value"}};
+  for (std::size_t i = 0; i < cost_kinds; ++i) {
+    if (ownership.costs[i] == Cents()) continue;
+    rows.push_back({label_of(static_cast<CostKind>(i)), money(ownership.costs[i]),
+                    money(ownership.present[i])});
+  }
+  rows.push_back({"total", money(ownership.total), money(ownership.net_present_cost)});
+  return rows;
+}
+
+std::string levelised(const Economics& economics, const std::string& currency) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  const OwnershipTotals& totals = economics.ownership->totals;
+  const auto add = [&](const char* label, const std::optional<double>& amount) {
+    if (amount) rows.emplace_back(label, money_text(*amount, currency));
+  };
+  add("a year", totals.per_year);
+  add("per 1000 requests", totals.per_1000_requests);
+  add("per million answer tokens", totals.per_million_output_tokens);
+  if (economics.per_employee_month) {
+    rows.emplace_back("per employee and month",
+                      fmt::format("{} ({} employees)",
+                                  money_text(economics.per_employee_month->value(), currency),
+                                  count_text(economics.inputs.employees)));
+  }
+  return labelled(rows);
+}
+
+std::string lawfulness(const std::vector<Baseline>& baselines) {
+  std::vector<std::string> forbidden;
+  bool unchecked = false;
+  for (const Baseline& baseline : baselines) {
+    if (baseline.operator_jurisdiction.empty()) continue;
+    if (!baseline.lawful) unchecked = true;
+    if (baseline.lawful == false) forbidden.push_back(baseline.label);
+  }
+  std::string text = sentence("Not lawful for this data: ", forbidden, "; ");
+  if (unchecked) {
+    text += wrapped(
+        "Whether the law lets the organisation's data go to a cloud was not checked for the "
+        "amounts "
+        "above.",
+        "  ", 2);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string cost_section(const Report& report) {
+  const RunCost& cost = report.cost;
+  const auto money = [&](const std::optional<Money>& amount) {
+    return amount ? money_text(amount->value(), cost.currency) : std::string("not known");
+  };
+  std::string text = "\nCost (servers and energy only)\n";
+  text += labelled({{"servers", servers_text(report)}});
+  text +=
+      aligned({{"", "these " + duration_text(cost.simulated.time.value()), "a year"},
+               {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
+               {"energy", money(cost.simulated.energy), money(cost.year.energy)},
+               {"total", money(cost.simulated.total), money(cost.year.total)},
+               {"per 1000 requests", money(cost.simulated.per_1000_requests),
+                money(cost.year.per_1000_requests)},
+               {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
+                money(cost.year.per_million_output_tokens)}});
+  if (!cost.year.total) text += sentence("Not known for want of: ", cost.missing, "; ");
+  return text + basis_of(report);
+}
+
+std::string parts_section(const Report& report) {
+  const PartsList& list = report.economics.parts;
+  if (list.parts.empty()) return "";
+  const auto amount = [](Cents value) { return cents_text(value.hundredths()); };
+  Rows rows{{"", "number", "each", "sum", "price"}};
+  for (const Part& part : list.parts) {
+    rows.push_back({cut(part.label, 50), quantity_text(part), amount(part.unit_price),
+                    amount(part.price), price_kind(part)});
+  }
+  if (list.sales_tax != Cents()) {
+    rows.push_back({fmt::format("sales tax, {:g} %", report.scenario.economics.sales_tax * 100), "",
+                    "", amount(list.sales_tax), "scenario"});
+  }
+  rows.push_back(
+      {list.complete() ? "purchase" : "purchase, as far as known", "", "", amount(list.total), ""});
+  std::string text =
+      fmt::format("\nParts list [{}]\n", report.scenario.economics.currency) + aligned(rows);
+  text += sentence("Not priced: ", list.missing, "; ");
+  if (list.lead_time) {
+    text += wrapped(fmt::format("Delivered within {}, as far as quotes say.",
+                                duration_text(list.lead_time->value())),
+                    "  ", 2);
+  }
+  return text;
+}
+
+std::string ownership_section(const Report& report) {
+  const Economics& economics = report.economics;
+  const EconomicsSpec& spec = report.scenario.economics;
+  std::string text =
+      fmt::format("\nTotal cost of ownership over {:g} years ({}; discounted at {:g} %)\n",
+                  spec.years, financing_text(spec.financing), spec.discount_rate * 100);
+  if (!economics.ownership) {
+    return text + sentence("Not known for want of: ", economics.inputs.missing, "; ");
+  }
+  text += aligned(ownership_rows(*economics.ownership, spec.currency, spec.years));
+  text += levelised(economics, spec.currency);
+  for (const CostBasis& basis : economics.inputs.basis) {
+    text += wrapped(fmt::format("{}: {} ({}).", label_of(basis.kind), basis.text, basis.source),
+                    "  ", 2);
+  }
+  return text + sentence("Not counted: ", economics.inputs.not_counted, ", ");
+}
+
+std::string baselines_section(const Report& report) {
+  const BaselineList& list = report.economics.baselines;
+  if (list.baselines.empty()) return "";
+  const std::string& currency = report.scenario.economics.currency;
+  const auto money = [&](const std::optional<Money>& amount) {
+    return amount ? money_text(amount->value(), currency) : std::string("–");
+  };
+  Rows rows{{"", "a year", "per 1000 requests"}};
+  if (const auto& ownership = report.economics.ownership) {
+    const std::optional<double> unit = ownership->totals.per_1000_requests;
+    rows.push_back({"this rack", money_text(ownership->totals.per_year, currency),
+                    unit ? money_text(*unit, currency) : "–"});
+  }
+  std::vector<std::string> undone;
+  for (const Baseline& baseline : list.baselines) {
+    rows.push_back(
+        {cut(baseline.label, 62), money(baseline.per_year), money(baseline.per_1000_requests)});
+    if (baseline.requests_undone >= 1) {
+      undone.push_back(fmt::format("{} leaves {} requests a year undone", baseline.label,
+                                   rounded_text(baseline.requests_undone)));
+    }
+  }
+  return "\nThe same requests elsewhere\n" + aligned(rows) + sentence("", undone, "; ") +
+         lawfulness(list.baselines);
+}
+
+}  // namespace microdc

@@ -1,0 +1,115 @@
+#include "sim/economics/parts_list.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support.hpp"
+
+namespace microdc {
+namespace {
+
+using testing::hardware;
+using testing::small_scenario;
+
+/// A scenario with one server type.
+Scenario with_server(const std::string& type, std::int64_t count) {
+  Scenario scenario = small_scenario();
+  scenario.sites[0].racks[0].servers = {{.name = "servers", .type = type, .count = count}};
+  return scenario;
+}
+
+PartsList list_of(const Scenario& scenario) {
+  return parts_list(scenario, hardware(), *economics_catalog());
+}
+
+const Part* part_of(const PartsList& list, const std::string& item) {
+  for (const Part& part : list.parts) {
+    if (part.item == item) return &part;
+  }
+  return nullptr;
+}
+
+/// A type that the catalog prices by parts.
+const char* const by_parts = "gpu-pcie-2x-rtx-pro-6000";
+
+TEST(PartsList, PartsAreTheWholeToTheCent) {
+  for (const auto& [name, server] : hardware().servers()) {
+    Scenario scenario = with_server(name, 3);
+    scenario.economics.exchange_rate = 0.8731;
+    scenario.economics.sales_tax = 0.081;
+    const PartsList list = list_of(scenario);
+    Cents sum = list.sales_tax;
+    for (const Part& part : list.parts) sum += part.price;
+    EXPECT_EQ(sum, list.total) << name;
+    EXPECT_EQ(list.sales_tax, Cents::rounded(list.equipment().money() * 0.081)) << name;
+  }
+}
+
+TEST(PartsList, EveryPartNamesItsSource) {
+  const PartsList list = list_of(with_server(by_parts, 2));
+  EXPECT_TRUE(list.complete());
+  for (const Part& part : list.parts) {
+    EXPECT_FALSE(part.source.empty()) << part.item;
+    EXPECT_EQ(part.from, Part::From::catalog) << part.item;
+  }
+  EXPECT_EQ(part_of(list, "rtx-pro-6000-96gb")->quantity, 4);
+  EXPECT_EQ(part_of(list, "rack")->quantity, 1);
+  EXPECT_EQ(part_of(list, "pdu")->quantity, 2);
+}
+
+TEST(PartsList, AQuoteOfAPartGoesBeforeTheCatalogUnderAnyAlias) {
+  Scenario scenario = with_server(by_parts, 1);
+  scenario.economics.quotes = {{.item = "RTX PRO 6000",
+                                .price = Money(7999.5),
+                                .vendor = "a shop",
+                                .date = "2026-11-20",
+                                .lead_time = Seconds(30 * seconds_per_day)}};
+  const PartsList list = list_of(scenario);
+  const Part* part = part_of(list, "rtx-pro-6000-96gb");
+  ASSERT_NE(part, nullptr);
+  EXPECT_EQ(part->price, Cents(1'599'900));
+  EXPECT_EQ(part->from, Part::From::quote);
+  EXPECT_EQ(part->source, "a shop");
+  EXPECT_DOUBLE_EQ(list.lead_time->value(), 30 * seconds_per_day);
+}
+
+TEST(PartsList, AQuoteOfTheServerReplacesItsParts) {
+  Scenario scenario = with_server(by_parts, 2);
+  scenario.economics.quotes = {{.item = by_parts, .price = Money(25'000)},
+                               {.item = "rtx-pro-6000-96gb", .price = Money(1)}};
+  const PartsList list = server_parts(scenario, hardware());
+  ASSERT_EQ(list.parts.size(), 1U);
+  EXPECT_EQ(list.total, Cents(5'000'000));
+}
+
+TEST(PartsList, TheScenarioReplacesServersAndFacility) {
+  Scenario scenario = with_server(by_parts, 1);
+  scenario.economics.capex = Money(20'000);
+  scenario.economics.facility_capex = Money(0);
+  const PartsList list = list_of(scenario);
+  EXPECT_EQ(list.total, Cents(2'000'000));
+  EXPECT_EQ(list.servers, Cents(2'000'000));
+  EXPECT_EQ(list.parts.front().from, Part::From::scenario);
+}
+
+TEST(PartsList, MoreRackUnitsThanARackHoldsTakeMoreRacks) {
+  const ServerType* server = hardware().server(by_parts);
+  ASSERT_NE(server, nullptr);
+  const std::int64_t fill = 42 / server->rack_units;
+  EXPECT_EQ(part_of(list_of(with_server(by_parts, fill)), "rack")->quantity, 1);
+  EXPECT_EQ(part_of(list_of(with_server(by_parts, fill + 1)), "rack")->quantity, 2);
+}
+
+TEST(PartsList, NamesWhatHasNoPrice) {
+  Scenario scenario = with_server("no-such-server", 1);
+  scenario.sites[0].racks[0].switch_link = "string";
+  const PartsList list = list_of(scenario);
+  EXPECT_FALSE(list.complete());
+  EXPECT_EQ(list.missing,
+            (std::vector<std::string>{
+                "price of no-such-server (hardware catalog)",
+                "price of switch string (economics catalog)",
+                "power of the servers at full load, for the UPS (hardware catalog)"}));
+}
+
+}  // namespace
+}  // namespace microdc
