@@ -7,6 +7,7 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
+#include "sim/economics/catalog.hpp"
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
@@ -53,6 +54,7 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   auto scenario = load_scenario(words.scenario, common, *catalogs);
   Diagnostics findings = scenario.diagnostics();
   findings.append(knowledge.diagnostics());
+  findings.append(economics_catalog().diagnostics());
   if (findings.has_errors()) return Answer::failure(findings);
   const std::filesystem::path base = std::filesystem::path(words.scenario).parent_path();
   auto digest = inputs_sha256(*scenario, base, data_root(), common.hardware);

@@ -115,7 +115,8 @@ void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses)
   const auto at_most = [&](Need need, double value, double limit) {
     if (value > limit) misses.push_back({need, value, limit, true, ""});
   };
-  const auto purchase = purchase_of(scenario_of(demand_.scenario, candidate), catalogs_.hardware);
+  const auto purchase = purchase_of(scenario_of(demand_.scenario, candidate), catalogs_.hardware,
+                                    *economics_catalog());
   if (!purchase) misses.push_back({.need = Need::price_known, .text = "its price is not known"});
   if (needs.budget && purchase) at_most(Need::budget, *purchase, needs.budget->value());
   const auto units = static_cast<double>(rack_units_of(candidate));

@@ -253,6 +253,8 @@ std::string serving_key(const Candidate& candidate) {
 
 Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {
   Scenario with = scenario;
+  with.economics.capex.reset();  // what the scenario's own rack costs
+  with.economics.capex_range.reset();
   with.sites.clear();
   for (const std::size_t index : candidate.sites) {
     SiteSpec site = scenario.sites[index];

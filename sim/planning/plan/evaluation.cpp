@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hwprofiles/laws/figure_draw.hpp"
-#include "sim/economics/cost.hpp"
+#include "sim/economics/economics.hpp"
 #include "sim/economics/parts_list.hpp"
 
 namespace microdc {
@@ -49,13 +49,17 @@ std::optional<double> plain(const std::optional<Money>& money) {
   return money->value();
 }
 
-void take_costs(const Scenario& scenario, const Catalogs& catalogs, const SimulationResult& result,
-                Evaluation& evaluation) {
+void take_costs(const Scenario& scenario, const Catalogs& catalogs, const EconomicsCatalog& prices,
+                const SimulationResult& result, Evaluation& evaluation) {
   const RunCost cost = cost_of_run(scenario, catalogs.hardware, result);
-  evaluation.purchase = plain(cost.capex);
-  evaluation.per_year = plain(cost.year.total);
+  const PartsList parts = parts_list(scenario, catalogs.hardware, prices);
+  const OwnershipInputs inputs = ownership_inputs(scenario, parts, prices, cost);
+  if (parts.complete()) evaluation.purchase = parts.total.money().value();
   evaluation.energy_per_year = plain(cost.year.energy);
-  if (result.energy.carbon_grams && result.energy.it && cost.simulated.energy && cost.year.energy &&
+  if (inputs.complete() && cost.year_known) {
+    evaluation.per_year = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year;
+  }
+  if (result.energy.carbon_grams && cost.simulated.energy && cost.year.energy &&
       cost.simulated.energy->value() > 0) {
     const double repeats = *cost.year.energy / *cost.simulated.energy;
     evaluation.carbon_per_year = *result.energy.carbon_grams * repeats * 1e-6;
@@ -85,11 +89,13 @@ void take_result(const SimulationResult& result, double attainment, Evaluation& 
 
 /// Workload, laws, prices of one draw.
 Diagnostics draw_all(std::uint64_t draw, const DrawSources& sources, const Demand& demand,
-                     Scenario& scenario, Catalogs& catalogs, std::vector<RequestStream>& streams) {
+                     Scenario& scenario, Catalogs& catalogs, EconomicsCatalog& prices,
+                     std::vector<RequestStream>& streams) {
   const FigureDraw figures{static_cast<std::uint64_t>(scenario.seed), draw};
   if (sources.prices) {
     draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", figures);
     draw_figures(catalogs, figures);
+    draw_figures(prices, figures);
   }
   if (!sources.workload) return {};
   Scenario luck = demand.scenario;
@@ -150,9 +156,22 @@ std::optional<Evaluation> evaluation_of_line(const std::string& line) {
   return evaluation;
 }
 
-std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware) {
-  const PartsList servers = server_parts(scenario, hardware);
-  return servers.complete() ? std::optional(servers.total.money().value()) : std::nullopt;
+std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware,
+                                  const EconomicsCatalog& prices) {
+  const PartsList parts = parts_list(scenario, hardware, prices);
+  if (!parts.complete()) return std::nullopt;
+  return parts.total.money().value();
+}
+
+double least_per_year(const EconomicsSpec& economics, double purchase) {
+  const PurchaseTerms terms{.equipment = purchase,
+                            .financing = economics.financing,
+                            .years = economics.years,
+                            .discount_rate = economics.discount_rate,
+                            .residual_share = economics.residual_share,
+                            .depreciation_years = economics.depreciation_years};
+  const YearOfUse nothing;
+  return ownership_totals(terms, {&nothing, 1}).per_year;
 }
 
 Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidate& candidate,
@@ -161,10 +180,12 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
   Scenario scenario = scenario_of(demand.scenario, candidate);
   std::vector<RequestStream> streams = demand.streams;
   std::optional<Catalogs> drawn;
+  EconomicsCatalog prices = *economics_catalog();
   SimulationOptions options;
   if (draw) {
     drawn = shared;
-    const Diagnostics findings = draw_all(*draw, sources, demand, scenario, *drawn, streams);
+    const Diagnostics findings =
+        draw_all(*draw, sources, demand, scenario, *drawn, prices, streams);
     if (findings.has_errors()) {
       evaluation.failure = to_text(findings);
       return evaluation;
@@ -188,7 +209,7 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
   }
   take_result(*result, attainment, evaluation);
   evaluation.offered = requests;  // of the whole week, also if the run was stopped
-  take_costs(scenario, catalogs, *result, evaluation);
+  take_costs(scenario, catalogs, prices, *result, evaluation);
   return evaluation;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/economics/catalog.hpp"
 #include "sim/planning/plan/candidate.hpp"
 #include "sim/planning/plan/demand.hpp"
 #include "sim/serving/simulation.hpp"
@@ -47,8 +48,11 @@ struct Evaluation {
 std::string to_line(const Evaluation& evaluation);
 std::optional<Evaluation> evaluation_of_line(const std::string& line);
 
-/// What it costs, without simulating it: purchase price of a candidate's scenario.
-std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware);
+/// Purchase price of a candidate's scenario with facility and tax. Empty if a price is not known.
+std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware,
+                                  const EconomicsCatalog& prices);
+/// What a purchase costs a year at the least: it alone, levelised, with nothing for its use.
+double least_per_year(const EconomicsSpec& economics, double purchase);
 
 /// Simulates in this process, which must not have simulated before. Without `draw` the best
 /// estimate; draw i (from 1) varies `sources`. The run stops early when the share of requests

@@ -139,13 +139,13 @@ class Search {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      price[i] = purchase_of(scenario, catalogs_.hardware).value_or(0);
+      price[i] = purchase_of(scenario, catalogs_.hardware, *economics_catalog()).value_or(0);
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return price[a] < price[b]; });
     std::size_t next = 0;
     while (next < order.size()) {
-      const double least = price[order[next]] / scenario_.economics.depreciation_years;
+      const double least = least_per_year(scenario_.economics, price[order[next]]);
       if (next >= settings_.simulate_at_least && least > dearest_finalist()) break;
       const std::size_t end =
           std::min(order.size(), next < settings_.simulate_at_least ? settings_.simulate_at_least
