@@ -26,6 +26,8 @@ enum class RandomPurpose : std::uint32_t {
   trace_clients = 9,
   speculation = 10,
   failures = 11,
+  difficulty = 12,
+  cloud_latency = 13,
 };
 
 /// A sequence of random numbers. Distributions are own transforms: the standard library's are

@@ -1,6 +1,9 @@
 #include "sim/cli/scenario_input.hpp"
 
 #include "sim/economics/catalog.hpp"
+#include "sim/economics/clouds.hpp"
+#include "sim/policy/residency.hpp"
+#include "sim/policy/routing_curves.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/scheduler.hpp"
 #include "sim/workload/catalog.hpp"
@@ -15,6 +18,21 @@ std::vector<std::string> names_of(const Registry& registry) {
   std::vector<std::string> names;
   for (const auto& entry : registry) names.push_back(entry.name);
   return names;
+}
+
+/// The words of rules on data; none if the catalog cannot be read.
+void add_policy_words(CheckContext& context) {
+  if (routing_curves()) context.routing_curves = names_of(*routing_curves());
+  if (!policy_catalog()) return;
+  const PolicyCatalog& catalog = *policy_catalog();
+  context.jurisdictions = names_of(catalog.jurisdictions);
+  context.sectors = names_of(catalog.sectors);
+  context.conditions = names_of(catalog.conditions);
+  for (const DataClass& item : catalog.data_classes) {
+    context.data_classes.push_back(item.name);
+    context.data_classes.insert(context.data_classes.end(), item.synonyms.begin(),
+                                item.synonyms.end());
+  }
 }
 
 }  // namespace
@@ -35,12 +53,32 @@ CheckContext check_context(const Catalogs& catalogs) {
   context.length_tables = length_table_names();
   context.day_profiles = day_profile_names();
   context.cloud_offers = cloud_offer_names();
+  add_policy_words(context);
   return context;
+}
+
+Diagnostics settle_clouds_and_law(Scenario& scenario, const std::string& file) {
+  Diagnostics findings = economics_catalog().diagnostics();
+  findings.append(policy_catalog().diagnostics());
+  findings.append(routing_curves().diagnostics());
+  if (findings.has_errors()) return findings;
+  fill_from_offers(scenario, *economics_catalog());
+  const auto residency = residency_of(scenario, *policy_catalog());
+  for (Diagnostic finding : residency.diagnostics().items()) {
+    finding.file = file;
+    findings.add(std::move(finding));
+  }
+  return findings;
 }
 
 Result<Scenario> load_scenario(const std::string& file, const CommonOptions& options,
                                const Catalogs& catalogs) {
-  return microdc::load_scenario(file, options.changes, check_context(catalogs));
+  auto scenario = microdc::load_scenario(file, options.changes, check_context(catalogs));
+  if (!scenario) return scenario;
+  Diagnostics findings = scenario.diagnostics();
+  findings.append(settle_clouds_and_law(*scenario, file));
+  if (findings.has_errors()) return findings;
+  return {std::move(*scenario), std::move(findings)};
 }
 
 }  // namespace microdc::cli

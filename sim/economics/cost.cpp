@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sim/economics/baselines.hpp"
 #include "sim/economics/parts_list.hpp"
 #include "sim/scenario/lookup.hpp"
 
@@ -52,13 +53,33 @@ std::optional<Money> energy_cost(const Scenario& scenario, const SimulationResul
   return total;
 }
 
+/// What the scenario's clouds ask for the tokens of this run.
+std::optional<Money> cloud_cost(const Scenario& scenario, const SimulationResult& result,
+                                MissingItems& missing) {
+  std::optional<Money> total = Money(0);
+  for (std::size_t i = 0; i < result.clouds.size(); ++i) {
+    const CloudSpec& cloud = scenario.clouds.at(i);
+    const CloudResult& use = result.clouds[i];
+    if (use.requests == 0) continue;
+    if (!cloud.input_price || !cloud.output_price) {
+      missing.add(fmt::format("prices of cloud {} (scenario)", cloud.name));
+      total.reset();
+    }
+    if (!total) continue;
+    *total +=
+        token_cost({*cloud.input_price, *cloud.output_price}, static_cast<double>(use.input_tokens),
+                   static_cast<double>(use.output_tokens));
+  }
+  return total;
+}
+
 /// Fills what follows from time, amortisation, energy and counts.
 void finish(PeriodCost& period, const std::optional<Money>& capex, double depreciation_years) {
   if (capex) {
     period.amortisation = *capex * (period.time.value() / (depreciation_years * seconds_per_year));
   }
-  if (!period.amortisation || !period.energy) return;
-  period.total = *period.amortisation + *period.energy;
+  if (!period.amortisation || !period.energy || !period.clouds) return;
+  period.total = *period.amortisation + *period.energy + *period.clouds;
   if (period.requests > 0) period.per_1000_requests = *period.total * (1000 / period.requests);
   if (period.output_tokens > 0) {
     period.per_million_output_tokens = *period.total * (1e6 / period.output_tokens);
@@ -105,6 +126,7 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
   year.requests = cost.simulated.requests * repeats;
   year.input_tokens = cost.simulated.input_tokens * repeats;
   year.output_tokens = cost.simulated.output_tokens * repeats;
+  if (cost.simulated.clouds) year.clouds = *cost.simulated.clouds * repeats;
   std::optional<double> factor = repeats;
   if (has_office_days(scenario)) {
     const Seconds idle_time = year.time - cost.simulated.time * repeats;
@@ -137,6 +159,7 @@ RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
   cost.simulated.facility = result.energy.facility;
   cost.simulated.carbon_grams = result.energy.carbon_grams;
   cost.simulated.energy = energy_cost(scenario, result, cost, missing);
+  cost.simulated.clouds = cloud_cost(scenario, result, missing);
   finish(cost.simulated, cost.capex, economics.depreciation_years);
   cost.year = year_of(scenario, result, cost);
   finish(cost.year, cost.capex, economics.depreciation_years);

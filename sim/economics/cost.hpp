@@ -2,9 +2,11 @@
 //
 //   amortisation = capex / depreciation_years * simulated time   (straight line, no residual value)
 //   energy       = sum over sites of facility energy * tariff
-//   total        = amortisation + energy
+//   clouds       = sum over clouds of tokens * price per token
+//   total        = amortisation + energy + clouds
 //
-// Servers and their energy only; economics.hpp has the total cost of ownership.
+// Servers, their energy and tokens bought elsewhere only; economics.hpp has the total cost of
+// ownership.
 #pragma once
 
 #include <optional>
@@ -23,7 +25,8 @@ struct PeriodCost {
   Seconds time;
   std::optional<Money> amortisation;
   std::optional<Money> energy;
-  std::optional<Money> total;          ///< amortisation + energy
+  std::optional<Money> clouds;         ///< requests served elsewhere; 0 if there are no clouds
+  std::optional<Money> total;          ///< amortisation + energy + clouds
   std::optional<Joules> facility;      ///< energy, with PUE
   std::optional<double> carbon_grams;  ///< CO2 equivalent of that energy
   double requests = 0;                 ///< completed

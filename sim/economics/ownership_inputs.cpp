@@ -102,6 +102,17 @@ class Collector {
                              from_scenario});
   }
 
+  void clouds(const RunCost& cost) {
+    if (scenario_.clouds.empty() || !cost.year_known) return;
+    if (!cost.year.clouds) {
+      inputs_.missing.emplace_back("prices of the clouds (scenario)");
+      return;
+    }
+    inputs_.use.cloud = cost.year.clouds->value();
+    inputs_.basis.push_back({CostKind::cloud, "tokens of the requests that went to clouds",
+                             "the simulation; prices of the offers or the scenario"});
+  }
+
  private:
   [[nodiscard]] const std::string& currency() const { return scenario_.economics.currency; }
 
@@ -136,6 +147,7 @@ OwnershipInputs ownership_inputs(const Scenario& scenario, const PartsList& part
                   "software and support contracts");
   collector.given(CostKind::space, economics.operation.space, inputs.use.space, "floor space");
   collector.carbon(cost);
+  collector.clouds(cost);
   return inputs;
 }
 

@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array catalog_folders{"hwprofiles/catalog", "models/catalog",
-                                     "sim/economics/catalog", "sim/serving/catalog",
-                                     "sim/workload/catalog"};
+constexpr std::array catalog_folders{"hwprofiles/catalog",    "models/catalog",
+                                     "sim/economics/catalog", "sim/policy/catalog",
+                                     "sim/serving/catalog",   "sim/workload/catalog"};
 /// Of a folder that `microdc calibrate` wrote.
 constexpr std::array measured_folders{"accelerators", "cpus",     "links",
                                       "servers",      "profiles", "engines"};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/report/json_money.hpp"
+#include "sim/report/json_policy.hpp"
 
 namespace microdc {
 namespace {
@@ -29,14 +30,15 @@ OrderedJson distribution(const DurationHistogram& histogram) {
           {"p99", or_null(histogram.percentile_seconds(0.99))}};
 }
 
-OrderedJson requests(const RequestCounts& counts, bool has_slo) {
-  // Nothing is sent to a cloud and no residency rule is applied by this version's gateway.
+/// `violations`: of rules on data; empty if none were checked.
+OrderedJson requests(const RequestCounts& counts, bool has_slo,
+                     std::optional<std::int64_t> violations) {
   return {{"offered", counts.offered},
           {"completed", counts.completed},
           {"rejected", counts.rejected},
-          {"cloud", 0},
-          {"local", counts.completed},
-          {"residency_violations", nullptr},
+          {"cloud", counts.cloud},
+          {"local", counts.completed - counts.cloud},
+          {"residency_violations", violations ? OrderedJson(*violations) : OrderedJson(nullptr)},
           {"timed_out", counts.timed_out},
           {"unfinished", counts.unfinished},
           {"retried", counts.retried},
@@ -137,7 +139,7 @@ OrderedJson streams(const SimulationResult& result) {
   for (const StreamResult& stream : result.streams) {
     list.push_back(
         {{"name", stream.name},
-         {"requests", requests(stream.counts, result.has_slo)},
+         {"requests", requests(stream.counts, result.has_slo, std::nullopt)},
          {"latency", latency(stream.latency, false)},
          {"throughput", throughput(stream.counts, seconds_of(result.duration), result.has_slo)}});
   }
@@ -180,8 +182,10 @@ OrderedJson objectives(const SloSpec& slo) {
 OrderedJson figures_json(const Report& report) {
   const SimulationResult& result = report.result;
   const double duration = seconds_of(result.duration);
+  std::optional<std::int64_t> violations;
+  if (report.residency) violations = report.residency->violations;
   OrderedJson object{{"duration_s", duration},
-                     {"requests", requests(result.counts, result.has_slo)},
+                     {"requests", requests(result.counts, result.has_slo, violations)},
                      {"latency", latency(result.latency, true)},
                      {"throughput", throughput(result.counts, duration, result.has_slo)},
                      {"energy", energy(result)},
@@ -189,6 +193,9 @@ OrderedJson figures_json(const Report& report) {
                      {"cost", cost_json(report)},
                      {"utilisation", utilisation(result)},
                      {"busiest_hour", busiest_hour(result.busiest_hour)},
+                     {"residency", residency_json(report.residency)},
+                     {"routing", routing_json(report.routing)},
+                     {"clouds", clouds_json(result)},
                      {"streams", streams(result)}};
   OrderedJson& replicas = object["replicas"] = OrderedJson::array();
   for (const ReplicaResult& own : result.replicas) {

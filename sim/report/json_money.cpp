@@ -28,6 +28,7 @@ double amount(Cents value) { return value.money().value(); }
 OrderedJson period(const PeriodCost& cost) {
   return {{"amortisation", or_null(cost.amortisation)},
           {"energy", or_null(cost.energy)},
+          {"clouds", or_null(cost.clouds)},
           {"total", or_null(cost.total)},
           {"per_1000_requests", or_null(cost.per_1000_requests)},
           {"per_million_output_tokens", or_null(cost.per_million_output_tokens)}};

@@ -9,6 +9,8 @@
 
 #include "sim/economics/cost.hpp"
 #include "sim/economics/economics.hpp"
+#include "sim/policy/audit.hpp"
+#include "sim/policy/complexity.hpp"
 #include "sim/report/measured/measured.hpp"
 #include "sim/scenario/lookup.hpp"
 #include "sim/scenario/scenario.hpp"
@@ -40,6 +42,8 @@ struct Report {
   SimulationResult result;
   RunCost cost;
   Economics economics;
+  std::optional<ResidencyAudit> residency;
+  std::optional<RoutingOutcome> routing;
   std::vector<UnusedDevices> unused_devices;
   std::string inputs_sha256;
   std::optional<Bands> bands;

@@ -216,6 +216,8 @@ std::string result_text(const Report& report) {
   text += busiest_hour_section(report, figures);
   text += utilisation_section(report, figures);
   text += power_section(report, figures);
+  text += residency_section(report);
+  text += routing_section(report);
   text += cost_section(report);
   text += parts_section(report);
   text += ownership_section(report);

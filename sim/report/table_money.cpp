@@ -157,17 +157,21 @@ std::string cost_section(const Report& report) {
   const auto money = [&](const std::optional<Money>& amount) {
     return amount ? money_text(amount->value(), cost.currency) : std::string("not known");
   };
-  std::string text = "\nCost (servers and energy only)\n";
+  const bool clouds = !report.result.clouds.empty();
+  std::string text =
+      clouds ? "\nCost (servers, energy and clouds only)\n" : "\nCost (servers and energy only)\n";
   text += labelled({{"servers", servers_text(report)}});
-  text +=
-      aligned({{"", "these " + duration_text(cost.simulated.time.value()), "a year"},
-               {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
-               {"energy", money(cost.simulated.energy), money(cost.year.energy)},
-               {"total", money(cost.simulated.total), money(cost.year.total)},
-               {"per 1000 requests", money(cost.simulated.per_1000_requests),
-                money(cost.year.per_1000_requests)},
-               {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
-                money(cost.year.per_million_output_tokens)}});
+  Rows rows{{"", "these " + duration_text(cost.simulated.time.value()), "a year"}};
+  const auto add = [&](const char* label, std::optional<Money> PeriodCost::*amount) {
+    rows.push_back({label, money(cost.simulated.*amount), money(cost.year.*amount)});
+  };
+  add("amortisation", &PeriodCost::amortisation);
+  add("energy", &PeriodCost::energy);
+  if (clouds) add("clouds", &PeriodCost::clouds);
+  add("total", &PeriodCost::total);
+  add("per 1000 requests", &PeriodCost::per_1000_requests);
+  add("per million answer tokens", &PeriodCost::per_million_output_tokens);
+  text += aligned(rows);
   if (!cost.year.total) text += sentence("Not known for want of: ", cost.missing, "; ");
   return text + basis_of(report);
 }

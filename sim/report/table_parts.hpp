@@ -31,5 +31,10 @@ std::string cost_section(const Report& report);
 std::string parts_section(const Report& report);
 std::string ownership_section(const Report& report);
 std::string baselines_section(const Report& report);
+// table_policy.cpp
+/// Empty if no law binds the organisation.
+std::string residency_section(const Report& report);
+/// Empty if nothing was routed by complexity.
+std::string routing_section(const Report& report);
 
 }  // namespace microdc

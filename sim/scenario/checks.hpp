@@ -34,6 +34,12 @@ struct CheckContext {
   std::vector<std::string> length_tables;
   std::vector<std::string> day_profiles;
   std::vector<std::string> cloud_offers;
+  std::vector<std::string> routing_curves;
+  // Words of rules on data (sim/policy/catalog).
+  std::vector<std::string> jurisdictions;
+  std::vector<std::string> sectors;
+  std::vector<std::string> data_classes;  ///< and their synonyms
+  std::vector<std::string> conditions;    ///< of organisations and of operators
   /// What engines do by default, by name.
   std::map<std::string, EngineDefaults> engine_defaults;
   /// Folder of relative paths in the scenario; empty: the current one.

@@ -22,6 +22,7 @@ struct RequestRecord {
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;
   std::uint32_t replica = 0;
+  std::uint16_t target = 0;  ///< pool or cloud (sim/scenario/targets.hpp); clouds have no replica
   std::uint16_t attempts = 0;
 };
 

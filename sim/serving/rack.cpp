@@ -76,29 +76,6 @@ Diagnostics Rack::deploy_pools() {
                                  [&](const PoolSpec& pool) { return pool.name == name; });
     return static_cast<std::size_t>(at - scenario_.pools.begin());
   };
-  // A stream that names no pool goes to the only one that takes requests (checks demand that).
-  const auto entry = static_cast<std::size_t>(
-      std::find_if(scenario_.pools.begin(), scenario_.pools.end(),
-                   [](const PoolSpec& pool) { return pool.role != PoolSpec::Role::decode; }) -
-      scenario_.pools.begin());
-  for (Stream& stream : streams_) {
-    stream.pool = stream.spec->pool.empty() ? entry : pool_index(stream.spec->pool);
-    if (stream.pool >= deployed->size()) {
-      findings.add({.message = fmt::format("workload \"{}\" names no pool of the scenario",
-                                           stream.spec->name),
-                    .found = stream.spec->pool});
-      return findings;
-    }
-    const DeployedPool& pool = (*deployed)[stream.pool];
-    const auto seconds = [](const std::optional<Figure>& figure) {
-      return Seconds(figure ? figure->value : 0);
-    };
-    stream.delay =
-        to_nanoseconds(scenario_.gateway.latency + seconds(pool.engine->request_latency));
-    stream.first_token_delay =
-        to_nanoseconds(seconds(pool.model->moe ? pool.engine->expert_first_token_latency
-                                               : pool.engine->first_token_latency));
-  }
   for (DeployedPool& pool : *deployed) make_replicas(std::move(pool));
   for (Pool& pool : pools_) {
     if (!pool.deployed.spec->decode_pool.empty()) {
@@ -106,6 +83,8 @@ Diagnostics Rack::deploy_pools() {
     }
   }
   make_power_meter();
+  findings.append(set_clouds());
+  findings.append(set_targets());
   return findings;
 }
 
@@ -114,6 +93,16 @@ void Rack::make_replicas(DeployedPool deployed) {
   Pool& pool = pools_.emplace_back();
   pool.deployed = std::move(deployed);
   const PoolSpec& spec = *pool.deployed.spec;
+  const ServingEngine& engine = *pool.deployed.engine;
+  const auto latency = [](const std::optional<Figure>& figure) {
+    return to_nanoseconds(Seconds(figure ? figure->value : 0));
+  };
+  // Their sum is rounded, as it is one delay for most requests.
+  const Seconds gateway = scenario_.gateway.latency;
+  const Seconds front_end(engine.request_latency ? engine.request_latency->value : 0);
+  pool.request_latency = to_nanoseconds(gateway + front_end) - to_nanoseconds(gateway);
+  pool.first_token_delay = latency(pool.deployed.model->moe ? engine.expert_first_token_latency
+                                                            : engine.first_token_latency);
   ReplicaLimits limits = pool.deployed.limits;
   // Only single steps have one power from their beginning to their end.
   limits.single_steps = options_.single_steps || options_.energy_cross_check;
@@ -200,6 +189,8 @@ void Rack::on_event(Nanoseconds now, std::uint64_t payload_bits) {
     }
     case Kind::client_timeout: return on_client_timeout(data);
     case Kind::kv_arrived: return on_kv_arrived(data);
+    case Kind::intake_over: return on_intake_over(data);
+    case Kind::cloud_answered: return on_cloud_answered(data);
     case Kind::server_fails: return fail_server(data);
     case Kind::server_returns: return return_server(data);
     case Kind::weights_loaded: return load_weights(data);

@@ -42,6 +42,8 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
     follow_up,       // (stream, request): closed loop or session
     client_timeout,  // in_flight reference
     kv_arrived,      // in_flight reference: the KV cache reached its decode server
+    intake_over,     // in_flight reference: it reached the queue of the pool that was chosen for it
+    cloud_answered,  // in_flight reference
     server_fails,
     server_returns,
     weights_loaded,  // server
@@ -61,13 +63,26 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
     std::deque<SequenceId> held;  // while no replica is online
     std::deque<SequenceId> kept_caches;  // prefilled elsewhere, to be sent when a replica is online
     std::size_t decode_pool = 0;
+    Nanoseconds request_latency = 0;    // of the engine's front-end, before the queue
+    Nanoseconds first_token_delay = 0;  // of the first token on its way to the client
+    double residence = 0;               // mean time from admission to the end, recent ones [ns]
+    Nanoseconds first_sent = -1;        // when the first request was sent to it
+  };
+  struct Cloud {
+    const CloudSpec* spec = nullptr;
+    double ttft_mu = 0, tpot_mu = 0;  // of the logarithm [s]
+    CloudResult served;
   };
   struct Stream {
     RequestStream requests;
     const WorkloadSpec* spec = nullptr;
-    std::size_t pool = 0;
-    Nanoseconds delay = 0;  // gateway and engine front-end, from the client to the replica
-    Nanoseconds first_token_delay = 0;  // of the first token on its way to the client
+    std::size_t target = 0;  // its own pool or cloud; routed by complexity: the small one
+    std::size_t large = 0;   // routed by complexity: for hard requests
+    bool routed = false;     // the gateway chooses a target for each request
+    bool by_complexity = false;
+    Nanoseconds delay =
+        0;  // from the client to the gateway's choice; to the replica if it has none
+    RoutingCounts routing;
     std::size_t next = 0;   // next open-loop or closed-loop request
     std::vector<std::int32_t> follower;  // request that waits for this one; -1 none
     RequestCounts counts;
@@ -89,6 +104,7 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void on_arrival(std::size_t stream, Nanoseconds now);
   void arrive(std::size_t stream, std::size_t request, Nanoseconds arrival);
   void dispatch(SequenceId id, std::size_t pool);
+  void log_placement(SequenceId id, std::size_t where, bool cloud);
   void start_followers(const Sequence& sequence, Nanoseconds now);
   void on_client_timeout(std::uint64_t reference);
   void on_kv_arrived(std::uint64_t reference);
@@ -103,6 +119,20 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
   static PrefixChain prefixes(const void* rack, const Sequence& sequence);
   void separate_prefix_ids();
+
+  // rack_routing.cpp: pools, clouds, and the choice between them
+  Diagnostics set_targets();
+  Diagnostics set_clouds();
+  void route(SequenceId id);
+  [[nodiscard]] std::size_t choose_target(Stream& stream, const Sequence& sequence);
+  [[nodiscard]] bool is_cloud(std::size_t target) const { return target >= pools_.size(); }
+  [[nodiscard]] Nanoseconds expected_wait(const Pool& pool) const;
+  void note_residence(const Replica& replica, const Sequence& sequence, Nanoseconds now);
+  void send_to_cloud(SequenceId id);
+  void on_intake_over(std::uint64_t reference);
+  void on_cloud_answered(std::uint64_t reference);
+  void count_by_cloud(const Sequence& sequence, Nanoseconds tpot);
+  [[nodiscard]] Nanoseconds intake_of(const Sequence& sequence) const;
 
   // rack_servers.cpp: failures and returns
   void schedule_failure(std::size_t server);
@@ -146,6 +176,12 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   SequenceStore sequences_;
   std::vector<Stream> streams_;
   std::vector<Pool> pools_;
+  std::vector<Cloud> clouds_;
+  std::optional<std::size_t> spill_;  // target
+  Nanoseconds spill_queue_ = 0;       // expected wait from which on requests go there
+  Nanoseconds gateway_latency_ = 0;
+  Nanoseconds wan_latency_ = 0;  // of the gateway's site, one way
+  std::vector<PlacedRequest> placements_;
   std::vector<Replica*> replicas_;            // all, by index
   std::vector<std::size_t> pool_of_replica_;
   std::vector<ServerState> servers_;

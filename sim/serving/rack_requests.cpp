@@ -104,7 +104,9 @@ void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arri
   }
   ++arrived_;
   hours_.on_arrival();
-  dispatch(id, stream.pool);
+  if (stream.routed) return route(id);
+  s.target = static_cast<std::uint16_t>(stream.target);
+  dispatch(id, stream.target);
 }
 
 void Rack::report_progress() {
@@ -130,10 +132,17 @@ void Rack::dispatch(SequenceId id, std::size_t pool_index) {
   }
   sequences_[id].held = false;
   ++sequences_[id].attempts;
+  if (options_.log_placements) log_placement(id, pool.replicas[*chosen]->index(), false);
   pool.replicas[*chosen]->submit(id);
 }
 
-void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds) {
+void Rack::log_placement(SequenceId id, std::size_t where, bool cloud) {
+  const Sequence& s = sequences_[id];
+  placements_.push_back({s.stream, s.request, static_cast<std::uint32_t>(where), cloud});
+}
+
+void Rack::on_prefilled(Replica& replica, SequenceId id, Nanoseconds now) {
+  if (spill_) note_residence(replica, sequences_[id], now);
   if (sequences_[id].abandoned) {
     replica.release_transferred(id);
     return end_timed_out(id);
@@ -163,7 +172,8 @@ void Rack::forget_waiting(SequenceId id) {
   }
 }
 
-void Rack::on_finished(Replica&, SequenceId id, Nanoseconds now) {
+void Rack::on_finished(Replica& replica, SequenceId id, Nanoseconds now) {
+  if (spill_) note_residence(replica, sequences_[id], now);
   if (sequences_[id].abandoned) return end_timed_out(id);  // nobody saw its last token
   count_completed(sequences_[id], now);
   end_request(id, RequestOutcome::completed, now);
@@ -204,6 +214,10 @@ void Rack::on_client_timeout(std::uint64_t reference) {
   if (is_over(reference)) return;
   const auto id = static_cast<SequenceId>(reference & 0xffffffffu);
   Sequence& s = sequences_[id];
+  if (s.state == Sequence::State::away) {
+    if (s.first_token > loop_.now()) s.first_token = -1;
+    return end_timed_out(id);
+  }
   if (s.held || s.state == Sequence::State::transferring) {
     forget_waiting(id);
     if (!s.held) replicas_[s.replica]->release_transferred(id);
@@ -221,7 +235,8 @@ void Rack::end_timed_out(SequenceId id) {
 /// When the client has the first token: not later than the last. -1: never.
 Nanoseconds Rack::first_token_seen(const Sequence& s, Nanoseconds now) const {
   if (s.first_token < 0) return -1;
-  return std::min(s.first_token + streams_[s.stream].first_token_delay, now);
+  const Nanoseconds delay = is_cloud(s.target) ? 0 : pools_[s.target].first_token_delay;
+  return std::min(s.first_token + delay, now);
 }
 
 void Rack::count_completed(const Sequence& s, Nanoseconds now) {
@@ -231,16 +246,20 @@ void Rack::count_completed(const Sequence& s, Nanoseconds now) {
   const Nanoseconds e2e = now - s.arrival;
   latency.ttft.add(ttft);
   latency.e2e.add(e2e);
-  const Nanoseconds queue = s.first_scheduled - s.arrival - stream.delay;
-  latency.intake.add(stream.delay);
-  latency.queue.add(queue);
-  latency.prefill.add(ttft - stream.delay - queue);
+  if (!is_cloud(s.target)) {
+    const Nanoseconds intake = intake_of(s);
+    const Nanoseconds queue = s.first_scheduled - s.arrival - intake;
+    latency.intake.add(intake);
+    latency.queue.add(queue);
+    latency.prefill.add(ttft - intake - queue);
+  }
   hours_.on_completed(s.arrival + stream.delay, ttft);
   Nanoseconds tpot = 0;
   if (s.output_tokens > 1) {
     tpot = (e2e - ttft) / (s.output_tokens - 1);
     latency.tpot.add(tpot);
   }
+  if (is_cloud(s.target)) count_by_cloud(s, tpot);
   RequestCounts& counts = stream.counts;
   ++counts.completed;
   counts.input_tokens += s.input_tokens;
@@ -269,6 +288,7 @@ void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now) {
                                .input_tokens = s.input_tokens,
                                .output_tokens = s.output_tokens,
                                .replica = s.replica,
+                               .target = s.target,
                                .attempts = s.attempts};
     for (SimulationObserver* observer : options_.observers) observer->on_request(record);
   }

@@ -61,7 +61,7 @@ SimulationResult Rack::result() const {
   result.interrupted = interrupted_;
   result.has_slo = scenario_.slo.ttft || scenario_.slo.tpot || scenario_.slo.e2e;
   for (const Stream& stream : streams_) {
-    result.streams.push_back({stream.spec->name, stream.counts, stream.latency});
+    result.streams.push_back({stream.spec->name, stream.counts, stream.routing, stream.latency});
     StreamResult& own = result.streams.back();
     own.counts.unfinished =
         own.counts.offered - own.counts.completed - own.counts.rejected - own.counts.timed_out;
@@ -75,6 +75,7 @@ SimulationResult Rack::result() const {
     result.counts.within_slo += counts.within_slo;
     result.counts.input_tokens += counts.input_tokens;
     result.counts.output_tokens += counts.output_tokens;
+    result.counts.cloud += counts.cloud;
     result.latency.ttft.merge(stream.latency.ttft);
     result.latency.tpot.merge(stream.latency.tpot);
     result.latency.e2e.merge(stream.latency.e2e);
@@ -84,6 +85,8 @@ SimulationResult Rack::result() const {
   }
   result.latency.itl = itl_;
   result.busiest_hour = busiest_hour(result.duration);
+  for (const Cloud& cloud : clouds_) result.clouds.push_back(cloud.served);
+  result.placements = placements_;
   fill_replicas(result);
   fill_energy(result);
   result.engine.events = static_cast<std::int64_t>(loop_.events());
@@ -103,7 +106,12 @@ void Rack::fill_replicas(SimulationResult& result) const {
       own.pool = pool.deployed.spec->name;
       own.model = pool.deployed.model->name;
       for (const auto& placement : pool.deployed.placements[i]) {
-        own.servers.push_back(platform_.servers()[placement.server].name);
+        const PlacedServer& server = platform_.servers()[placement.server];
+        own.servers.push_back(server.name);
+        const std::string& site = scenario_.sites[server.site].name;
+        if (std::find(own.sites.begin(), own.sites.end(), site) == own.sites.end()) {
+          own.sites.push_back(site);
+        }
       }
       own.accelerators = pool.deployed.layout.gpus();
       own.device = pool.deployed.device;

@@ -43,7 +43,7 @@ void Rack::fail_server(std::size_t index) {
       continue;
     }
     ++streams_[sequences_[id].stream].counts.retried;
-    dispatch(id, streams_[sequences_[id].stream].pool);
+    dispatch(id, sequences_[id].target);
   }
   const double repair = scenario_.failures.repair_time.value();
   loop_.schedule(loop_.now() + static_cast<Nanoseconds>(std::llround(repair * 1e9)),

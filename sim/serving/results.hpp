@@ -9,12 +9,14 @@
 #include "hwprofiles/base/units.hpp"
 #include "sim/serving/busiest_hour.hpp"
 #include "sim/serving/histogram.hpp"
+#include "sim/serving/placement.hpp"
 #include "sim/serving/replica.hpp"
 
 namespace microdc {
 
 /// Latencies of completed requests, as the client sees them.
 struct LatencyMetrics {
+  // intake, queue and prefill leave out what clouds answered: they do not tell.
   DurationHistogram ttft;    ///< arrival to first token: intake + queue + prefill
   DurationHistogram intake;  ///< before the queue: gateway, HTTP, tokeniser
   DurationHistogram tpot;   ///< (e2e - ttft) / (output tokens - 1); requests with more than one token
@@ -35,12 +37,31 @@ struct RequestCounts {
   std::int64_t within_slo = 0;  ///< completed within every objective
   std::int64_t input_tokens = 0;   ///< of completed requests
   std::int64_t output_tokens = 0;
+  std::int64_t cloud = 0;  ///< completed by a cloud
+};
+
+/// What the gateway decided about the requests of a stream.
+struct RoutingCounts {
+  // Routing by complexity: where requests were sent, spilled ones apart.
+  std::int64_t small = 0;
+  std::int64_t large = 0;
+  std::int64_t moved_by_law = 0;  ///< of these, to the other one because theirs may not have them
+  std::int64_t spilled = 0;       ///< sent elsewhere because of their pool's queue
+};
+
+/// What a cloud was asked for and has answered.
+struct CloudResult {
+  std::string name;
+  std::int64_t requests = 0;  ///< completed
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
 };
 
 /// One workload stream's own figures.
 struct StreamResult {
   std::string name;
   RequestCounts counts;
+  RoutingCounts routing;
   LatencyMetrics latency;  ///< without itl, which is pooled over all streams
 };
 
@@ -48,6 +69,7 @@ struct ReplicaResult {
   std::string pool;
   std::string model;
   std::vector<std::string> servers;
+  std::vector<std::string> sites;  ///< where the servers stand, each once
   int accelerators = 0;
   std::string device;
   bool cpu_serves = false;  ///< the accelerators are CPU sockets
@@ -87,6 +109,8 @@ struct SimulationResult {
   RequestCounts counts;
   LatencyMetrics latency;
   std::vector<StreamResult> streams;
+  std::vector<CloudResult> clouds;        ///< as in Scenario::clouds
+  std::vector<PlacedRequest> placements;  ///< with SimulationOptions::log_placements
   std::vector<ReplicaResult> replicas;
   EnergyResult energy;
   std::vector<SiteEnergy> sites;

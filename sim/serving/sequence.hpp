@@ -12,7 +12,8 @@ using SequenceId = std::uint32_t;
 inline constexpr SequenceId no_sequence = 0xffffffffu;
 
 struct Sequence {
-  enum class State : std::uint8_t { free, waiting, prefilling, decoding, transferring };
+  /// away: on its way to a replica's queue, or in a cloud.
+  enum class State : std::uint8_t { free, waiting, prefilling, decoding, transferring, away };
 
   Nanoseconds arrival = 0;           ///< at the gateway
   Nanoseconds first_scheduled = -1;  ///< -1: not yet
@@ -41,10 +42,11 @@ struct Sequence {
   std::uint32_t identity = 0;     ///< differs between successive users of one id
   std::uint16_t rank = 0;         ///< data-parallel rank that computes its prompt
   std::uint16_t attempts = 0;     ///< times it was routed (more than once after failures)
+  std::uint16_t target = 0;  ///< pool or cloud that the gateway chose (sim/scenario/targets.hpp)
   State state = State::free;
-  bool held = false;                 ///< at the gateway, while no replica is online
-  bool abandoned = false;            ///< the client has gone; it ends with the step under way
-  bool prefilled_elsewhere = false;  ///< its KV cache arrived from a prefill pool
+  bool held : 1 = false;                 ///< at the gateway, while no replica is online
+  bool abandoned : 1 = false;            ///< the client has gone; it ends with the step under way
+  bool prefilled_elsewhere : 1 = false;  ///< its KV cache arrived from a prefill pool
 };
 
 /// All requests in flight; identities are reused.

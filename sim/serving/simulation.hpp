@@ -12,6 +12,7 @@
 #include "sim/scenario/scenario.hpp"
 #include "sim/serving/catalogs.hpp"
 #include "sim/serving/observers.hpp"
+#include "sim/serving/placement.hpp"
 #include "sim/serving/results.hpp"
 #include "sim/workload/generators.hpp"
 
@@ -22,6 +23,8 @@ struct SimulationOptions {
   bool single_steps = false;     ///< cross-check: no macro-steps
   bool energy_cross_check = false;  ///< SimGrid's energy plugin counts along
   std::optional<LawDraw> draw;   ///< uncertainty: laws of this draw instead of the best estimate
+  PlacementTable placements;     ///< where the requests of each workload may go
+  bool log_placements = false;   ///< SimulationResult::placements says where they went
   std::vector<SimulationObserver*> observers;
   std::optional<Seconds> sample_interval;  ///< for observers' on_sample
   std::int64_t sample_limit = max_timeline_samples;  ///< no samples after so many

@@ -6,7 +6,7 @@ const std::vector<CatalogKind>& catalog_kinds() {
   static const std::vector<CatalogKind> all = [] {
     std::vector<CatalogKind> kinds;
     for (auto* make : {hardware_kinds, model_kinds, serving_kinds, workload_kinds_of_catalog,
-                       scenario_kinds, economics_kinds, report_kinds}) {
+                       scenario_kinds, economics_kinds, policy_kinds, report_kinds}) {
       for (CatalogKind& kind : make()) kinds.push_back(std::move(kind));
     }
     return kinds;

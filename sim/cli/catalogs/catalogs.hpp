@@ -40,6 +40,7 @@ std::vector<CatalogKind> serving_kinds();
 std::vector<CatalogKind> workload_kinds_of_catalog();
 std::vector<CatalogKind> scenario_kinds();
 std::vector<CatalogKind> economics_kinds();
+std::vector<CatalogKind> policy_kinds();
 std::vector<CatalogKind> report_kinds();
 
 /// Everything that a described struct holds, one line a field, figures with their sources.

@@ -15,8 +15,10 @@
 #include "sim/cli/verbs/simulate/options.hpp"
 #include "sim/cli/verbs/simulate/samples.hpp"
 #include "sim/platform/power.hpp"
+#include "sim/policy/residency.hpp"
 #include "sim/report/inputs_digest.hpp"
 #include "sim/report/json.hpp"
+#include "sim/report/lawful_baselines.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/outputs/run_output.hpp"
 #include "sim/report/table.hpp"
@@ -118,7 +120,8 @@ Result<std::optional<Bands>> make_bands(const SimulateWords& words, const Scenar
       .samples = static_cast<std::size_t>(words.samples),
       .jobs = static_cast<std::size_t>(words.jobs > 0 ? words.jobs : processors),
       .single_steps = words.single_steps,
-      .quiet = words.quiet};
+      .quiet = words.quiet,
+      .placements = lawful_placements(scenario)};
   auto bands = run_samples(scenario, catalogs, streams, settings, progress);
   if (!bands || *bands) return bands;
   InterruptGuard::rearm();
@@ -140,6 +143,8 @@ Result<SimulationResult> run(const SimulateWords& words, const Scenario& scenari
   options.sample_interval = interval;
   options.progress = [&](double share, Seconds) { bar.show(share); };
   options.interrupt = InterruptGuard::flag();
+  options.placements = lawful_placements(scenario);
+  options.log_placements = !options.placements.empty();
   for (const auto& output : outputs) options.observers.push_back(output.get());
   return microdc::simulate(scenario, catalogs, std::move(streams), options);
 }
@@ -212,8 +217,15 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
 
   const bool interrupted = result->interrupted || (words.samples > 0 && !*bands);
   Report report{.scenario = scenario, .result = std::move(*result)};
+  auto audit = audit_residency(scenario, report.result, data_root() / "sim/policy/catalog");
+  findings.append(audit.diagnostics());
+  if (!audit) return Answer::failure(findings);
+  report.residency = std::move(*audit);
+  report.routing = routing_outcome(scenario, report.result);
   report.cost = cost_of_run(scenario, catalogs->hardware, report.result);
   report.economics = economics_of(scenario, catalogs->hardware, *economics_catalog(), report.cost);
+  judge_baselines(scenario, *policy_catalog(), *economics_catalog(),
+                  report.economics.baselines.baselines);
   report.unused_devices = unused_devices(scenario, catalogs->hardware);
   report.inputs_sha256 = std::move(*digest);
   report.bands = std::move(*bands);

@@ -8,6 +8,7 @@
 #include "hwprofiles/laws/figure_draw.hpp"
 #include "sim/economics/economics.hpp"
 #include "sim/economics/parts_list.hpp"
+#include "sim/policy/residency.hpp"
 
 namespace microdc {
 namespace {
@@ -202,6 +203,7 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
                   static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
   options.observers = {&referee};
   options.interrupt = referee.flag();
+  options.placements = lawful_placements(scenario);
   auto result = simulate(scenario, catalogs, std::move(streams), options);
   if (!result) {
     evaluation.failure = result.diagnostics().items().front().message;

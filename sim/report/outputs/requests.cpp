@@ -3,6 +3,7 @@
 
 #include "sim/report/outputs/atomic_stream.hpp"
 #include "sim/report/outputs/run_output.hpp"
+#include "sim/scenario/targets.hpp"
 
 namespace microdc {
 namespace {
@@ -10,7 +11,7 @@ namespace {
 constexpr std::string_view header =
     "stream,request,outcome,arrival_s,first_scheduled_s,first_token_s,finished_s,ttft_s,tpot_s,e2e_"
     "s,"
-    "input_tokens,output_tokens,replica,attempts\n";
+    "input_tokens,output_tokens,replica,attempts,target\n";
 
 std::string_view name_of(RequestOutcome outcome) {
   switch (outcome) {
@@ -30,6 +31,9 @@ class RequestsOutput final : public RunOutput {
       : stream_(std::move(stream)) {
     for (const WorkloadSpec& workload : scenario.workloads)
       names_.push_back(csv_cell(workload.name));
+    for (std::size_t i = 0; i < target_count(scenario); ++i) {
+      targets_.push_back(csv_cell(target_name(scenario, i)));
+    }
     stream_->write(header);
   }
 
@@ -42,11 +46,12 @@ class RequestsOutput final : public RunOutput {
             ? exact_seconds((r.finished - r.first_token) / (r.output_tokens - 1))
             : "";
     const std::string e2e = completed ? exact_seconds(r.finished - r.arrival) : "";
-    stream_->write(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", names_[r.stream],
+    stream_->write(fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", names_[r.stream],
                                r.request, name_of(r.outcome), date(r.arrival),
                                date(r.first_scheduled), date(r.first_token), date(r.finished), ttft,
                                tpot, e2e, r.input_tokens, r.output_tokens,
-                               r.first_scheduled < 0 ? "" : std::to_string(r.replica), r.attempts));
+                               r.first_scheduled < 0 ? "" : std::to_string(r.replica), r.attempts,
+                               targets_.empty() ? "" : targets_[r.target]));
   }
 
   Diagnostics finish() override { return stream_->commit(); }
@@ -54,6 +59,7 @@ class RequestsOutput final : public RunOutput {
  private:
   std::shared_ptr<AtomicStream> stream_;
   std::vector<std::string> names_;
+  std::vector<std::string> targets_;
 };
 
 }  // namespace

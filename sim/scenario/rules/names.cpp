@@ -33,11 +33,15 @@ std::vector<std::pair<std::string, std::vector<Named>>> all_named(const Scenario
   for (const PlacedGroup& placed : server_groups(scenario)) {
     groups.push_back({placed.place(), &placed.group->name});
   }
+  std::vector<Named> targets = named(scenario.pools, "/pools");
+  const auto clouds = named(scenario.clouds, "/clouds");
+  targets.insert(targets.end(), clouds.begin(), clouds.end());
   return {{"workload", named(scenario.workloads, "/workloads")},
           {"site", named(scenario.sites, "/sites")},
           {"rack", std::move(racks)},
           {"server group", std::move(groups)},
-          {"pool", named(scenario.pools, "/pools")}};
+          {"pool or cloud", std::move(targets)},
+          {"knowledge base", named(scenario.knowledge_bases, "/knowledge_bases")}};
 }
 
 }  // namespace

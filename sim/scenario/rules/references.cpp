@@ -5,6 +5,7 @@
 #include "sim/scenario/lookup.hpp"
 #include "sim/scenario/model_files.hpp"
 #include "sim/scenario/rules/rules.hpp"
+#include "sim/scenario/targets.hpp"
 
 namespace microdc::rules {
 namespace {
@@ -12,6 +13,12 @@ namespace {
 std::vector<std::string> pool_names(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const PoolSpec& pool : scenario.pools) names.push_back(pool.name);
+  return names;
+}
+
+std::vector<std::string> target_names(const Scenario& scenario) {
+  std::vector<std::string> names = pool_names(scenario);
+  for (const CloudSpec& cloud : scenario.clouds) names.push_back(cloud.name);
   return names;
 }
 
@@ -49,12 +56,13 @@ void workload_pools_exist(const Scenario& scenario, const CheckContext&, RuleFin
     const std::string& name = scenario.workloads[i].pool;
     const std::string place = fmt::format("/workloads/{}/pool", i);
     if (name.empty()) {
-      check_unnamed_pool(scenario, place, findings);
+      if (!scenario.gateway.complexity) check_unnamed_pool(scenario, place, findings);
       continue;
     }
     const PoolSpec* pool = find_pool(scenario, name);
     if (pool == nullptr) {
-      findings.unknown_name(place, "there is no such pool", name, pool_names(scenario));
+      if (target_index(scenario, name)) continue;  // a cloud
+      findings.unknown_name(place, "there is no such pool or cloud", name, target_names(scenario));
     } else if (pool->role == PoolSpec::Role::decode) {
       findings.add({.place = place,
                     .message = "a decode pool takes no requests of its own",

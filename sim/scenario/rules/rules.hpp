@@ -22,6 +22,13 @@ Rule registered_names_exist;
 Rule number_formats_exist;
 Rule prefill_decode_paired;
 
+// routing.cpp
+Rule cloud_places_known;
+Rule complexity_targets_exist;
+Rule spill_target_exists;
+Rule policy_words_known;
+Rule policy_has_a_jurisdiction;
+
 // workloads.cpp
 Rule generators_complete;
 Rule lengths_consistent;

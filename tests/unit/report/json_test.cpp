@@ -25,7 +25,8 @@ TEST(ResultJson, HasTheKeysOfTheContract) {
             (Keys{"schema_version", "scenario",   "seed",     "inputs_sha256", "interrupted",
                   "objectives",     "duration_s", "requests", "latency",       "throughput",
                   "energy",         "power",      "cost",     "utilisation",   "busiest_hour",
-                  "streams",        "replicas",   "caveats",  "missing",       "engine"}));
+                  "residency",      "routing",    "clouds",   "streams",       "replicas",
+                  "caveats",        "missing",    "engine"}));
   const Keys statistics{"mean", "p50", "p90", "p95", "p99"};
   EXPECT_EQ(keys_of(json["latency"]),
             (Keys{"ttft_s", "tpot_s", "itl_s", "e2e_s", "queue_s", "intake_s", "prefill_s"}));
@@ -175,6 +176,28 @@ TEST(ResultJson, InterruptedRunsSaySo) {
   const OrderedJson json = result_json(report);
   EXPECT_EQ(json["interrupted"], true);
   EXPECT_NE(json["caveats"][0].get<std::string>().find("interrupted"), std::string::npos);
+}
+
+TEST(ResultJson, SaysWhereDataWentAndWhatRoutingKept) {
+  Report report = made_up_report();
+  EXPECT_TRUE(result_json(report)["requests"]["residency_violations"].is_null());
+  EXPECT_TRUE(result_json(report)["residency"].is_null());
+  AuditedPlace place{.name = "api", .cloud = true, .jurisdiction = "US"};
+  place.requests = 3;
+  place.violated = {"RULE"};
+  report.residency = ResidencyAudit{.requests = 3, .placements = 3, .violations = 3};
+  report.residency->classes.push_back({.data_classes = {"phi"}, .requests = 3, .places = {place}});
+  report.residency->no_cloud_share = 1;
+  report.routing = RoutingOutcome{.small = "a", .large = "b", .requests = 10, .to_large = 3};
+  report.result.counts.cloud = 3;
+  const OrderedJson json = result_json(report);
+  EXPECT_EQ(json["requests"]["residency_violations"], 3);
+  EXPECT_EQ(json["requests"]["cloud"], 3);
+  EXPECT_EQ(json["requests"]["local"], 197);
+  EXPECT_EQ(json["residency"]["classes"][0]["places"][0]["violated"][0], "RULE");
+  EXPECT_EQ(json["residency"]["note"], "planning aid, not legal advice");
+  EXPECT_EQ(json["routing"]["to_large"], 3);
+  EXPECT_TRUE(json["routing"]["quality_retained"].is_null());
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ class Outputs : public ::testing::Test {
 
 TEST_F(Outputs, RequestsAsCsv) {
   settings_.scenario.workloads[0].name = "chat, \"long\"";
+  settings_.scenario.pools[0].name = "assistant";
   const auto output = make("requests");
   output->on_request({.arrival = 1'500'000'000,
                       .first_scheduled = 1'500'000'001,
@@ -59,11 +60,10 @@ TEST_F(Outputs, RequestsAsCsv) {
   output->on_request({.request = 1, .outcome = RequestOutcome::rejected, .arrival = 0});
   ASSERT_FALSE(output->finish().has_errors());
   const std::string text = content_of(settings_.folder / "requests.csv");
-  EXPECT_NE(
-      text.find("\n\"chat, \"\"long\"\"\",0,completed,1.5,1.500000001,2,4,0.5,0.5,2.5,10,5,3,1\n"),
-      std::string::npos)
-      << text;
-  EXPECT_NE(text.find(",1,rejected,0,,,,,,,0,0,,0\n"), std::string::npos) << text;
+  const std::string line =
+      "\n\"chat, \"\"long\"\"\",0,completed,1.5,1.500000001,2,4,0.5,0.5,2.5,10,5,3,1,assistant\n";
+  EXPECT_NE(text.find(line), std::string::npos) << text;
+  EXPECT_NE(text.find(",1,rejected,0,,,,,,,0,0,,0,assistant\n"), std::string::npos) << text;
 }
 
 TEST_F(Outputs, TimelineHasAsManyCellsAsTheHeader) {

@@ -26,7 +26,7 @@ SimulationResult made_up_result() {
     result.latency.queue.add(0);
     result.latency.prefill.add(second / 5);
   }
-  result.streams.push_back({"chat", result.counts, result.latency});
+  result.streams.push_back({"chat", result.counts, {}, result.latency});
   ReplicaResult& replica = result.replicas.emplace_back();
   replica.pool = "pool";
   replica.model = "model";
@@ -110,6 +110,7 @@ Report made_up_report() {
   report.cost.simulated = {.time = Seconds(100),
                            .amortisation = Money(0.5),
                            .energy = Money(0.25),
+                           .clouds = Money(0),
                            .total = Money(0.75),
                            .requests = 200,
                            .output_tokens = 20'000,
@@ -118,6 +119,7 @@ Report made_up_report() {
   report.cost.year = {.time = Seconds(seconds_per_year),
                       .amortisation = Money(2000),
                       .energy = Money(1000),
+                      .clouds = Money(0),
                       .total = Money(3000),
                       .requests = 1e6,
                       .output_tokens = 1e8,

@@ -201,5 +201,20 @@ TEST(ResultText, WarnsOfAnOverloadedRack) {
   EXPECT_NE(result_text(report).find("overloaded"), std::string::npos);
 }
 
+TEST(ResultText, ShoutsWhenDataWentWhereTheyMustNot) {
+  Report report = testing::made_up_report();
+  AuditedPlace place{.name = "api", .cloud = true, .jurisdiction = "US"};
+  place.operator_jurisdiction = "US";
+  place.requests = 3;
+  place.violated = {"RULE"};
+  report.residency = ResidencyAudit{.requests = 3, .placements = 3, .violations = 3};
+  report.residency->classes.push_back(
+      {.workloads = {"chat"}, .data_classes = {"phi"}, .requests = 3, .places = {place}});
+  const std::string text = result_text(report);
+  EXPECT_NE(text.find("Where data went (planning aid, not legal advice)"), std::string::npos);
+  EXPECT_NE(text.find("3 WENT WHERE A RULE FORBIDS IT"), std::string::npos) << text;
+  EXPECT_NE(text.find("cloud api (US): 3 requests; FORBIDDEN by RULE"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace microdc

@@ -64,6 +64,11 @@ const CheckContext& context() {
       .length_tables = {"azure2023_conv_input", "azure2023_conv_output"},
       .day_profiles = {"sharp_single_site"},
       .cloud_offers = {"gpt-5-mini"},
+      .routing_curves = {"routellm_mmlu"},
+      .jurisdictions = {"CA-ON", "DE", "US"},
+      .sectors = {"public_hospital"},
+      .data_classes = {"phi", "public_data"},
+      .conditions = {"agent_agreement", "hds"},
       .engine_defaults = {{"vllm", {.memory_share = 0.9}}},
       .folder = {}};
   return context;

@@ -13,7 +13,8 @@ namespace microdc::cli {
 namespace {
 
 /// What a workload keeps when a trace replaces its requests.
-constexpr std::array kept_keys{"name", "pool", "priority", "client_timeout"};
+constexpr std::array kept_keys{"name",      "pool",     "data_classes",
+                               "retrieval", "priority", "client_timeout"};
 
 /// The workload of this name, or the first.
 Result<std::size_t> find_workload(const Json& workloads, const std::string& name) {
@@ -85,6 +86,8 @@ Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOption
   // Read a second time, as the checks keep their cards to themselves; what there is to say was
   // said.
   add_model_files(*scenario, context.folder, words.scenario, catalogs.models);
+  findings.append(settle_clouds_and_law(*scenario, words.scenario));
+  if (findings.has_errors()) return findings;
   return {std::move(*scenario), std::move(findings)};
 }
 

@@ -20,7 +20,7 @@ constexpr std::string_view failure_mark = "!";
 
 /// One replication; in a process of its own, which the copies are for.
 std::string replicate(Scenario scenario, Catalogs catalogs,
-                      const std::vector<RequestStream>& streams, bool single_steps,
+                      const std::vector<RequestStream>& streams, const SampleSettings& settings,
                       std::size_t index) {
   const FigureDraw draw{static_cast<std::uint64_t>(scenario.seed), index + 1};
   draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", draw);
@@ -28,7 +28,8 @@ std::string replicate(Scenario scenario, Catalogs catalogs,
   EconomicsCatalog prices = *economics_catalog();
   draw_figures(prices, draw);
   SimulationOptions options;
-  options.single_steps = single_steps;
+  options.single_steps = settings.single_steps;
+  options.placements = settings.placements;
   options.draw = LawDraw{index + 1};
   Result<SimulationResult> result = simulate(scenario, catalogs, streams, options);
   if (!result) return fmt::format("{}{}", failure_mark, to_text(result.diagnostics()));
@@ -65,7 +66,7 @@ Result<std::optional<Bands>> run_samples(const Scenario& scenario, const Catalog
                                          const SampleSettings& settings, std::ostream& progress) {
   Progress bar(progress, "replications", settings.quiet);
   const auto task = [&](std::size_t index) {
-    return replicate(scenario, catalogs, streams, settings.single_steps, index);
+    return replicate(scenario, catalogs, streams, settings, index);
   };
   const auto on_done = [&](std::size_t done) {
     bar.show(static_cast<double>(done) / static_cast<double>(settings.samples));

@@ -17,6 +17,7 @@ struct SampleSettings {
   std::size_t jobs = 1;
   bool single_steps = false;
   bool quiet = false;
+  PlacementTable placements;  ///< of the gateway
 };
 
 /// The figures of `samples` replications with the same requests; replication i, from 1, has the

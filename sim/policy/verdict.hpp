@@ -1,0 +1,59 @@
+// Whether an organisation's data may be processed at a place, and which rules say so.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/policy/catalog.hpp"
+
+namespace microdc {
+
+/// Whose data, and what has been arranged.
+struct DataSubject {
+  std::string jurisdiction;             ///< of the organisation
+  std::string sector;                   ///< empty: rules that bind some sectors only are left out
+  std::vector<std::string> conditions;  ///< that it fulfils
+  std::string day;                      ///< rules in force then; empty: PolicyCatalog::as_of
+  std::vector<std::string> classes;     ///< everything that a request touches
+};
+
+/// Where data would be.
+struct DataLocation {
+  std::string jurisdiction;
+  std::string operator_jurisdiction;
+  bool third_party = true;                ///< somebody else than the organisation runs it
+  std::vector<std::string> attestations;  ///< of the operator
+};
+
+/// What the rules of one question say about a place.
+struct Decision {
+  std::string topic;  ///< Regulation::topic
+  Regulation::Strength strength = Regulation::Strength::conditional;
+  bool satisfied = false;
+  std::string rule;  ///< that is satisfied; if none is, the first of the question
+  std::string how;   ///< "in CA", "anywhere if agent_agreement"
+  /// Sets of conditions any of which would satisfy it; empty: none does at this place.
+  std::vector<std::vector<std::string>> open;
+  bool from_memory = false;  ///< the rule's text has not been verified
+};
+
+struct Verdict {
+  bool allowed = true;
+  std::vector<Decision> decisions;     ///< one per question that applies, hard and soft ones
+  std::vector<std::string> exposures;  ///< rules by which others can order the data out
+
+  /// The first hard question that is not satisfied; null if allowed.
+  [[nodiscard]] const Decision* reason() const;
+  /// Soft questions that are not satisfied.
+  [[nodiscard]] std::vector<const Decision*> breaches() const;
+};
+
+/// Rules that are in force, bind the subject and concern its data are all applied: of each question
+/// one rule has to be satisfied.
+Verdict judge(const PolicyCatalog& catalog, const DataSubject& subject,
+              const DataLocation& location);
+
+/// "CA, or anywhere if agent_agreement"
+std::string ways_text(const Regulation& rule);
+
+}  // namespace microdc
