@@ -106,6 +106,39 @@ TEST(FigureDraws, DependOnSeedFigureAndReplicationOnly) {
   EXPECT_NE(drawn_house(one, {3, 9}).rooms[0].pue, a.rooms[0].pue);
 }
 
+/// Two times that reach further up than down, as an engine's overheads do.
+struct Overheads {
+  std::optional<Figure> first = Figure{.value = 10, .low = 0, .high = 60};
+  std::optional<Figure> second = Figure{.value = 0, .low = 0, .high = 30};
+};
+void describe(FieldVisitor& v, Overheads& overheads) {
+  v.figure({.name = "first", .label = "First", .drawn = true}, overheads.first);
+  v.figure({.name = "second", .label = "Second", .drawn = true}, overheads.second);
+}
+
+TEST(FigureDraws, WithSharedLuckASumHasTheMedianOfItsValues) {
+  const auto median_of_sum = [](Luck luck) {
+    std::vector<double> sums;
+    for (std::uint64_t i = 1; i <= 1000; ++i) {
+      Overheads overheads;
+      draw_figures([&](FieldVisitor& v) { describe(v, overheads); }, "engine", {1, i}, luck);
+      sums.push_back(overheads.first->value + overheads.second->value);
+    }
+    std::sort(sums.begin(), sums.end());
+    return (sums[499] + sums[500]) / 2;
+  };
+  EXPECT_NEAR(median_of_sum(Luck::shared), 10, 0.2);
+  EXPECT_GT(median_of_sum(Luck::own), 14);  // why their luck is shared
+}
+
+TEST(FigureDraws, ReplicationsInPairsLieOnBothSides) {
+  for (std::uint64_t i = 1; i < 100; i += 2) {
+    const double one = drawn_house({}, {1, i}).price->value;
+    const double other = drawn_house({}, {1, i + 1}).price->value;
+    EXPECT_TRUE((one - 100) * (other - 100) < 0) << one << " " << other;
+  }
+}
+
 TEST(FigureDraws, ADrawnFigureIsCertain) {
   House house;
   house.rooms = {{.name = "cellar", .pue_range = Range{1.2, 2}}};
