@@ -151,10 +151,20 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
   return year;
 }
 
+/// Of all office days; workloads of one office may share their users, so the largest counts.
+double users_of(const Scenario& scenario) {
+  std::int64_t users = 0;
+  for (const WorkloadSpec& spec : scenario.workloads) {
+    if (spec.kind == "office_day") users = std::max(users, spec.users);
+  }
+  return static_cast<double>(users);
+}
+
 }  // namespace
 
 Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware) {
   MissingItems missing;
+  Capex capex;
   double dollars = 0;
   bool known = true;
   for (const PlacedGroup& placed : server_groups(scenario)) {
@@ -166,8 +176,11 @@ Capex catalog_capex(const Scenario& scenario, const HardwareCatalog& hardware) {
       price = server_price(hardware, *server, missing);
     known = known && price;
     dollars += static_cast<double>(placed.group->count) * price.value_or(0);
+    PurchasedServers& own = capex.servers.emplace_back();
+    own.server = placed.group->type;
+    own.count = placed.group->count;
+    if (price) own.each = Money(*price * scenario.economics.exchange_rate);
   }
-  Capex capex;
   if (known) capex.amount = Money(dollars * scenario.economics.exchange_rate);
   capex.missing = missing.take();
   return capex;
@@ -179,11 +192,12 @@ RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
   RunCost cost{.currency = economics.currency};
   cost.depreciation_years = economics.depreciation_years;
   MissingItems missing;
+  Capex capex = catalog_capex(scenario, hardware);
+  cost.purchase = std::move(capex.servers);
   if (economics.capex) {
     cost.capex = economics.capex;
     cost.capex_from_scenario = true;
   } else {
-    Capex capex = catalog_capex(scenario, hardware);
     cost.capex = capex.amount;
     missing.add(capex.missing);
   }
@@ -194,6 +208,8 @@ RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
   finish(cost.simulated, cost.capex, economics.depreciation_years);
   cost.year = year_of(scenario, result, cost);
   finish(cost.year, cost.capex, economics.depreciation_years);
+  const double users = users_of(scenario);
+  if (cost.year.total && users > 0) cost.year_per_user = *cost.year.total * (1 / users);
   cost.missing = missing.take();
   return cost;
 }

@@ -35,15 +35,24 @@ struct SiteEnergyCost {
   std::optional<Money> energy;
 };
 
+/// Servers of one group.
+struct PurchasedServers {
+  std::string server;  ///< type
+  std::int64_t count = 0;
+  std::optional<Money> each;  ///< catalog price in the scenario's currency
+};
+
 struct RunCost {
   std::string currency;
   std::optional<Money> capex;
-  bool capex_from_scenario = false;  ///< economics.capex, not the sum of catalog prices
+  std::vector<PurchasedServers> purchase;  ///< what is bought, whoever states the price
+  bool capex_from_scenario = false;        ///< economics.capex, not the sum of catalog prices
   double depreciation_years = 0;
   PeriodCost simulated;
   PeriodCost year;
   bool year_known = true;  ///< false: the run was cut short; requests and energy of `year` are void
-  std::string year_basis;  ///< how the year follows from the simulated time, for people
+  std::optional<Money> year_per_user;  ///< total of `year` / users of office days; empty without
+  std::string year_basis;              ///< how the year follows from the simulated time, for people
   std::vector<SiteEnergyCost> sites;
   std::vector<std::string> missing;  ///< what the catalog or the scenario lacks, each named once
 };
@@ -51,6 +60,7 @@ struct RunCost {
 /// Purchase price of everything in the scenario's racks, in its currency.
 struct Capex {
   std::optional<Money> amount;
+  std::vector<PurchasedServers> servers;  ///< by group, in the order of the file
   std::vector<std::string> missing;
 };
 /// Catalog prices are in US dollars and are multiplied by economics.exchange_rate. A server whose

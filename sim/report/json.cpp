@@ -108,6 +108,12 @@ OrderedJson cost(const RunCost& run) {
                      {"capex", or_null(run.capex)},
                      {"capex_from", run.capex_from_scenario ? "scenario" : "catalog"},
                      {"depreciation_years", run.depreciation_years}};
+  OrderedJson& purchase = object["purchase"] = OrderedJson::array();
+  for (const PurchasedServers& part : run.purchase) {
+    purchase.push_back({{"server", part.server},
+                        {"count", part.count},
+                        {"catalog_price_each", or_null(part.each)}});
+  }
   object.update(period(run.simulated));
   OrderedJson& sites = object["energy_by_site"] = OrderedJson::array();
   for (const SiteEnergyCost& site : run.sites) {
@@ -116,6 +122,7 @@ OrderedJson cost(const RunCost& run) {
   OrderedJson& year = object["per_year"] = period(run.year);
   year["requests"] = run.year_known ? OrderedJson(run.year.requests) : OrderedJson();
   year["output_tokens"] = run.year_known ? OrderedJson(run.year.output_tokens) : OrderedJson();
+  year["per_user"] = or_null(run.year_per_user);
   year["basis"] = run.year_basis;
   return object;
 }

@@ -70,10 +70,33 @@ std::string purchase_text(const Report& report) {
   return fmt::format("{}, catalog prices at {:g} {} per USD", amount, rate, cost.currency);
 }
 
+/// What is bought: a row per group of servers; with catalog prices if these make the purchase.
+Pairs parts_of(const RunCost& cost) {
+  Pairs rows{};
+  for (const PurchasedServers& part : cost.purchase) {
+    std::string price;
+    if (!cost.capex_from_scenario && part.each) {
+      const double each = part.each->value();
+      price = money_text(each * static_cast<double>(part.count), cost.currency);
+      if (part.count > 1) price += fmt::format(", {} each", money_text(each, cost.currency));
+    } else if (!cost.capex_from_scenario) {
+      price = "price not known";
+    }
+    rows.emplace_back(fmt::format("  {} × {}", count_text(part.count), part.server), price);
+  }
+  return rows;
+}
+
 std::string measured_value(const MeasuredMetric& metric, double value) {
   if (metric.path.starts_with("requests.")) return count_text(std::llround(value));
   if (metric.path.starts_with("latency.")) return duration_text(value);
   return rounded_text(value);
+}
+
+/// Of a prediction: "+12.3 %"; tenfold and more: "× 4,850".
+std::string error_text(double error) {
+  return error < 9 ? fmt::format("{:+.1f} %", error * 100)
+                   : fmt::format("× {}", rounded_text(1 + error));
 }
 
 }  // namespace
@@ -111,16 +134,20 @@ std::string cost_section(const Report& report) {
     return amount ? money_text(amount->value(), cost.currency) : std::string("not known");
   };
   std::string text = "\nCost (purchase and energy only)\n";
-  text += labelled({{"purchase", purchase_text(report)}});
-  text +=
-      aligned({{"", "these " + duration_text(cost.simulated.time.value()), "a year"},
-               {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
-               {"energy", money(cost.simulated.energy), money(cost.year.energy)},
-               {"total", money(cost.simulated.total), money(cost.year.total)},
-               {"per 1000 requests", money(cost.simulated.per_1000_requests),
-                money(cost.year.per_1000_requests)},
-               {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
-                money(cost.year.per_million_output_tokens)}});
+  Pairs purchase{{"purchase", purchase_text(report)}};
+  for (auto& row : parts_of(cost)) purchase.push_back(std::move(row));
+  text += labelled(purchase);
+  std::vector<std::vector<std::string>> rows{
+      {"", "these " + duration_text(cost.simulated.time.value()), "a year"},
+      {"amortisation", money(cost.simulated.amortisation), money(cost.year.amortisation)},
+      {"energy", money(cost.simulated.energy), money(cost.year.energy)},
+      {"total", money(cost.simulated.total), money(cost.year.total)},
+      {"per 1000 requests", money(cost.simulated.per_1000_requests),
+       money(cost.year.per_1000_requests)},
+      {"per million answer tokens", money(cost.simulated.per_million_output_tokens),
+       money(cost.year.per_million_output_tokens)}};
+  if (cost.year_per_user) rows.push_back({"per user", "", money(cost.year_per_user)});
+  text += aligned(rows);
   if (!cost.missing.empty() && !cost.year.total) {
     std::string wanted;
     for (const std::string& item : cost.missing) wanted += (wanted.empty() ? "" : "; ") + item;
@@ -138,7 +165,7 @@ std::string measured_section(const MeasuredComparison& comparison,
     rows.push_back(
         {measured.path, measured_value(measured, measured.value),
          metric.predicted ? measured_value(measured, *metric.predicted) : "not predicted",
-         metric.error ? fmt::format("{:+.1f} %", *metric.error * 100) : "–"});
+         metric.error ? error_text(*metric.error) : "–"});
     const Band* band = bands ? bands->find(measured.path) : nullptr;
     if (band == nullptr) continue;
     rows.back().push_back(measured_value(measured, band->p10));

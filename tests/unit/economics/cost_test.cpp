@@ -88,6 +88,24 @@ TEST(Cost, CapexIsTheSumOfCatalogPricesInTheScenariosCurrency) {
   const Capex capex = catalog_capex(scenario, hardware());
   ASSERT_TRUE(capex.amount);
   EXPECT_DOUBLE_EQ(capex.amount->value(), 2 * parts * 0.5);
+  ASSERT_EQ(capex.servers.size(), 1U);
+  EXPECT_EQ(capex.servers[0].server, "a100-1x");
+  EXPECT_EQ(capex.servers[0].count, 2);
+  EXPECT_DOUBLE_EQ(capex.servers[0].each->value(), parts * 0.5);
+}
+
+TEST(Cost, PerUserOfTheLargestOfficeDay) {
+  Scenario scenario = small_scenario();
+  scenario.economics.capex = Money(1000);
+  SimulationResult result = one_hour();
+  EXPECT_FALSE(cost_of_run(scenario, hardware(), result).year_per_user);
+  scenario.workloads[0].kind = "office_day";
+  scenario.workloads[0].users = 20;
+  scenario.workloads.push_back({.name = "more", .kind = "office_day", .users = 50});
+  result.duration = 86400LL * 1'000'000'000;
+  const RunCost cost = cost_of_run(scenario, hardware(), result);
+  ASSERT_TRUE(cost.year_per_user);
+  EXPECT_DOUBLE_EQ(cost.year_per_user->value(), cost.year.total->value() / 50);
 }
 
 TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
