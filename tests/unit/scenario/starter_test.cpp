@@ -48,7 +48,8 @@ TEST(Starter, EveryLayoutOnEveryOfferPassesEveryRule) {
   std::size_t layouts = 0;
   for (const StarterOffer& offer : starter_offers(*context().hardware)) {
     for (const Scenario& layout : starter_layouts(*frame, *offer.server, starter_context())) {
-      EXPECT_EQ(to_text(check_scenario(layout, starter_context())), "");
+      const Diagnostics findings = check_scenario(layout, starter_context());
+      EXPECT_FALSE(findings.has_errors()) << to_text(findings);
       EXPECT_EQ(layout.sites[0].racks[0].servers[0].type, offer.server->name);
       ++layouts;
     }
