@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,9 +20,13 @@ namespace {
 constexpr double sample_seconds = 2e-3;
 
 void measure(benchmark::State& state, const KernelVariant& variant, const Shape& shape) {
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  const auto start = now();
   const auto kernel = variant.prepare(shape, 1);
   if (!kernel) return state.SkipWithError("no memory for this shape");
+  const auto prepared = now();
   const Verification verification = kernel->verify();
+  const auto verified = now();
   if (!verification.passed) {
     state.SkipWithError(fmt::format("wrong: error {:.2g} above {:.2g}", verification.largest_error,
                                     verification.tolerance)
@@ -32,6 +37,8 @@ void measure(benchmark::State& state, const KernelVariant& variant, const Shape&
   const int calls = static_cast<int>(std::clamp(sample_seconds / once, 1.0, 512.0));
   kernel->run(calls, LaunchMode::graph);
   for (auto _ : state) state.SetIterationTime(kernel->run(calls, LaunchMode::graph) / calls);
+  state.counters["prepare_s"] = std::chrono::duration<double>(prepared - start).count();
+  state.counters["verify_s"] = std::chrono::duration<double>(verified - prepared).count();
   const auto rate = [](double amount) {
     return benchmark::Counter(amount, benchmark::Counter::kIsIterationInvariantRate);
   };
