@@ -27,6 +27,7 @@ std::span<const FamilyEntry> families() {
       FamilyEntry{"GEMM on wgmma", add_gemm_wgmma},
       FamilyEntry{"GEMM of few tokens on CUDA cores", add_gemv},
       FamilyEntry{"GEMM of few tokens on mma.sync", add_skinny},
+      FamilyEntry{"GEMM of few tokens on wgmma", add_skinny_wgmma},
       FamilyEntry{"GEMM of cuBLASLt", add_cublaslt},
       FamilyEntry{"peak of mma.sync", add_mma_peak},
       FamilyEntry{"fp8 peak of mma.sync", add_mma_peak_fp8},

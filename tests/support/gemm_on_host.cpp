@@ -3,13 +3,14 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
 #include "kernels/cuda/gemm/tma.cuh"
-#include "kernels/cuda/gemm/wgmma.cuh"
+#include "kernels/cuda/gemm/wgmma_registers.cuh"
 
 namespace microdc::testing::host_device {
 namespace {
@@ -51,6 +52,7 @@ struct Multiplication {
   bool accumulate;
   double (*value)(const unsigned char*);
   int bytes;
+  const std::uint32_t* a_registers = nullptr;  // instead of a
 };
 
 struct ThreadWork {
@@ -119,17 +121,34 @@ const unsigned char* tile_byte(std::uint64_t descriptor, int row, int byte) {
       swizzled(start + r / 8 * group_stride + r % 8 * 128 + static_cast<std::uint32_t>(byte)));
 }
 
+/// A quad's rows of the left operand, gathered from its registers (layout of mma.m16n8k16).
+struct LeftRows {
+  std::uint32_t words[4][4];  // [lane of the quad][register]
+  explicit LeftRows(const std::uint32_t* own) {
+    for (int quad = 0; quad < 4; ++quad) {
+      for (int r = 0; r < 4; ++r) words[quad][r] = shuffle(own[r], lane() / 4 * 4 + quad);
+    }
+  }
+  [[nodiscard]] double at(int half, int k) const {
+    const std::uint32_t pair = words[k % 8 / 2][half + k / 8 * 2];
+    const auto bits = static_cast<std::uint16_t>(k % 2 == 0 ? pair : pair >> 16);
+    return value_at(reinterpret_cast<const unsigned char*>(&bits), __nv_bfloat16{});
+  }
+};
+
 /// This thread's part of d[64, 2 * sums].
 void perform(const Multiplication& of) {
   const int thread = static_cast<int>(threadIdx.x) % 128;
   const int k_elements = 32 / of.bytes;
+  std::optional<LeftRows> left;
+  if (of.a_registers != nullptr) left.emplace(of.a_registers);
   for (int i = 0; i < of.sums; ++i) {
     const int row = thread / 32 * 16 + i / 2 % 2 * 8 + thread % 32 / 4;
     const int column = i / 4 * 8 + thread % 4 * 2 + i % 2;
     double sum = of.accumulate ? static_cast<double>(of.d[i]) : 0;
     for (int k = 0; k < k_elements; ++k) {
-      sum += of.value(tile_byte(of.a, row, k * of.bytes)) *
-             of.value(tile_byte(of.b, column, k * of.bytes));
+      const double a = left ? left->at(i / 2 % 2, k) : of.value(tile_byte(of.a, row, k * of.bytes));
+      sum += a * of.value(tile_byte(of.b, column, k * of.bytes));
     }
     of.d[i] = static_cast<float>(sum);
   }
@@ -170,6 +189,8 @@ std::uint32_t shared_address(const void* pointer) {
                                     dynamic_shared_memory()) +
          window_offset;
 }
+
+void wait_for_some(int threads) { wait_for_part_of_block(threads); }
 
 uint4 load_once(const void* from) {
   if (reinterpret_cast<std::uintptr_t>(from) % 16 != 0)
@@ -298,6 +319,13 @@ void multiply_fence() { wait_for_warp(); }
 void multiply_async_of(float* d, int sums, std::uint64_t a, std::uint64_t b, bool accumulate,
                        double (*value)(const unsigned char*), int bytes) {
   own_work().open_group.push_back({d, sums, a, b, accumulate, value, bytes});
+}
+
+void multiply_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
+                       bool accumulate) {
+  own_work().open_group.push_back(
+      {d, sums, 0, b, accumulate,
+       [](const unsigned char* at) { return value_at(at, __nv_bfloat16{}); }, 2, a});
 }
 
 void multiply_commit() {

@@ -33,19 +33,6 @@ struct WgmmaTile {
   static_assert(BlocksM * TileN <= 256, "at most 128 registers of sums");
 };
 
-/// The stage in the ring that comes next, and the parity of its barriers' phase.
-template <int Stages>
-struct RingPosition {
-  int stage = 0;
-  unsigned parity = 0;
-  __device__ __forceinline__ void advance() {
-    if (++stage == Stages) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
-};
-
 struct GemmSize {
   int m, n, k;
 };
