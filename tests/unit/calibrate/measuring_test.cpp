@@ -268,7 +268,37 @@ TEST_F(Measuring, MeasuresWhatTheCatalogDoesNotKnow) {
   EXPECT_EQ(entry->cpu->cores, 6);
   EXPECT_EQ(entry->cpu->memory_bandwidth->kind, Provenance::measured);
   EXPECT_NEAR(entry->cpu->tdp->value, 6 * 300.0 / 64, 1e-9);
+  EXPECT_EQ(entry->cpu->tdp->kind, Provenance::assumed);
+  // The catalog's only CPU has no idle figure.
+  EXPECT_FALSE(entry->cpu->idle_power);
   EXPECT_TRUE(device_numbers(with_entry(test::small_catalog(), *entry), entry->name).ok());
+}
+
+TEST(MeasuredPower, OfAnUnknownCpuIsAssumedFromItsClassUnlessACounterMeasuresIt) {
+  HardwareCatalog catalog = test::small_catalog();
+  Cpu big = *catalog.cpu("socket"), small = big;
+  big.name = "big";
+  big.idle_power = Figure{.value = 96, .source = "made up"};
+  small.name = "small";
+  small.cores = 16;
+  small.idle_power = Figure{.value = 40, .source = "made up"};
+  catalog.add(big);
+  catalog.add(small);
+  MeasuredMachine machine{.name = big.vendor + " of no catalog",
+                          .is_cpu = true,
+                          .multiprocessors = 4,
+                          .memory = 1e9,
+                          .energy_gap = "no counter"};
+  const DeviceLimits limits{.bandwidth = 1e10, .peak = {{"fp32", 1e11}}};
+  const auto entry = device_entry(machine, limits, catalog);
+  ASSERT_TRUE(entry.ok()) << to_text(entry.diagnostics());
+  ASSERT_TRUE(entry->cpu->idle_power);
+  EXPECT_EQ(entry->cpu->idle_power->kind, Provenance::assumed);
+  EXPECT_NEAR(*entry->cpu->idle_power->low, 4 * 96.0 / 64, 1e-9);
+  EXPECT_NEAR(*entry->cpu->idle_power->high, 4 * 40.0 / 16, 1e-9);
+  EXPECT_NE(entry->cpu->idle_power->source.find("not measured"), std::string::npos);
+  machine.energy_gap.clear();
+  EXPECT_FALSE(device_entry(machine, limits, catalog)->cpu->idle_power);
 }
 
 TEST(MeasuredPower, FollowsFromSustainedLoad) {
