@@ -325,7 +325,9 @@ __global__ void __launch_bounds__((1 + Consumers) * warpgroup, 1)
     shared.init();
   }
   __syncthreads();
-  const int group = static_cast<int>(threadIdx.x) / warpgroup;
+  // By way of a shuffle the compiler knows it to be one number per warp: descriptors stay in
+  // uniform registers.
+  const int group = __shfl_sync(0xffffffffu, static_cast<int>(threadIdx.x) / warpgroup, 0);
   if (group == 0) {
     shrink_registers<Kernel::producer_registers>();
     if (threadIdx.x == 0) Kernel::produce(map_q, map_k, map_v, arguments, order, shared);
