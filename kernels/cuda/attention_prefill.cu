@@ -1,6 +1,5 @@
 #include "kernels/cuda/attention_prefill.cuh"
 
-#include <algorithm>
 #include <string>
 
 #include "kernels/cuda/attention_prefill_problem.hpp"
@@ -43,7 +42,6 @@ void add_variant(Registry& registry) {
 
 void add_attention_prefill(Registry& registry) {
   add_variant<4, 1, 64, 64>(registry);
-  add_variant<8, 1, 64, 64>(registry);
   add_variant<4, 2, 64, 32>(registry);
 }
 

@@ -33,8 +33,8 @@ struct PrefillWgmma {
   static_assert(shared_bytes <= 227 * 1024);
   static_assert(HeadDim % 64 == 0 && KeyTile % 16 == 0 && KeyTile <= 256);
   /// Registers per thread: 65536 / threads at the start, then the producer gives most of its own.
-  static constexpr int producer_registers = Consumers == 2 ? 24 : 32;
-  static constexpr int consumer_registers = Consumers == 2 ? 240 : 160;
+  static constexpr int producer_registers = Consumers == 2 ? 40 : 32;
+  static constexpr int consumer_registers = Consumers == 2 ? 232 : 160;
   static_assert(Consumers == 2 || Consumers == 3);
 
   struct Shared {
