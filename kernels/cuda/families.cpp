@@ -18,6 +18,7 @@ std::span<const FamilyEntry> families() {
       FamilyEntry{"latency and launch", add_latency},
       FamilyEntry{"decode attention", add_attention_decode},
       FamilyEntry{"prefill attention", add_attention_prefill},
+      FamilyEntry{"prefill attention on wgmma", add_attention_prefill_wgmma},
       FamilyEntry{"norm and quantisation", add_row_kernels},
       FamilyEntry{"activation and RoPE", add_elementwise},
       FamilyEntry{"sampling", add_sampling},

@@ -1,4 +1,4 @@
-// The attention kernels themselves, run on the host, against float64.
+// The decode attention kernels themselves, run on the host, against float64.
 #include "tests/unit/kernels/cuda/kernels_on_host.hpp"
 // After the above.
 #include <gtest/gtest.h>
@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "kernels/cuda/attention_decode.cuh"
-#include "kernels/cuda/attention_prefill.cuh"
 
 namespace microdc::testing {
 namespace {
@@ -157,73 +156,6 @@ TEST(DecodeAttentionOnHost, RefillsTheBlockTable) {
 
 TEST(DecodeAttentionOnHost, LeavesSplitsWithoutPagesOut) {
   expect_decode<cuda::Bf16Cache, 64, 2, 3>({{20, 200}, 2, 1, 8});
-}
-
-struct PrefillCase {
-  int batch, queries, context, q_heads, kv_heads;
-};
-
-template <int HeadDim, int Warps, int RowTiles, int KeyTile>
-double prefill_error(const PrefillCase& c, const Schedule& schedule) {
-  using Kernel = cuda::PrefillAttention<HeadDim, Warps, RowTiles, KeyTile>;
-  const auto size = [](auto... factors) { return (static_cast<std::size_t>(factors) * ...); };
-  const auto queries = random_bf16(size(c.batch, c.queries, c.q_heads, HeadDim), 1);
-  const auto keys = random_bf16(size(c.batch, c.context, c.kv_heads, HeadDim), 2);
-  const auto values = random_bf16(size(c.batch, c.context, c.kv_heads, HeadDim), 3);
-  auto outputs = poisoned_bf16(queries.size());
-  const float scale = 0.1F;
-  const cuda::PrefillArguments arguments{queries.data(), keys.data(), values.data(),
-                                         outputs.data(), c.queries,   c.context,
-                                         c.q_heads,      c.kv_heads,  scale * log2_e};
-  const auto tiles =
-      static_cast<unsigned>((c.queries + Kernel::block_rows - 1) / Kernel::block_rows);
-  host_device::run({dim3(tiles, static_cast<unsigned>(c.q_heads), static_cast<unsigned>(c.batch)),
-                    Kernel::threads, Kernel::shared_bytes,
-                    [&] { cuda::prefill_attention<HeadDim, Warps, RowTiles, KeyTile>(arguments); }},
-                   schedule);
-  cuda::ErrorMeter meter;
-  for (int b = 0; b < c.batch; ++b) {
-    for (int row = 0; row < c.queries; ++row) {
-      for (int h = 0; h < c.q_heads; ++h) {
-        const std::size_t at = size((b * c.queries + row) * c.q_heads + h, HeadDim);
-        std::vector<double> query;
-        for (std::size_t d = 0; d < HeadDim; ++d) query.push_back(value_of(queries[at + d]));
-        const int kv_head = h / (c.q_heads / c.kv_heads);
-        const auto place = [&](int t, int d) {
-          return size((b * c.context + t) * c.kv_heads + kv_head, HeadDim) +
-                 static_cast<std::size_t>(d);
-        };
-        const auto expected = cuda::attention_row(
-            query, c.context - c.queries + row + 1, scale,
-            [&](int t, int d) { return value_of(keys[place(t, d)]); },
-            [&](int t, int d) { return value_of(values[place(t, d)]); });
-        for (std::size_t d = 0; d < HeadDim; ++d) meter.add(value_of(outputs[at + d]), expected[d]);
-      }
-    }
-  }
-  return meter.result(1).largest_error;
-}
-
-template <int HeadDim, int Warps, int RowTiles, int KeyTile>
-void expect_prefill(const PrefillCase& c) {
-  for (const Schedule& schedule : host_device::schedules()) {
-    EXPECT_LT((prefill_error<HeadDim, Warps, RowTiles, KeyTile>(c, schedule)), bf16_tolerance)
-        << c.queries << " of " << c.context;
-  }
-}
-
-TEST(PrefillAttentionOnHost, MatchesFloat64) {
-  expect_prefill<128, 4, 1, 64>({1, 70, 70, 2, 1});
-  expect_prefill<64, 4, 1, 64>({2, 33, 150, 2, 2});
-}
-
-TEST(PrefillAttentionOnHost, MatchesFloat64WithTwoRowTilesPerWarp) {
-  expect_prefill<128, 4, 2, 32>({1, 130, 140, 1, 1});
-  expect_prefill<64, 4, 2, 64>({1, 1, 129, 1, 1});
-}
-
-TEST(PrefillAttentionOnHost, MatchesFloat64WithEightWarps) {
-  expect_prefill<128, 8, 1, 64>({1, 129, 200, 1, 1});
 }
 
 }  // namespace

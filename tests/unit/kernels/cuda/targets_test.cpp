@@ -84,6 +84,11 @@ const std::vector<Claim>& claims() {
        {"cp.async.cg.shared.global.L2::128B", "cp.async.wait_group",
         "ldmatrix.sync.aligned.m8n8.x4.shared", "ldmatrix.sync.aligned.m8n8.x4.trans",
         "mma.sync.aligned.m16n8k16.row.col.f32.bf16", "st.global.v4"}},
+      {"attention_prefill_wgmma",
+       {"cp.async.bulk.tensor.3d.shared::cluster.global", "wgmma.mma_async.sync.aligned.m64n128k16",
+        "wgmma.fence.sync.aligned", "wgmma.wait_group.sync.aligned 1", "mbarrier.try_wait.parity",
+        "setmaxnreg.inc", "setmaxnreg.dec", "ex2.approx", "st.global.v4"}},
+      {"attention_prefill_wgmma", {"bar.sync", "bar.arrive"}, "Lb1E"},  // ping-pong
       // Mangled: unroll 4, with the streaming hint (1) and without (0).
       {"memory", {"ld.global.cs.v4", "st.global.cs.v4"}, "copy_memoryILi4ELb1E"},
       {"memory", {"ld.global.nc.v4", "st.global.v4"}, "copy_memoryILi4ELb0E"},
