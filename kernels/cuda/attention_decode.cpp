@@ -118,6 +118,7 @@ class DecodeKernel final : public TimedKernel {
                                     static_cast<int>(shape_.context));
     return plan_decode(contexts, static_cast<int>(shape_.kv_heads),
                        {.blocks = blocks,
+                        .rounds = variant_.rounds,
                         .warps = variant_.warps,
                         .unit_pages = variant_.unit_pages,
                         .unit_bytes = 2 * variant_.element_bytes * variant_.unit_pages *

@@ -7,8 +7,10 @@ namespace microdc::kernels::cuda {
 
 void add_attention_decode(Registry& registry) {
   const auto add = [&]<class Cache>(Cache) {
-    add_decode_variant(registry, decode_variant<Cache, 4, 3, LaneCopies>("", Target::sm_80_up));
-    add_decode_variant(registry, decode_variant<Cache, 8, 2, LaneCopies>("", Target::sm_80_up));
+    constexpr Target target = Target::sm_80_up;
+    for (const int rounds : {1, 4})
+      add_decode_variant(registry, decode_variant<Cache, 4, 3, LaneCopies>("", target, rounds));
+    add_decode_variant(registry, decode_variant<Cache, 8, 2, LaneCopies>("", target, 1));
   };
   add(Bf16Cache{});
   add(Fp8Cache{});

@@ -21,8 +21,8 @@ struct DecodeVariant {
   std::string name;
   Target target;
   int element_bytes;
-  float operand_scale;    ///< what an element is multiplied by, as it enters the matrix unit
-  int warps, unit_pages;  ///< as in DecodeResources
+  float operand_scale;  ///< what an element is multiplied by, as it enters the matrix unit
+  int warps, unit_pages, rounds;  ///< as in DecodeResources
   Kernel head_64, head_128;
 
   [[nodiscard]] const Kernel& kernel(std::int64_t head_dim) const {

@@ -150,7 +150,7 @@ struct DecodeBlock {
     for (int w = 0; w < Warps; ++w) {
       const SoftmaxPart part = findings.sums[w][row];
       if (part.sum == 0.0f) continue;  // had no unit: its stage holds anything
-      const float weight = exp2_fast(part.maximum - whole.maximum);
+      const float weight = merge_weight(part, whole.maximum);
       const float4 outputs = *reinterpret_cast<const float4*>(
           reinterpret_cast<const float*>(stage(w, findings.stages[w])) + place(row, column));
       whole.sum += weight * part.sum;
@@ -261,10 +261,10 @@ __global__ void __launch_bounds__(256)
   SoftmaxPart whole = {-INFINITY, 0.0f};
   float output[width] = {};
   const auto add = [&](const SoftmaxPart& part, const float* from) {
-    const float maximum = fmaxf(whole.maximum, part.maximum);
-    const float keep = exp2_fast(whole.maximum - maximum);
-    const float weight = exp2_fast(part.maximum - maximum);
-    whole = {maximum, whole.sum * keep + part.sum * weight};
+    const SoftmaxPart both = merge(whole, part);
+    const float keep = merge_weight(whole, both.maximum);
+    const float weight = merge_weight(part, both.maximum);
+    whole = both;
 #pragma unroll
     for (int d = 0; d < width; ++d) output[d] = output[d] * keep + from[d * 32 + lane] * weight;
   };

@@ -47,9 +47,15 @@ DecodePlan deal(const std::vector<int>& contexts, int kv_heads, int unit_pages,
 }
 
 /// As many units for each block as for the next, and no block with fewer than its warps can share.
-std::vector<std::int64_t> even_cuts(std::int64_t units, const DecodeResources& resources) {
+/// There are further rounds of blocks if each has much to do.
+std::vector<std::int64_t> even_cuts(std::int64_t units, const DecodeResources& resources,
+                                    int most_rounds) {
+  constexpr std::int64_t units_of_warp_and_round = 16;
+  const std::int64_t round = std::int64_t{resources.blocks} * resources.warps;
+  const std::int64_t rounds =
+      std::clamp<std::int64_t>(units / (round * units_of_warp_and_round), 1, most_rounds);
   const std::int64_t blocks =
-      std::clamp<std::int64_t>(units / resources.warps, 1, resources.blocks);
+      std::clamp<std::int64_t>(units / resources.warps, 1, resources.blocks * rounds);
   std::vector<std::int64_t> cuts;
   for (std::int64_t block = 1; block <= blocks; ++block) cuts.push_back(units * block / blocks);
   return cuts;
@@ -89,16 +95,18 @@ DecodePlan plan_decode(const std::vector<int>& contexts, int kv_heads,
                        const DecodeResources& resources) {
   const auto whole = whole_cuts(contexts, kv_heads, resources);
   const std::int64_t units = whole.back();
-  const auto even = even_cuts(units, resources);
+  const auto even = even_cuts(units, resources, 1);
   // In units that a block reads at its fair share of the memory's bandwidth; where others have less
   // to do it takes more than that, up to a third. Combining takes as long as reading about this.
   constexpr std::int64_t combining_bytes = 64 * 1024;
   const auto cost = [&](const std::vector<std::int64_t>& cuts) {
-    return std::max((units + resources.blocks - 1) / resources.blocks, largest_share(cuts) * 3 / 4);
+    const std::int64_t fair = (units + resources.blocks - 1) / resources.blocks;
+    return std::max(fair, largest_share(cuts) * 3 / 4);
   };
   const std::int64_t combining = combining_bytes / resources.unit_bytes;
   const bool split = cost(even) + combining < cost(whole);
-  return deal(contexts, kv_heads, resources.unit_pages, split ? even : whole);
+  return deal(contexts, kv_heads, resources.unit_pages,
+              split ? even_cuts(units, resources, resources.rounds) : whole);
 }
 
 }  // namespace microdc::kernels::cuda

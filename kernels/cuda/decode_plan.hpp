@@ -39,6 +39,7 @@ struct DecodePlan {
 /// How a kernel runs on a device.
 struct DecodeResources {
   int blocks;               ///< that the device holds at once
+  int rounds;               ///< of blocks at most, so that faster multiprocessors take more
   int warps;                ///< of a block; each reads a unit at a time
   int unit_pages;           ///< pages of a unit
   std::int64_t unit_bytes;  ///< keys and values of a unit

@@ -17,14 +17,16 @@ DecodeVariant::Kernel decode_kernel() {
 
 /// `prefix` of the name says how the cache is copied.
 template <class Cache, int Warps, int Stages, template <class, int> class Copying>
-DecodeVariant decode_variant(const std::string& prefix, Target target) {
+DecodeVariant decode_variant(const std::string& prefix, Target target, int rounds) {
   return {.format = std::is_same_v<Cache, Fp8Cache> ? "fp8" : "bf16",
-          .name = prefix + std::to_string(Warps) + "warps-" + std::to_string(Stages) + "stages",
+          .name = prefix + std::to_string(Warps) + "warps-" + std::to_string(Stages) + "stages" +
+                  (rounds == 1 ? std::string() : "-" + std::to_string(rounds) + "rounds"),
           .target = target,
           .element_bytes = Cache::element_bytes,
           .operand_scale = Cache::operand_scale,
           .warps = Warps,
           .unit_pages = Unit<Cache, 128>::pages,
+          .rounds = rounds,
           .head_64 = decode_kernel<Cache, 64, Warps, Stages, Copying>(),
           .head_128 = decode_kernel<Cache, 128, Warps, Stages, Copying>()};
 }

@@ -78,6 +78,7 @@ struct DecodeRig {
     const int group = c.q_heads / c.kv_heads;
     plan = cuda::plan_decode(c.contexts, c.kv_heads,
                              {.blocks = c.blocks,
+                              .rounds = 1,
                               .warps = Warps,
                               .unit_pages = Kernel::Unit::pages,
                               .unit_bytes = 64 * 1024});  // splits more readily than with 8 KiB

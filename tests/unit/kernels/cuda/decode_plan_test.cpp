@@ -14,7 +14,7 @@ namespace {
 
 /// Of bf16 and head dimension 128; fp8 takes two pages at a time.
 DecodeResources on(int blocks, int unit_pages = 1) {
-  return {.blocks = blocks, .warps = 8, .unit_pages = unit_pages, .unit_bytes = 8192};
+  return {.blocks = blocks, .rounds = 1, .warps = 8, .unit_pages = unit_pages, .unit_bytes = 8192};
 }
 
 int units_of_block(const DecodePlan& plan, int block) {
@@ -103,6 +103,16 @@ TEST(DecodePlan, GivesEveryBlockAsMuchAsTheNext) {
     }
     EXPECT_LE(most - least, 1);
   }
+}
+
+TEST(DecodePlan, MakesRoundsOfLongReadingOnly) {
+  DecodeResources resources = on(132);
+  resources.rounds = 4;
+  const std::vector<int> contexts(10, 131072);
+  const DecodePlan plan = plan_decode(contexts, 1, resources);
+  EXPECT_EQ(plan.blocks(), 4 * 132);
+  expect_complete(plan, contexts, 1, 1);
+  EXPECT_EQ(plan_decode({131072}, 1, resources).blocks(), 132);  // 62 pages each
 }
 
 TEST(DecodePlan, LeavesNoWarpWithoutWork) {
