@@ -1,4 +1,5 @@
 // Decode attention with cp.async: on every device.
+#include "kernels/cuda/decode_combine.cuh"
 #include "kernels/cuda/decode_variants.cuh"
 #include "kernels/cuda/families.hpp"
 #include "kernels/cuda/registry.hpp"

@@ -9,6 +9,7 @@
 
 #include "kernels/cuda/attention_prefill.cuh"
 #include "kernels/cuda/decode_block.cuh"
+#include "kernels/cuda/decode_combine.cuh"
 
 namespace microdc::testing {
 namespace {
