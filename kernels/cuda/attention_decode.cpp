@@ -255,6 +255,14 @@ class DecodeKernel final : public TimedKernel {
   std::optional<RotatedBuffers> buffers_;
 };
 
+std::string name_of(const DecodeVariant& variant) {
+  std::string name = variant.prefix;
+  name.append(std::to_string(variant.warps)).append("warps-");
+  name.append(std::to_string(variant.stages)).append("stages");
+  if (variant.rounds > 1) name.append("-").append(std::to_string(variant.rounds)).append("rounds");
+  return name;
+}
+
 bool accepts_decode(const Limits& limits, const Shape& shape, int element_bytes) {
   constexpr std::int64_t most = 65535;  // sequences; an engine has fewer
   if (shape.batch < 1 || shape.batch > most || shape.kv_heads < 1 || shape.kv_heads > most)
@@ -275,7 +283,7 @@ bool accepts_decode(const Limits& limits, const Shape& shape, int element_bytes)
 void add_decode_variant(Registry& registry, const DecodeVariant& variant) {
   registry.add({.operation = Operation::attention_decode,
                 .format = variant.format,
-                .name = variant.name,
+                .name = name_of(variant),
                 .target = variant.target,
                 .shared_bytes = variant.head_128.shared_bytes,
                 .accepts =

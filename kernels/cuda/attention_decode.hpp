@@ -18,11 +18,12 @@ struct DecodeVariant {
     int shared_bytes;
   };
   std::string format;  ///< of the KV cache: "bf16", "fp8"
-  std::string name;
+  std::string prefix;  ///< of the name: how the cache is copied
   Target target;
   int element_bytes;
-  float operand_scale;  ///< what an element is multiplied by, as it enters the matrix unit
-  int warps, unit_pages, rounds;  ///< as in DecodeResources
+  float operand_scale;     ///< what an element is multiplied by, as it enters the matrix unit
+  int warps, stages;       ///< of a block, of a warp
+  int unit_pages, rounds;  ///< as in DecodeResources
   Kernel head_64, head_128;
 
   [[nodiscard]] const Kernel& kernel(std::int64_t head_dim) const {

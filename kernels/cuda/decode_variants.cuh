@@ -15,16 +15,16 @@ DecodeVariant::Kernel decode_kernel() {
           DecodeBlock<Cache, HeadDim, Warps, Stages, Copying>::shared_bytes};
 }
 
-/// `prefix` of the name says how the cache is copied.
+/// A variant of both head dimensions.
 template <class Cache, int Warps, int Stages, template <class, int> class Copying>
 DecodeVariant decode_variant(const std::string& prefix, Target target, int rounds) {
   return {.format = std::is_same_v<Cache, Fp8Cache> ? "fp8" : "bf16",
-          .name = prefix + std::to_string(Warps) + "warps-" + std::to_string(Stages) + "stages" +
-                  (rounds == 1 ? std::string() : "-" + std::to_string(rounds) + "rounds"),
+          .prefix = prefix,
           .target = target,
           .element_bytes = Cache::element_bytes,
           .operand_scale = Cache::operand_scale,
           .warps = Warps,
+          .stages = Stages,
           .unit_pages = Unit<Cache, 128>::pages,
           .rounds = rounds,
           .head_64 = decode_kernel<Cache, 64, Warps, Stages, Copying>(),
