@@ -1,14 +1,195 @@
 #include "tests/support/gemm_on_host.hpp"
 
 #include <cstring>
+#include <deque>
+#include <map>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
+#include "kernels/cuda/gemm/tma.cuh"
 #include "kernels/cuda/gemm/wgmma.cuh"
+
+namespace microdc::testing::host_device {
+namespace {
+
+using namespace kernels::cuda;
+
+/// Start of dynamic shared memory in the window of 32-bit addresses: not at a multiple of 1024, as
+/// it may be on a device.
+constexpr std::uint32_t window_offset = 384;
+
+unsigned char* pointer_at(std::uint32_t address) {
+  return dynamic_shared_memory() + (address - window_offset);
+}
+
+/// The swizzle of 128 bytes is a function of address bits (PTX manual, "Swizzling modes").
+std::uint32_t swizzled(std::uint32_t address) { return address ^ ((address >> 7 & 7) << 4); }
+
+struct BoxCopy {
+  std::uint32_t to;
+  const CUtensorMap* map;
+  int column, row;
+};
+
+struct BulkCopy {
+  void* to;
+  const void* from;
+  int bytes;
+};
+
+struct BarrierState {
+  int expected = 0, arrived = 0, phase = 0;
+  int bytes = 0;  // announced and not yet copied
+  std::vector<BoxCopy> copies;
+  std::vector<BulkCopy> bulk_copies;
+};
+
+struct HostMap {
+  const unsigned char* matrix;
+  int rows, columns, element_bytes, box_rows;
+};
+
+struct Multiplication {
+  float* d;
+  int sums;
+  std::uint64_t a, b;
+  bool accumulate;
+  double (*value)(const unsigned char*);
+  int bytes;
+};
+
+struct ThreadWork {
+  std::vector<Multiplication> open_group;
+  std::deque<std::vector<Multiplication>> groups;
+};
+
+std::map<Barrier*, BarrierState> barriers;
+std::map<unsigned, ThreadWork> work;  // by thread
+std::uint32_t flag = 0;
+
+ThreadWork& own_work() { return work[threadIdx.x]; }
+
+BarrierState& state_of(Barrier* barrier) {
+  const auto found = barriers.find(barrier);
+  if (found == barriers.end()) throw std::runtime_error("a barrier was not initialised");
+  return found->second;
+}
+
+void end_phase_if_complete(BarrierState& state) {
+  if (state.arrived < state.expected || state.bytes != 0) return;
+  state.arrived = 0;
+  ++state.phase;
+  store_release_system(&flag, flag + 1);  // progress
+}
+
+void arrive_at(BarrierState& state) {
+  if (++state.arrived > state.expected) throw std::runtime_error("too many arrivals in a phase");
+  end_phase_if_complete(state);
+}
+
+HostMap host_map(const CUtensorMap& map) {
+  HostMap content{};
+  std::memcpy(&content, &map, sizeof content);
+  return content;
+}
+
+int box_bytes(const HostMap& map) { return map.box_rows * tile_row_bytes; }
+
+void land(const BoxCopy& copy) {
+  const HostMap map = host_map(*copy.map);
+  for (int row = 0; row < map.box_rows; ++row) {
+    for (int byte = 0; byte < tile_row_bytes; byte += map.element_bytes) {
+      const auto offset = static_cast<std::uint32_t>(row * tile_row_bytes + byte);
+      unsigned char* to = pointer_at(swizzled(copy.to + offset));
+      const int column = copy.column + byte / map.element_bytes;
+      const bool inside = copy.row + row < map.rows && column < map.columns;
+      const std::ptrdiff_t from =
+          (std::ptrdiff_t{copy.row + row} * map.columns + column) * map.element_bytes;
+      if (inside) {
+        std::memcpy(to, map.matrix + from, static_cast<std::size_t>(map.element_bytes));
+      } else {
+        std::memset(to, 0, static_cast<std::size_t>(map.element_bytes));
+      }
+    }
+  }
+}
+
+void land_copies(BarrierState& state) {
+  for (const BoxCopy& copy : std::exchange(state.copies, {})) {
+    land(copy);
+    state.bytes -= box_bytes(host_map(*copy.map));
+  }
+  for (const BulkCopy& copy : std::exchange(state.bulk_copies, {})) {
+    std::memcpy(copy.to, copy.from, static_cast<std::size_t>(copy.bytes));
+    state.bytes -= copy.bytes;
+  }
+  end_phase_if_complete(state);
+}
+
+/// What a descriptor says of a tile: address of byte `byte` of row `row`.
+const unsigned char* tile_byte(std::uint64_t descriptor, int row, int byte) {
+  if (descriptor >> 62 != 1) throw std::runtime_error("the descriptor's swizzle is not 128 bytes");
+  const auto start = static_cast<std::uint32_t>((descriptor & 0x3FFF) << 4);
+  const auto group_stride = static_cast<std::uint32_t>((descriptor >> 32 & 0x3FFF) << 4);
+  const auto r = static_cast<std::uint32_t>(row);
+  return pointer_at(
+      swizzled(start + r / 8 * group_stride + r % 8 * 128 + static_cast<std::uint32_t>(byte)));
+}
+
+/// This thread's part of d[64, 2 * sums].
+void perform(const Multiplication& of) {
+  const int thread = static_cast<int>(threadIdx.x) % 128;
+  const int k_elements = 32 / of.bytes;
+  for (int i = 0; i < of.sums; ++i) {
+    const int row = thread / 32 * 16 + i / 2 % 2 * 8 + thread % 32 / 4;
+    const int column = i / 4 * 8 + thread % 4 * 2 + i % 2;
+    double sum = of.accumulate ? static_cast<double>(of.d[i]) : 0;
+    for (int k = 0; k < k_elements; ++k) {
+      sum += of.value(tile_byte(of.a, row, k * of.bytes)) *
+             of.value(tile_byte(of.b, column, k * of.bytes));
+    }
+    of.d[i] = static_cast<float>(sum);
+  }
+}
+
+}  // namespace
+
+CUtensorMap host_matrix_map(const void* matrix, int rows, int columns, int element_bytes,
+                            int box_rows) {
+  const HostMap content{static_cast<const unsigned char*>(matrix), rows, columns, element_bytes,
+                        box_rows};
+  static_assert(sizeof content <= sizeof(CUtensorMap));
+  CUtensorMap map{};
+  std::memcpy(&map, &content, sizeof content);
+  return map;
+}
+
+void finish_hopper_kernel() {
+  for (const auto& [barrier, state] : barriers) {
+    if (!state.copies.empty() || !state.bulk_copies.empty())
+      throw std::runtime_error("copies were left under way");
+  }
+  for (const auto& [thread, left] : work) {
+    if (!left.open_group.empty() || !left.groups.empty())
+      throw std::runtime_error("multiplications were left under way");
+  }
+  barriers.clear();
+  work.clear();
+}
+
+}  // namespace microdc::testing::host_device
 
 namespace microdc::kernels::cuda {
 
 using namespace testing::host_device;
+
+std::uint32_t shared_address(const void* pointer) {
+  return static_cast<std::uint32_t>(static_cast<const unsigned char*>(pointer) -
+                                    dynamic_shared_memory()) +
+         window_offset;
+}
 
 uint4 load_once(const void* from) {
   if (reinterpret_cast<std::uintptr_t>(from) % 16 != 0)
@@ -73,6 +254,85 @@ void multiply_add(float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, 
     }
     d[i] = static_cast<float>(d[i] + sum);
   }
+}
+
+double value_at(const unsigned char* bytes, __nv_bfloat16) {
+  __nv_bfloat16 element;
+  std::memcpy(static_cast<void*>(&element), bytes, sizeof element);
+  return static_cast<double>(__bfloat162float(element));
+}
+double value_at(const unsigned char* bytes, __half) {
+  __half element;
+  std::memcpy(static_cast<void*>(&element), bytes, sizeof element);
+  return static_cast<double>(__half2float(element));
+}
+double value_at(const unsigned char* bytes, __nv_fp8_e4m3) {
+  __nv_fp8_e4m3 element;
+  element.__x = *bytes;
+  return static_cast<double>(static_cast<float>(element));
+}
+
+void init_barrier(Barrier* barrier, int arrivals) {
+  barriers[barrier] = {};
+  barriers[barrier].expected = arrivals;
+}
+
+void fence_barrier_init() {}
+
+void arrive_expecting(Barrier* barrier, int bytes) {
+  BarrierState& state = state_of(barrier);
+  state.bytes += bytes;
+  arrive_at(state);
+}
+
+void arrive(Barrier* barrier) { arrive_at(state_of(barrier)); }
+
+void wait_for_phase(Barrier* barrier, unsigned parity) {
+  BarrierState& state = state_of(barrier);
+  land_copies(state);
+  // The phase of `parity` is over once the current one has the other parity.
+  while (static_cast<unsigned>(state.phase % 2) == parity) {
+    load_acquire_system(&flag);  // lets the others run
+    land_copies(state);
+  }
+}
+
+void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* barrier) {
+  const std::uint32_t address = shared_address(to);
+  if (address % 1024 != 0) throw std::runtime_error("a swizzled box is not at a multiple of 1024");
+  std::memset(to, 0xFF, static_cast<std::size_t>(box_bytes(host_map(*map))));  // in flight
+  state_of(barrier).copies.push_back({address, map, column, row});
+}
+
+void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
+  if (reinterpret_cast<std::uintptr_t>(to) % 16 != 0 ||
+      reinterpret_cast<std::uintptr_t>(from) % 16 != 0 || bytes % 16 != 0)
+    throw std::runtime_error("a bulk copy is not aligned");
+  std::memset(to, 0xFF, static_cast<std::size_t>(bytes));  // in flight
+  state_of(barrier).bulk_copies.push_back({to, from, bytes});
+}
+
+// Instructions of wgmma are ".sync.aligned": no lane of a warp gets past them alone.
+void multiply_fence() { wait_for_warp(); }
+
+void multiply_async_of(float* d, int sums, std::uint64_t a, std::uint64_t b, bool accumulate,
+                       double (*value)(const unsigned char*), int bytes) {
+  own_work().open_group.push_back({d, sums, a, b, accumulate, value, bytes});
+}
+
+void multiply_commit() {
+  ThreadWork& own = own_work();
+  own.groups.push_back(std::exchange(own.open_group, {}));
+  wait_for_warp();
+}
+
+void multiply_wait_for(int pending) {
+  ThreadWork& own = own_work();
+  while (own.groups.size() > static_cast<std::size_t>(pending)) {
+    for (const Multiplication& of : own.groups.front()) perform(of);
+    own.groups.pop_front();
+  }
+  wait_for_warp();
 }
 
 }  // namespace microdc::kernels::cuda

@@ -92,6 +92,16 @@ __device__ __forceinline__ void copy_box(void* to, const CUtensorMap* map, int c
       : "memory");
 }
 
+/// Starts copying contiguous bytes, a multiple of 16 from and to multiples of 16, to shared memory;
+/// `barrier` counts them.
+__device__ __forceinline__ void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(shared_address(to)),
+      "l"(from), "r"(bytes), "r"(shared_address(barrier))
+      : "memory");
+}
+
 __device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
 }
@@ -118,6 +128,7 @@ __device__ __forceinline__ void grow_registers() {
 #else  // the tests bring definitions of their own
 
 void init_barrier(Barrier* barrier, int arrivals);
+inline void fence_shared_for_async() {}
 void fence_barrier_init();
 void arrive_expecting(Barrier* barrier, int bytes);
 void arrive(Barrier* barrier);
@@ -126,6 +137,7 @@ void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* ba
 void copy_box(void* to, const CUtensorMap* map, int column, int row, int matrix, Barrier* barrier);
 void wait_at_named(int name, int threads);
 void arrive_at_named(int name, int threads);
+void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier);
 inline void prefetch_map(const CUtensorMap*) {}
 template <int Registers>
 void shrink_registers() {}
