@@ -146,17 +146,4 @@ void grow_registers() {}
 
 #endif
 
-/// The stage in the ring that comes next, and the parity of its barriers' phase.
-template <int Stages>
-struct RingPosition {
-  int stage = 0;
-  unsigned parity = 0;
-  __device__ __forceinline__ void advance() {
-    if (++stage == Stages) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
-};
-
 }  // namespace microdc::kernels::cuda
