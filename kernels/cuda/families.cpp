@@ -17,6 +17,7 @@ std::span<const FamilyEntry> families() {
       FamilyEntry{"bulk copies", add_bulk_copies},
       FamilyEntry{"latency and launch", add_latency},
       FamilyEntry{"decode attention", add_attention_decode},
+      FamilyEntry{"decode attention by bulk copies", add_attention_decode_bulk},
       FamilyEntry{"prefill attention", add_attention_prefill},
       FamilyEntry{"norm and quantisation", add_row_kernels},
       FamilyEntry{"activation and RoPE", add_elementwise},

@@ -18,6 +18,7 @@ void add_memory(Registry& registry);
 void add_bulk_copies(Registry& registry);
 void add_latency(Registry& registry);
 void add_attention_decode(Registry& registry);
+void add_attention_decode_bulk(Registry& registry);
 void add_attention_prefill(Registry& registry);
 void add_row_kernels(Registry& registry);
 void add_elementwise(Registry& registry);

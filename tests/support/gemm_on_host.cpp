@@ -34,10 +34,17 @@ struct BoxCopy {
   int column, row;
 };
 
+struct BulkCopy {
+  void* to;
+  const void* from;
+  int bytes;
+};
+
 struct BarrierState {
   int expected = 0, arrived = 0, phase = 0;
   int bytes = 0;  // announced and not yet copied
   std::vector<BoxCopy> copies;
+  std::vector<BulkCopy> bulk_copies;
 };
 
 struct HostMap {
@@ -111,6 +118,18 @@ void land(const BoxCopy& copy) {
   }
 }
 
+void land_copies(BarrierState& state) {
+  for (const BoxCopy& copy : std::exchange(state.copies, {})) {
+    land(copy);
+    state.bytes -= box_bytes(host_map(*copy.map));
+  }
+  for (const BulkCopy& copy : std::exchange(state.bulk_copies, {})) {
+    std::memcpy(copy.to, copy.from, static_cast<std::size_t>(copy.bytes));
+    state.bytes -= copy.bytes;
+  }
+  end_phase_if_complete(state);
+}
+
 /// What a descriptor says of a tile: address of byte `byte` of row `row`.
 const unsigned char* tile_byte(std::uint64_t descriptor, int row, int byte) {
   if (descriptor >> 62 != 1) throw std::runtime_error("the descriptor's swizzle is not 128 bytes");
@@ -168,7 +187,8 @@ CUtensorMap host_matrix_map(const void* matrix, int rows, int columns, int eleme
 
 void finish_hopper_kernel() {
   for (const auto& [barrier, state] : barriers) {
-    if (!state.copies.empty()) throw std::runtime_error("copies were left under way");
+    if (!state.copies.empty() || !state.bulk_copies.empty())
+      throw std::runtime_error("copies were left under way");
   }
   for (const auto& [thread, left] : work) {
     if (!left.open_group.empty() || !left.groups.empty())
@@ -290,19 +310,11 @@ void arrive(Barrier* barrier) { arrive_at(state_of(barrier)); }
 
 void wait_for_phase(Barrier* barrier, unsigned parity) {
   BarrierState& state = state_of(barrier);
-  for (const BoxCopy& copy : std::exchange(state.copies, {})) {
-    land(copy);
-    state.bytes -= box_bytes(host_map(*copy.map));
-  }
-  end_phase_if_complete(state);
+  land_copies(state);
   // The phase of `parity` is over once the current one has the other parity.
   while (static_cast<unsigned>(state.phase % 2) == parity) {
     load_acquire_system(&flag);  // lets the others run
-    for (const BoxCopy& copy : std::exchange(state.copies, {})) {
-      land(copy);
-      state.bytes -= box_bytes(host_map(*copy.map));
-    }
-    end_phase_if_complete(state);
+    land_copies(state);
   }
 }
 
@@ -311,6 +323,14 @@ void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* ba
   if (address % 1024 != 0) throw std::runtime_error("a swizzled box is not at a multiple of 1024");
   std::memset(to, 0xFF, static_cast<std::size_t>(box_bytes(host_map(*map))));  // in flight
   state_of(barrier).copies.push_back({address, map, column, row});
+}
+
+void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
+  if (reinterpret_cast<std::uintptr_t>(to) % 16 != 0 ||
+      reinterpret_cast<std::uintptr_t>(from) % 16 != 0 || bytes % 16 != 0)
+    throw std::runtime_error("a bulk copy is not aligned");
+  std::memset(to, 0xFF, static_cast<std::size_t>(bytes));  // in flight
+  state_of(barrier).bulk_copies.push_back({to, from, bytes});
 }
 
 // Instructions of wgmma are ".sync.aligned": no lane of a warp gets past them alone.

@@ -68,6 +68,16 @@ __device__ __forceinline__ void copy_box(void* to, const CUtensorMap* map, int c
       : "memory");
 }
 
+/// Starts copying contiguous bytes, a multiple of 16 from and to multiples of 16, to shared memory;
+/// `barrier` counts them.
+__device__ __forceinline__ void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(shared_address(to)),
+      "l"(from), "r"(bytes), "r"(shared_address(barrier))
+      : "memory");
+}
+
 __device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
 }
@@ -85,11 +95,13 @@ __device__ __forceinline__ void grow_registers() {
 #else  // the tests bring definitions of their own
 
 void init_barrier(Barrier* barrier, int arrivals);
+inline void fence_shared_for_async() {}
 void fence_barrier_init();
 void arrive_expecting(Barrier* barrier, int bytes);
 void arrive(Barrier* barrier);
 void wait_for_phase(Barrier* barrier, unsigned parity);
 void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* barrier);
+void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier);
 inline void prefetch_map(const CUtensorMap*) {}
 template <int Registers>
 void shrink_registers() {}
