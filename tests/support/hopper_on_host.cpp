@@ -11,6 +11,7 @@
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
 #include "kernels/cuda/gemm/tma.cuh"
 #include "kernels/cuda/gemm/wgmma.cuh"
+#include "kernels/cuda/gemm/wgmma_registers.cuh"
 
 namespace microdc::testing::host_device {
 namespace {
@@ -34,10 +35,17 @@ struct BoxCopy {
   int column, row, matrix;
 };
 
+struct BulkCopy {
+  void* to;
+  const void* from;
+  int bytes;
+};
+
 struct BarrierState {
   int expected = 0, arrived = 0, phase = 0;
   int bytes = 0;  // announced and not yet copied
   std::vector<BoxCopy> copies;
+  std::vector<BulkCopy> bulk_copies;
 };
 
 struct HostMap {
@@ -52,7 +60,8 @@ struct Multiplication {
   bool accumulate;
   double (*value)(const unsigned char*);
   int bytes;
-  const std::uint32_t* registers = nullptr;  // of a[64,16] of bf16; then b lies in panels
+  const std::uint32_t* registers = nullptr;  // of a[64,16] of bf16
+  bool panels = false;                       // b lies in panels, its rows along k
 };
 
 struct NamedBarrier {
@@ -118,6 +127,19 @@ void land(const BoxCopy& copy) {
   }
 }
 
+/// All copies that are under way arrive.
+void land_copies(BarrierState& state) {
+  for (const BoxCopy& copy : std::exchange(state.copies, {})) {
+    land(copy);
+    state.bytes -= box_bytes(host_map(*copy.map));
+  }
+  for (const BulkCopy& copy : std::exchange(state.bulk_copies, {})) {
+    std::memcpy(copy.to, copy.from, static_cast<std::size_t>(copy.bytes));
+    state.bytes -= copy.bytes;
+  }
+  end_phase_if_complete(state);
+}
+
 /// What a descriptor says of a tile: address of byte `byte` of row `row`.
 const unsigned char* tile_byte(std::uint64_t descriptor, int row, int byte) {
   if (descriptor >> 62 != 1) throw std::runtime_error("the descriptor's swizzle is not 128 bytes");
@@ -158,9 +180,8 @@ void perform(const Multiplication& of) {
     const int column = pair / 2 * 8 + static_cast<int>(threadIdx.x) % 4 * 2 + pair % 2;
     double sum[2] = {};
     for (int k = 0; k < k_elements; ++k) {
-      const double right =
-          of.value(of.registers == nullptr ? tile_byte(of.b, column, k * of.bytes)
-                                           : tile_byte(of.b, k, column * of.bytes));
+      const double right = of.value(of.panels ? tile_byte(of.b, k, column * of.bytes)
+                                              : tile_byte(of.b, column, k * of.bytes));
       for (std::size_t half = 0; half < 2; ++half)
         sum[half] += left[half][static_cast<std::size_t>(k)] * right;
     }
@@ -190,7 +211,8 @@ CUtensorMap host_matrix_map(const void* matrix, int rows, int columns, int eleme
 
 void finish_hopper_kernel() {
   for (const auto& [barrier, state] : barriers) {
-    if (!state.copies.empty()) throw std::runtime_error("copies were left under way");
+    if (!state.copies.empty() || !state.bulk_copies.empty())
+      throw std::runtime_error("copies were left under way");
   }
   for (const auto& [thread, left] : work) {
     if (!left.open_group.empty() || !left.groups.empty())
@@ -249,21 +271,23 @@ void arrive(Barrier* barrier) { arrive_at(state_of(barrier)); }
 
 void wait_for_phase(Barrier* barrier, unsigned parity) {
   BarrierState& state = state_of(barrier);
-  for (const BoxCopy& copy : std::exchange(state.copies, {})) {
-    land(copy);
-    state.bytes -= box_bytes(host_map(*copy.map));
-  }
-  end_phase_if_complete(state);
+  land_copies(state);
   // The phase of `parity` is over once the current one has the other parity.
   while (static_cast<unsigned>(state.phase % 2) == parity) {
     load_acquire_system(&flag);  // lets the others run
-    for (const BoxCopy& copy : std::exchange(state.copies, {})) {
-      land(copy);
-      state.bytes -= box_bytes(host_map(*copy.map));
-    }
-    end_phase_if_complete(state);
+    land_copies(state);
   }
 }
+
+void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
+  if (reinterpret_cast<std::uintptr_t>(to) % 16 != 0 ||
+      reinterpret_cast<std::uintptr_t>(from) % 16 != 0 || bytes % 16 != 0)
+    throw std::runtime_error("a bulk copy is not aligned");
+  std::memset(to, 0xFF, static_cast<std::size_t>(bytes));  // in flight
+  state_of(barrier).bulk_copies.push_back({to, from, bytes});
+}
+
+void wait_for_some(int threads) { wait_for_part_of_block(threads); }
 
 void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* barrier) {
   copy_box(to, map, column, row, 0, barrier);
@@ -317,7 +341,13 @@ void multiply_async_of(float* d, int sums, std::uint64_t a, std::uint64_t b, boo
 void multiply_panels_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
                               bool accumulate) {
   const auto value = [](const unsigned char* at) { return value_at(at, __nv_bfloat16{}); };
-  own_work().open_group.push_back({d, sums, 0, b, accumulate, value, 2, a});
+  own_work().open_group.push_back({d, sums, 0, b, accumulate, value, 2, a, true});
+}
+
+void multiply_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
+                       bool accumulate) {
+  const auto value = [](const unsigned char* at) { return value_at(at, __nv_bfloat16{}); };
+  own_work().open_group.push_back({d, sums, 0, b, accumulate, value, 2, a, false});
 }
 
 void multiply_commit() {

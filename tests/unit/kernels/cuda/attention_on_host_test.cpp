@@ -177,7 +177,7 @@ TEST(DecodeAttentionOnHost, CombinesTheBlocksOfALongSequence) {
 
 TEST(DecodeAttentionOnHost, CarriesOnAcrossPartsOfUnevenLength) {
   expect_decode<cuda::Bf16Cache, 64, 4, 3>({{1, 16, 31, 5, 90, 2, 64, 33}, 4, 2, 1}, false);
-  expect_decode<cuda::Bf16Cache, 64, 4, 2>({{10, 400, 3, 40}, 4, 2, 3}, true);
+  expect_decode<cuda::Bf16Cache, 64, 4, 2>({{10, 400, 3, 40}, 4, 2, 5}, true);
   expect_decode<cuda::Fp8Cache, 64, 8, 2>({{1, 16, 33, 47, 300, 5}, 8, 2, 1}, false);
 }
 
