@@ -55,17 +55,21 @@ struct Subject {
 
 std::string text_of(const Shape& s) {
   if (s.bytes > 0) return fmt::format("{}MB", s.bytes / 1'000'000);
-  if (s.context > 0) return fmt::format("batch{}_q{}_context{}", s.batch, s.queries, s.context);
+  if (s.context > 0) {
+    return fmt::format("batch{}_q{}_context{}_heads{}-{}-{}", s.batch, s.queries, s.context,
+                       s.q_heads, s.kv_heads, s.head_dim);
+  }
   return fmt::format("m{}_n{}_k{}", s.m, s.n, s.k);
 }
 
-Shape decode(std::int64_t batch, std::int64_t context) {
+Shape decode(std::int64_t batch, std::int64_t context, std::int64_t q_heads = 32,
+             std::int64_t kv_heads = 8, std::int64_t head_dim = 128) {
   return {.batch = batch,
           .queries = 1,
           .context = context,
-          .q_heads = 32,
-          .kv_heads = 8,
-          .head_dim = 128};
+          .q_heads = q_heads,
+          .kv_heads = kv_heads,
+          .head_dim = head_dim};
 }
 
 Shape prefill(std::int64_t tokens) {
@@ -99,7 +103,8 @@ const std::vector<Subject>& subjects() {
       {Operation::attention_decode,
        "decode",
        {"bf16", "fp8"},
-       {decode(64, 4096), decode(4, 32768)}},
+       {decode(64, 4096), decode(4, 32768), decode(256, 512), decode(1, 131072),
+        decode(20, 8192, 8, 1), decode(32, 4096, 64, 8, 64)}},
       {Operation::attention_prefill, "prefill", {"bf16"}, {prefill(2048), prefill(8192)}},
       {Operation::elementwise_norm, "norm", {"bf16"}, rows},
       {Operation::elementwise_quantise, "quantise", {"bf16"}, rows},

@@ -97,6 +97,12 @@ T __shfl_xor_sync(unsigned mask, T value, int lanes) {
   return __shfl_sync(mask, value, microdc::testing::host_device::lane() ^ lanes);
 }
 
+inline int __any_sync(unsigned mask, int predicate) {
+  int any = predicate != 0 ? 1 : 0;
+  for (int lanes = 1; lanes < 32; lanes *= 2) any |= __shfl_xor_sync(mask, any, lanes);
+  return any;
+}
+
 inline std::uint32_t __float_as_uint(float x) { return std::bit_cast<std::uint32_t>(x); }
 inline float __uint_as_float(std::uint32_t x) { return std::bit_cast<float>(x); }
 inline float rsqrtf(float x) { return 1.0F / std::sqrt(x); }

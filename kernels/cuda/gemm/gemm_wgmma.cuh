@@ -11,7 +11,6 @@
 
 namespace microdc::kernels::cuda {
 
-inline constexpr int warpgroup = 128;  // threads
 inline constexpr int wgmma_consumers = 2;
 inline constexpr int wgmma_threads = (1 + wgmma_consumers) * warpgroup;
 /// Registers per thread: 65536 / 384 = 170 at the start, 40 + 2 * 232 <= 3 * 168 later.
