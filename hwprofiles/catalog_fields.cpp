@@ -52,10 +52,10 @@ void describe_watts(FieldVisitor& v, std::string_view name, std::string_view lab
            power);
 }
 
-void describe_price(FieldVisitor& v, std::string_view name, std::string_view help,
-                    std::optional<Figure>& price) {
+void describe_price(FieldVisitor& v, std::string_view name, std::string_view label,
+                    std::string_view help, std::optional<Figure>& price) {
   v.figure({.name = name,
-            .label = "Price",
+            .label = label,
             .help = help,
             .dimension = Dimension::money,
             .min = 1,
@@ -112,7 +112,8 @@ void describe(FieldVisitor& v, Accelerator& accelerator) {
   describe_watts(v, "tdp", "TDP", "board power limit", accelerator.tdp);
   describe_watts(v, "idle_power", "Idle power", "a model is loaded, no request runs",
                  accelerator.idle_power);
-  describe_price(v, "price", "one accelerator, or the whole machine where it is sold only so",
+  describe_price(v, "price", "Price",
+                 "one accelerator, or the whole machine where it is sold only so",
                  accelerator.price);
   v.text({.name = "scale_up_link",
           .label = "Scale-up link",
@@ -155,7 +156,7 @@ void describe(FieldVisitor& v, Cpu& cpu) {
   describe_watts(v, "tdp", "TDP", "package power limit", cpu.tdp);
   describe_watts(v, "idle_power", "Idle power", "package, the operating system runs",
                  cpu.idle_power);
-  describe_price(v, "price", "one socket", cpu.price);
+  describe_price(v, "price", "Price", "one socket", cpu.price);
   v.figure({.name = "single_thread_speed",
             .label = "Single-thread speed",
             .help = "relative to a Xeon Platinum 8480+ or EPYC 9654",
@@ -219,10 +220,10 @@ void describe(FieldVisitor& v, ServerType& server) {
             .drawn = true},
            server.psu_efficiency);
   v.integer({.name = "rack_units", .label = "Rack units", .min = 1, .max = 60}, server.rack_units);
-  describe_price(v, "price", "whole server as configured; left out: the sum of its parts",
+  describe_price(v, "price", "Price", "whole server as configured; left out: the sum of its parts",
                  server.price);
-  describe_price(v, "price_without_processors", "chassis, memory, network, drives",
-                 server.price_without_processors);
+  describe_price(v, "price_without_processors", "Price without processors",
+                 "chassis, memory, network, drives", server.price_without_processors);
 }
 
 }  // namespace microdc

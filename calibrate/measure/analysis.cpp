@@ -18,9 +18,12 @@ namespace {
 using kernels::LaunchMode;
 using kernels::Operation;
 
-/// A quick run has no second pass to tell how well it repeats: two such passes on busy machines
-/// differ by this much [assumed].
+/// A quick run has no second pass to tell how well it repeats: two such passes differ by this much,
+/// and by so much more per share of contended samples [assumed].
 constexpr double quick_sd = 0.1;
+constexpr double contended_sd = 0.4;
+/// Share of contended samples from which on a machine counts as busy.
+constexpr double busy_share = 0.05;
 /// Smallest repeatability that is believed.
 constexpr double least_repeat_sd = 0.01;
 
@@ -219,11 +222,16 @@ Figure common_sd_of(const MeasurementRecord& record, const std::string& date) {
             .source = "spread between the passes on this machine",
             .date = date};
   }
-  return {.value = quick_sd,
-          .low = quick_sd / 2,
-          .high = 2 * quick_sd,
+  const double sd = quick_sd + contended_sd * record.contended_share;
+  return {.value = sd,
+          .low = sd / 2,
+          .high = 2 * sd,
           .kind = Provenance::assumed,
-          .source = "one pass only: how well it repeats was not measured",
+          .source = record.contended_share > busy_share
+                        ? fmt::format("one pass only, {:.0f} % of its samples while something "
+                                      "else ran: how well it repeats was not measured",
+                                      100 * record.contended_share)
+                        : "one pass only: how well it repeats was not measured",
           .date = date};
 }
 

@@ -51,13 +51,16 @@ double quantile_of(const std::vector<double>& sorted, double q) {
   return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1) + 0.5)];
 }
 
-/// Cores times watts per core of the catalog's CPUs of this vendor, of all if it has none.
-std::optional<Figure> tdp_by_cores(const MeasuredMachine& machine, const std::string& vendor,
-                                   const HardwareCatalog& catalog) {
+/// Cores times watts per core of the catalog's CPUs of this vendor, of all if it has none; nothing
+/// if no CPU of the catalog has the figure.
+std::optional<Figure> watts_by_cores(std::optional<Figure> Cpu::*figure,
+                                     const MeasuredMachine& machine, const std::string& vendor,
+                                     const HardwareCatalog& catalog) {
   std::vector<double> same, all;
   for (const auto& [name, cpu] : catalog.cpus()) {
-    if (!cpu.tdp || !(cpu.tdp->value > 0) || cpu.cores < 1) continue;
-    const double per_core = cpu.tdp->value / static_cast<double>(cpu.cores);
+    const std::optional<Figure>& watts = cpu.*figure;
+    if (!watts || !(watts->value > 0) || cpu.cores < 1) continue;
+    const double per_core = watts->value / static_cast<double>(cpu.cores);
     all.push_back(per_core);
     if (cpu.vendor == vendor) same.push_back(per_core);
   }
@@ -68,10 +71,10 @@ std::optional<Figure> tdp_by_cores(const MeasuredMachine& machine, const std::st
   return Figure{.value = cores * quantile_of(known, 0.5),
                 .low = cores * known.front(),
                 .high = cores * known.back(),
-                .kind = Provenance::derived,
-                .source = fmt::format("cores x median watts per core of {} CPUs of the catalog; "
-                                      "range: lowest and highest",
-                                      known.size()),
+                .kind = Provenance::assumed,
+                .source = fmt::format("not measured: cores x median watts per core of the {} CPUs "
+                                      "of {} in the catalog; range: lowest and highest",
+                                      known.size(), same.empty() ? "any vendor" : vendor),
                 .date = machine.date};
 }
 
@@ -88,7 +91,11 @@ Cpu cpu_of(const MeasuredMachine& machine, const DeviceLimits& limits,
           .peak_fp32 = peak_of(limits, machine, {"fp32"}),
           .peak_bf16 = peak_of(limits, machine, {"bf16", "fp16", "fp32"}),
           .peak_int8 = peak_of(limits, machine, {"int8"}),
-          .tdp = tdp_by_cores(machine, vendor, catalog)};
+          .tdp = watts_by_cores(&Cpu::tdp, machine, vendor, catalog)};
+  // With an energy counter the measured idle share of the power law holds.
+  if (!machine.energy_gap.empty()) {
+    cpu.idle_power = watts_by_cores(&Cpu::idle_power, machine, vendor, catalog);
+  }
   if (machine.cache > 0) cpu.last_level_cache = measured(machine.cache, machine);
   return cpu;
 }

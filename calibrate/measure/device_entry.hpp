@@ -22,8 +22,9 @@ struct DeviceEntry {
 
 /// Looks the machine up by the name that it gives itself; a CPU must also have the cores of the
 /// catalog's (a virtual machine sees fewer, two sockets more). Otherwise bandwidth and peaks of the
-/// entry are the measured ones, TDP follows from the catalog's CPUs of the vendor, and the server
-/// is the catalog's smallest CPU server without prices. Error: the limits lack bandwidth or peaks.
+/// entry are the measured ones; TDP, and idle power where no energy counter can be read, are
+/// assumed from the catalog's CPUs of the vendor (absent if it has none at all), and the server is
+/// the catalog's smallest CPU server without prices. Error: the limits lack bandwidth or peaks.
 Result<DeviceEntry> device_entry(const MeasuredMachine& machine, const DeviceLimits& limits,
                                  const HardwareCatalog& catalog);
 

@@ -165,12 +165,13 @@ const std::vector<std::string_view>& measuring_stage_names() {
 }
 
 std::string key_of(const MeasuredPoint& point) {
-  const kernels::Shape& s = point.shape;
-  return fmt::format("{}/{}/{}/{}/{}/{}/{}/{}.{}.{}.{}.{}.{}.{}.{}.{}.{}.{}",
-                     static_cast<int>(point.stage), point.pass, name_of(point.operation),
-                     point.format, point.source, point.variant, static_cast<int>(point.mode), s.m,
-                     s.n, s.k, s.batch, s.queries, s.context, s.q_heads, s.kv_heads, s.head_dim,
-                     s.bytes, s.group);
+  std::string key = fmt::format("{}/{}/{}/{}/{}/{}/{}/", static_cast<int>(point.stage), point.pass,
+                                name_of(point.operation), point.format, point.source, point.variant,
+                                static_cast<int>(point.mode));
+  visit_dimensions(point.shape, [&](const char*, const char*, std::int64_t value) {
+    key += std::to_string(value) + '.';
+  });
+  return key;
 }
 
 std::string results_header() { return std::string(header); }

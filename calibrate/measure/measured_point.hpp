@@ -12,6 +12,23 @@
 
 namespace microdc {
 
+/// Calls `visit(name, label, value)` for every dimension of a shape: its name in JSON, its label in
+/// text.
+template <class Visit>
+void visit_dimensions(const kernels::Shape& shape, const Visit& visit) {
+  visit("m", "m", shape.m);
+  visit("n", "n", shape.n);
+  visit("k", "k", shape.k);
+  visit("batch", "batch", shape.batch);
+  visit("queries", "queries", shape.queries);
+  visit("context", "context", shape.context);
+  visit("q_heads", "heads", shape.q_heads);
+  visit("kv_heads", "KV heads", shape.kv_heads);
+  visit("head_dim", "head dimension", shape.head_dim);
+  visit("bytes", "bytes", shape.bytes);
+  visit("group", "ranks", static_cast<std::int64_t>(shape.group));
+}
+
 /// Name in the column `op`: "gemm", "attention_decode", "memory_copy", …
 std::string_view name_of(kernels::Operation operation);
 std::optional<kernels::Operation> parse_operation(std::string_view name);

@@ -30,20 +30,11 @@ std::string series_name(const MeasuredPoint& point) {
   return name;
 }
 
-std::string shape_hint(const kernels::Shape& s) {
+std::string shape_hint(const kernels::Shape& shape) {
   std::string text;
-  const auto put = [&](const char* name, std::int64_t value) {
-    if (value != 0) text += fmt::format(" {} {}", name, value);
-  };
-  put("m", s.m);
-  put("n", s.n);
-  put("k", s.k);
-  put("batch", s.batch);
-  put("queries", s.queries);
-  put("context", s.context);
-  put("heads", s.q_heads);
-  put("KV heads", s.kv_heads);
-  put("ranks", s.group);
+  visit_dimensions(shape, [&](const char*, const char* label, std::int64_t value) {
+    if (value != 0) text += fmt::format(" {} {}", label, value);
+  });
   return text;
 }
 

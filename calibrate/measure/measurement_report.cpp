@@ -38,23 +38,25 @@ void append_table(const ReportTable& table, std::string& text) {
   if (!table.note.empty()) text += "  " + table.note + "\n";
 }
 
-OrderedJson shape_json(const kernels::Shape& s) {
+OrderedJson shape_json(const kernels::Shape& shape) {
   OrderedJson json;
-  const auto put = [&](const char* name, std::int64_t value) {
+  visit_dimensions(shape, [&](const char* name, const char*, std::int64_t value) {
     if (value != 0) json[name] = value;
-  };
-  put("m", s.m);
-  put("n", s.n);
-  put("k", s.k);
-  put("batch", s.batch);
-  put("queries", s.queries);
-  put("context", s.context);
-  put("q_heads", s.q_heads);
-  put("kv_heads", s.kv_heads);
-  put("head_dim", s.head_dim);
-  put("bytes", s.bytes);
-  put("group", s.group);
+  });
   return json;
+}
+
+/// Where the power figures of a CPU come from that no file describes.
+std::string power_text(const Cpu& cpu) {
+  if (!cpu.tdp) {
+    return "  no CPU of the catalog has a TDP: power and energy will be null\n";
+  }
+  const auto watts = [](const Figure& figure) {
+    return fmt::format("{:.3g} W ({:.3g} to {:.3g})", figure.value, *figure.low, *figure.high);
+  };
+  std::string text = "  TDP " + watts(*cpu.tdp);
+  if (cpu.idle_power) text += ", idle " + watts(*cpu.idle_power);
+  return text + ": assumed, " + cpu.tdp->source + "\n";
 }
 
 OrderedJson optional_json(const std::optional<double>& value) {
@@ -107,6 +109,7 @@ std::string measurement_text(const MeasurementAnalysis& analysis) {
     text += fmt::format("  {:.0f} % of the samples were contended: something else ran\n",
                         100 * record.contended_share);
   }
+  if (analysis.entry.cpu) text += power_text(*analysis.entry.cpu);
   for (const ReportTable& table : report_tables(analysis)) append_table(table, text);
   return text;
 }

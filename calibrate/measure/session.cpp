@@ -20,6 +20,8 @@ constexpr double curve_share = 0.15;
 constexpr double race_share = 0.2;
 /// Of what is left then, the first pass's part: it also verifies.
 constexpr double first_pass_share = 0.55;
+/// Beyond the time limit, for points without which there would be no law (share of the limit).
+constexpr double grace = 0.1;
 /// Samples of one point take at least this long, even when time is short [s].
 constexpr double least_sampling = 0.01;
 /// A burst is one call after an idle gap [s].
@@ -44,6 +46,7 @@ class Session {
   MeasureOutcome run() {
     begin_ = control_.clock.now();
     const double end = begin_ + settings_.time_limit;
+    last_ = end + grace * settings_.time_limit;
     reserved_ = reserved_seconds();
     outcome_.kept = static_cast<std::int64_t>(store_.points().size());
     measure_idle();
@@ -56,9 +59,10 @@ class Session {
     visit_all(visits,
               control_.clock.now() + left * (settings_.passes > 1 ? first_pass_share : 1.0));
     const double first_done = control_.clock.now();
-    measure_extremes();
+    if (first_done < end) measure_extremes();
     for (int pass = 2; pass <= settings_.passes && going(); ++pass) {
-      pause_until(first_done + settings_.pause);
+      // No use in waiting for a pass for which no time is left.
+      if (first_done + settings_.pause < end) pause_until(first_done + settings_.pause);
       reserved_ = 0;
       later_visits_ = 0;
       std::reverse(visits.begin(), visits.end());
@@ -66,6 +70,7 @@ class Session {
       for (Visit& visit : visits) {
         visit.pass = pass;
         visit.eager = false;
+        visit.essential = false;  // the first pass has seen to it that there are laws
       }
       visit_all(visits, end);
     }
@@ -232,9 +237,9 @@ class Session {
     for (std::size_t i = 0; i < missing.size() && going() && !cancelled(); ++i) {
       if (out_of_race(*missing[i])) continue;
       const double now = control_.clock.now();
-      if (now >= deadline) {
-        outcome_.skipped += static_cast<std::int64_t>(missing.size() - i);
-        return;
+      if (now >= deadline && !(missing[i]->essential && now < last_)) {
+        ++outcome_.skipped;
+        continue;
       }
       show(missing[i]->point(), missing.size() - i);
       const double share = (deadline - now) / static_cast<double>(missing.size() - i);
@@ -335,6 +340,7 @@ class Session {
   Visits visits_;
   int failures_ = 0;  ///< one after another
   double begin_ = 0;
+  double last_ = 0;      ///< when essential points are given up as well
   double reserved_ = 0;  ///< [s] for bursts, sustained load and the pause
   double visiting_ = 0;  ///< [s] of all visits
   std::size_t visited_ = 0;

@@ -17,15 +17,21 @@ struct MeasureSettings {
   TimingLimits timing;
   double race = 1e-4;  ///< [s] at the speed of light: shapes on which variants race
   int race_rounds = 2;
+  /// Of each operation, format and source, at most so many variants take part in the curve and in
+  /// the race: the last ones, which are the most elaborate. 0: all.
+  int curve_variants = 0, race_variants = 0;
   bool skip_fp32 = false;  ///< where the device has bf16 kernels too
   int passes = 2;
-  double pause = 60;         ///< [s] between the passes at least, sustained load included
-  double sustained = 5;      ///< [s] per kernel; 0: none
-  int bursts = 20;           ///< single calls per kernel; 0: none
-  bool eager = true;         ///< also time launches one by one (a CPU knows no difference)
-  double time_limit = 1200;  ///< [s] for everything; points are left out when it runs out
+  double pause = 60;     ///< [s] between the passes at least, sustained load included
+  double sustained = 5;  ///< [s] per kernel; 0: none
+  int bursts = 20;       ///< single calls per kernel; 0: none
+  bool eager = true;     ///< also time launches one by one (a CPU knows no difference)
+  /// [s] for everything; points are left out when it runs out. Those without which a law could not
+  /// be fitted at all may take a tenth more.
+  double time_limit = 1200;
 };
-/// Quick: one pass over fewer points, looser intervals. CPU: at most 50 s and 10 minutes.
+/// Quick: one pass over fewer points, looser intervals, fewer variants. CPU: at most 50 s and 10
+/// minutes, the fit included.
 MeasureSettings measure_settings(bool is_cpu, bool quick, std::uint64_t seed);
 
 struct MeasureControl {

@@ -33,6 +33,9 @@ constexpr double most_calls = 1000;
 /// Samples of sustained load below which a median says nothing.
 constexpr int fewest_samples = 3;
 
+/// Times as long as planned does a kernel run on a busy machine to have undisturbed samples.
+constexpr double busy_patience = 2;
+
 /// Samples with and without somebody else on our processors.
 class Samples {
  public:
@@ -52,6 +55,7 @@ class Samples {
     calls_ += calls;
     return seconds;
   }
+  [[nodiscard]] int clean() const { return static_cast<int>(clean_.size()); }
   [[nodiscard]] int count() const { return static_cast<int>(all_.size()); }
   [[nodiscard]] Timing summary(int enough) const {
     const bool clean = static_cast<int>(clean_.size()) >= std::min(enough, count());
@@ -130,14 +134,17 @@ Timing time_kernel(kernels::PreparedKernel& kernel, kernels::LaunchMode mode,
     samples.take(kernel, calls, mode);
     const bool out_of_time = clock.now() - start >= limits.time;
     const int count = samples.count();
+    // On a busy machine twice the time, if it takes that to have undisturbed samples.
+    const bool enough = samples.clean() >= limits.fewest_samples ||
+                        clock.now() - start >= busy_patience * limits.time;
     const bool last =
-        count >= limits.max_samples || (out_of_time && count >= limits.fewest_samples);
+        count >= limits.max_samples || (out_of_time && enough && count >= limits.fewest_samples);
     if (count < next_look && !last) continue;
     // Looking costs a sort: often at first, then every tenth.
     next_look = count + std::max(1, count / 10);
-    Timing timing = samples.summary(limits.min_samples);
+    Timing timing = samples.summary(limits.fewest_samples);
     timing.calls = calls;
-    timing.converged = count >= limits.min_samples &&
+    timing.converged = timing.samples >= limits.min_samples &&
                        0.5 * (timing.high - timing.low) < limits.half_width * timing.median;
     if (timing.converged || last) return timing;
   }

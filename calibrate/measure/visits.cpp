@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "calibrate/law_fit.hpp"
 #include "calibrate/measure/variant_choice.hpp"
 #include "hwprofiles/laws/draws.hpp"
 
@@ -20,6 +21,24 @@ using kernels::Operation;
 bool runs(const KernelVariant& variant, const PlannedShape& planned) {
   return variant.operation == planned.operation && variant.format == planned.format &&
          variant.accepts(planned.shape);
+}
+
+/// Kernels bound to one memory node of several; they say nothing about the device as a whole.
+bool is_of_one_node(const KernelVariant& variant) {
+  return variant.name.find('@') != std::string::npos;
+}
+
+/// How many points of an operation (of a GEMM: with about so many rows) a law needs at least; three
+/// operations share the elementwise law. Together at least min_fit_points, in both regimes that
+/// law_fit.hpp asks for.
+std::size_t fewest_points(Operation operation, const kernels::Shape& shape) {
+  switch (operation) {
+    case Operation::gemm: return gemm_regime(static_cast<double>(shape.m)) == "mid" ? 4 : 6;
+    case Operation::attention_decode:
+    case Operation::attention_prefill:
+    case Operation::all_reduce: return min_fit_points;
+    default: return 6;
+  }
 }
 
 std::string bucket_key(const PlannedShape& planned, const std::string& source) {
@@ -47,24 +66,42 @@ bool has_working_set(Operation operation) {
          operation != Operation::launch;
 }
 
+std::vector<const KernelVariant*> Visits::limit_variants() const {
+  std::vector<const KernelVariant*> chosen;
+  std::map<std::pair<Operation, std::string>, int> counted;
+  for (auto v = device_.variants().rbegin(); v != device_.variants().rend(); ++v) {
+    if (!is_device_limit(v->operation)) continue;
+    if (!has_working_set(v->operation) && !v->accepts({})) continue;
+    if (settings_.curve_variants > 0) {
+      if (is_of_one_node(*v)) continue;
+      if (++counted[{v->operation, v->format}] > settings_.curve_variants) continue;
+    }
+    chosen.push_back(&*v);
+  }
+  std::reverse(chosen.begin(), chosen.end());
+  return chosen;
+}
+
 std::vector<Visit> Visits::curve() const {
   std::vector<Visit> visits;
   const auto sizes =
       curve_sizes(static_cast<double>(device_.last_level_cache_bytes()),
                   static_cast<double>(device_.memory_bytes()), settings_.plan.curve_points);
-  for (const KernelVariant& variant : device_.variants()) {
-    if (!is_device_limit(variant.operation)) continue;
+  for (const KernelVariant* candidate : limit_variants()) {
+    const KernelVariant& variant = *candidate;
     if (!has_working_set(variant.operation)) {
-      if (variant.accepts({})) {
-        visits.push_back({.variant = &variant, .stage = MeasuringStage::curve, .eager = true});
-      }
+      visits.push_back(
+          {.variant = &variant, .stage = MeasuringStage::curve, .eager = true, .essential = true});
       continue;
     }
     // The largest first: it bounds everything else, should time be short.
     for (auto size = sizes.rbegin(); size != sizes.rend(); ++size) {
       const kernels::Shape shape{.bytes = *size};
       if (!variant.accepts(shape)) continue;
-      visits.push_back({.variant = &variant, .shape = shape, .stage = MeasuringStage::curve});
+      visits.push_back({.variant = &variant,
+                        .shape = shape,
+                        .stage = MeasuringStage::curve,
+                        .essential = size == sizes.rbegin()});
     }
   }
   for (Visit& visit : visits) visit.eager = visit.eager && settings_.eager;
@@ -83,13 +120,15 @@ void Visits::plan_laws(const DeviceLimits& limits) {
     if (!is_device_limit(variant.operation)) laws.insert({variant.operation, variant.format});
   }
   for (const auto& [operation, format] : laws) {
-    // A quick run leaves out fp32 where engines would compute in 16 bits.
-    if (settings_.skip_fp32 && format == "fp32" && laws.contains({operation, "bf16"})) continue;
+    // A quick run leaves out fp32 where engines would compute in 16 bits, others halve it.
+    const bool secondary = format == "fp32" && laws.contains({operation, "bf16"});
+    if (settings_.skip_fp32 && secondary) continue;
     const AcceptsShape accepts = [&](const PlannedShape& planned) {
       return std::any_of(device_.variants().begin(), device_.variants().end(),
                          [&](const KernelVariant& v) { return runs(v, planned); });
     };
     PlanOptions options = settings_.plan;
+    if (secondary) options.points_per_law /= 2;
     const bool small = operation != Operation::gemm && operation != Operation::attention_decode &&
                        operation != Operation::attention_prefill;
     // Four elementwise operations share one law.
@@ -121,14 +160,22 @@ std::vector<const KernelVariant*> Visits::variants_of(const PlannedShape& planne
 }
 
 std::vector<Visit> Visits::race() const {
-  std::map<std::string, std::vector<const PlannedShape*>> buckets;
+  using Buckets = std::map<std::string, std::vector<const PlannedShape*>>;
+  Buckets buckets;
   for (const PlannedShape& planned : planned_) {
     for (const std::string& source : sources_of(planned)) {
       buckets[bucket_key(planned, source)].push_back(&planned);
     }
   }
+  // Mixed, so that a lack of time does not hit the same operation always.
+  std::map<std::uint64_t, Buckets::value_type*> mixed;
+  for (auto& bucket : buckets) {
+    mixed[stream_bits(settings_.plan.seed, "measure/race/" + bucket.first, 0)] = &bucket;
+  }
   std::vector<Visit> visits;
-  for (auto& [key, shapes] : buckets) {
+  const auto limit = static_cast<std::size_t>(settings_.race_variants);
+  for (auto& [place, bucket] : mixed) {
+    auto& [key, shapes] = *bucket;
     const std::string source = key.substr(0, key.find('/'));
     std::size_t most = 0;
     for (const PlannedShape* shape : shapes) {
@@ -142,7 +189,11 @@ std::vector<Visit> Visits::race() const {
         shapes.begin(), shapes.end(), [&](const PlannedShape* a, const PlannedShape* b) {
           return distance_to_race(*a) < distance_to_race(*b);
         });
-    for (const KernelVariant* variant : variants_of(typical, source)) {
+    auto contenders = variants_of(typical, source);
+    if (settings_.race_variants > 0 && contenders.size() > limit) {
+      contenders.erase(contenders.begin(), contenders.end() - settings_.race_variants);
+    }
+    for (const KernelVariant* variant : contenders) {
       visits.push_back({.variant = variant, .shape = typical.shape, .stage = MeasuringStage::race});
     }
   }
@@ -185,9 +236,24 @@ std::vector<Visit> Visits::laws(const std::vector<VariantChoice>& choices) const
   }
   std::stable_sort(shuffled.begin(), shuffled.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
+  mark_essential(shuffled);
   std::vector<Visit> visits;
-  for (auto& [place, visit] : shuffled) visits.push_back(visit);
+  for (const bool essential : {true, false}) {
+    for (auto& [place, visit] : shuffled) {
+      if (visit.essential == essential) visits.push_back(visit);
+    }
+  }
   return visits;
+}
+
+void Visits::mark_essential(std::vector<std::pair<std::uint64_t, Visit>>& shuffled) const {
+  std::map<std::string, std::size_t> counted;
+  for (auto& [place, visit] : shuffled) {
+    const KernelVariant& v = *visit.variant;
+    std::string group = fmt::format("{}/{}/{}", v.source, name_of(v.operation), v.format);
+    if (v.operation == Operation::gemm) group += gemm_regime(static_cast<double>(visit.shape.m));
+    visit.essential = counted[group]++ < fewest_points(v.operation, visit.shape);
+  }
 }
 
 std::vector<Visit> Visits::extremes(const std::vector<MeasuredPoint>& points) const {

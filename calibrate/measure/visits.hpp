@@ -18,6 +18,8 @@ struct Visit {
   MeasuringStage stage = MeasuringStage::law;
   int pass = 1;
   bool eager = false;  ///< also launched one by one
+  /// One of the fewest points of a law: measured before all others, and also when time is over.
+  bool essential = false;
 
   [[nodiscard]] MeasuredPoint point(kernels::LaunchMode mode = kernels::LaunchMode::graph) const {
     return {.stage = stage,
@@ -38,7 +40,7 @@ class Visits {
       : device_(device), settings_(settings) {}
 
   /// Memory curve, arithmetic peaks, empty launches. The largest working sets come first: they
-  /// bound everything else, should time be short.
+  /// bound everything else, should time be short; they, peaks and launches are essential.
   [[nodiscard]] std::vector<Visit> curve() const;
   /// Plans the shapes of every operation and format that some variant can run.
   void plan_laws(const DeviceLimits& limits);
@@ -46,8 +48,8 @@ class Visits {
   /// opposite order, so that nobody owes a place to a drift of the clocks. Buckets with a single
   /// variant need no race.
   [[nodiscard]] std::vector<Visit> race() const;
-  /// Every planned shape with the variant that its bucket chose, of each source; mixed, so that a
-  /// lack of time thins all laws alike.
+  /// Every planned shape with the variant that its bucket chose, of each source: the fewest points
+  /// of every law first. Both parts are mixed, so that a lack of time thins all laws alike.
   [[nodiscard]] std::vector<Visit> laws(const std::vector<VariantChoice>& choices) const;
   /// Longest own point of each law, and the largest copy: for bursts and sustained load.
   [[nodiscard]] std::vector<Visit> extremes(const std::vector<MeasuredPoint>& points) const;
@@ -57,6 +59,10 @@ class Visits {
   [[nodiscard]] double distance_to_race(const PlannedShape& planned) const;
   [[nodiscard]] std::vector<const kernels::KernelVariant*> variants_of(
       const PlannedShape& planned, const std::string& source) const;
+
+  /// Variants of the curve, peaks and launches, in the device's order.
+  [[nodiscard]] std::vector<const kernels::KernelVariant*> limit_variants() const;
+  void mark_essential(std::vector<std::pair<std::uint64_t, Visit>>& shuffled) const;
 
   const kernels::Device& device_;
   const MeasureSettings& settings_;

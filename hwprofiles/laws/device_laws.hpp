@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hwprofiles/base/diagnostics.hpp"
@@ -118,8 +119,11 @@ class DeviceLaws {
 
 /// What a replication of the simulation draws from a profile's uncertainty: once per law,
 /// parameters from their fitted covariance and a common factor for what the law cannot explain.
+/// Draws 2i-1 and 2i lie on opposite sides of the best estimate.
 struct LawDraw {
   std::uint64_t seed = 0;
+  /// Standard normal number `index` of the stream `purpose`.
+  [[nodiscard]] double normal(std::string_view purpose, std::uint64_t index) const;
 };
 
 /// Laws of an accelerator or CPU of the catalog. An uncalibrated device takes the efficiencies of

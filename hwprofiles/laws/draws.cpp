@@ -39,6 +39,11 @@ double standard_normal(std::uint64_t seed, std::string_view purpose, std::uint64
   return inverse_normal(uniform);
 }
 
+double paired_normal(std::uint64_t seed, std::string_view purpose, std::uint64_t replication) {
+  const double z = standard_normal(seed, purpose, (replication + 1) / 2);
+  return replication % 2 == 1 ? z : -z;
+}
+
 std::optional<std::vector<double>> cholesky(const std::vector<double>& matrix, std::size_t n) {
   if (matrix.size() != n * n) return std::nullopt;
   std::vector<double> lower(n * n, 0.0);

@@ -13,6 +13,10 @@ namespace microdc {
 /// every platform whose sqrt and log round correctly to the last bits used.
 double standard_normal(std::uint64_t seed, std::string_view purpose, std::uint64_t index);
 
+/// The standard normal number of a replication, from 1. Replications 2i-1 and 2i have the same one
+/// with opposite signs (antithetic draws), so that a few replications are centred already.
+double paired_normal(std::uint64_t seed, std::string_view purpose, std::uint64_t replication);
+
 /// 64 well-mixed bits for item `index` of the stream (seed, purpose).
 std::uint64_t stream_bits(std::uint64_t seed, std::string_view purpose, std::uint64_t index);
 

@@ -13,8 +13,13 @@ constexpr double z_of_p90 = 1.2815515655446004;
 
 class DrawVisitor final : public FieldVisitor {
  public:
-  DrawVisitor(std::string key, const FigureDraw& draw, bool is_list_item)
-      : key_(std::move(key)), draw_(draw), is_list_item_(is_list_item) {}
+  struct Settings {
+    FigureDraw draw;
+    std::optional<double> shared;  ///< standard normal number of all figures; empty: one for each
+  };
+
+  DrawVisitor(std::string key, const Settings& settings, bool is_list_item)
+      : key_(std::move(key)), settings_(settings), is_list_item_(is_list_item) {}
 
   void figure(const FieldInfo& info, std::optional<Figure>& value) override {
     if (!info.drawn || !value || (!value->low && !value->high)) return;
@@ -33,12 +38,12 @@ class DrawVisitor final : public FieldVisitor {
   }
   void nested(const FieldInfo& info, const Describe& describe_object, bool* present) override {
     if (present != nullptr && !*present) return;
-    DrawVisitor inner(key_of(info), draw_, false);
+    DrawVisitor inner(key_of(info), settings_, false);
     describe_object(inner);
   }
   void list(const FieldInfo& info, const ListAccess& items) override {
     for (std::size_t i = 0; i < items.size(); ++i) {
-      DrawVisitor inner(key_of(info) + "/" + std::to_string(i), draw_, true);
+      DrawVisitor inner(key_of(info) + "/" + std::to_string(i), settings_, true);
       items.describe_item(inner, i);
     }
   }
@@ -59,12 +64,14 @@ class DrawVisitor final : public FieldVisitor {
   }
   [[nodiscard]] double drawn(const FieldInfo& info, double value, std::optional<double> low,
                              std::optional<double> high) const {
-    const double z = standard_normal(draw_.seed, key_of(info), draw_.replication);
+    const FigureDraw& draw = settings_.draw;
+    const double z = settings_.shared ? *settings_.shared
+                                      : paired_normal(draw.seed, key_of(info), draw.replication);
     return std::clamp(drawn_value(value, low, high, z), info.min, info.max);
   }
 
   std::string key_;
-  const FigureDraw& draw_;
+  const Settings& settings_;
   bool is_list_item_;
 };
 
@@ -79,8 +86,10 @@ double drawn_value(double value, std::optional<double> low, std::optional<double
 }
 
 void draw_figures(const FieldVisitor::Describe& describe_object, const std::string& key,
-                  const FigureDraw& draw) {
-  DrawVisitor visitor(key, draw, false);
+                  const FigureDraw& draw, Luck luck) {
+  DrawVisitor::Settings settings{.draw = draw, .shared = std::nullopt};
+  if (luck == Luck::shared) settings.shared = paired_normal(draw.seed, key, draw.replication);
+  DrawVisitor visitor(key, settings, false);
   describe_object(visitor);
 }
 

@@ -30,6 +30,10 @@ double shifted(double value, double shift, const ParameterInfo& info) {
 
 }  // namespace
 
+double LawDraw::normal(std::string_view purpose, std::uint64_t index) const {
+  return paired_normal(index, purpose, seed);
+}
+
 LawValues LawSampler::values_of(const LawChoice& choice) const {
   LawValues values;
   for (const LawParameter& parameter : choice.law->parameters) {
@@ -39,7 +43,7 @@ LawValues LawSampler::values_of(const LawChoice& choice) const {
   const std::string key = law_key(choice);
   const std::size_t n = values.theta.size();
   std::vector<double> normal(n);
-  for (std::size_t i = 0; i < n; ++i) normal[i] = standard_normal(draw_->seed, key, i);
+  for (std::size_t i = 0; i < n; ++i) normal[i] = draw_->normal(key, i);
   const auto lower = choice.law->covariance.empty() ? std::optional<std::vector<double>>{}
                                                     : cholesky(choice.law->covariance, n);
   const auto info = law_parameters(choice.law->kind);
@@ -49,7 +53,7 @@ LawValues LawSampler::values_of(const LawChoice& choice) const {
     values.theta[i] = shifted(values.theta[i], shift, info[i]);
   }
   const std::string own = fmt::format("{}/factor/{}", numbers_.name, key);
-  values.factor = std::exp(common_sd(choice) * standard_normal(draw_->seed, own, 0));
+  values.factor = std::exp(common_sd(choice) * draw_->normal(own, 0));
   return values;
 }
 

@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "hwprofiles/laws/draws.hpp"
 #include "hwprofiles/laws/figure_draw.hpp"
 
 namespace microdc {
@@ -40,7 +39,7 @@ double drawn(const Figure& figure, const DeviceNumbers& numbers, std::string_vie
              std::optional<LawDraw> draw) {
   if (!draw) return figure.value;
   const std::string key = fmt::format("{}/{}", numbers.name, purpose);
-  return drawn_value(figure.value, figure.low, figure.high, standard_normal(draw->seed, key, 0));
+  return drawn_value(figure.value, figure.low, figure.high, draw->normal(key, 0));
 }
 
 }  // namespace
@@ -69,7 +68,7 @@ PowerCoefficients power_coefficients(const DeviceNumbers& numbers,
   }
   if (draw && law->residual_sd) {
     const std::string key = fmt::format("{}/power", numbers.name);
-    power.factor = std::exp(law->residual_sd->value * standard_normal(draw->seed, key, 0));
+    power.factor = std::exp(law->residual_sd->value * draw->normal(key, 0));
   }
   return power;
 }

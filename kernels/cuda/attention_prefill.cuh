@@ -3,22 +3,11 @@
 // shared memory each, so that the copy of the next tile runs beside the arithmetic of this one.
 #pragma once
 
+#include "kernels/cuda/attention_prefill.hpp"
 #include "kernels/cuda/causal_tiles.hpp"
 #include "kernels/cuda/instructions.cuh"
 
 namespace microdc::kernels::cuda {
-
-struct PrefillArguments {
-  const __nv_bfloat16* queries;  ///< [batch][queries][q head][head dimension]
-  const __nv_bfloat16* keys;     ///< [batch][context][KV head][head dimension]
-  const __nv_bfloat16* values;   ///< as keys
-  __nv_bfloat16* outputs;        ///< as queries
-  int query_count;
-  int context;
-  int q_heads;
-  int kv_heads;
-  float score_scale;  ///< times log2(e)
-};
 
 /// A tile [rows][HeadDim] of bf16 in shared memory whose 16-byte chunks are permuted within each
 /// row, so that eight rows of one column of chunks lie in different banks.

@@ -1,6 +1,7 @@
 #include "kernels/cuda/reference.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <limits>
 #include <numeric>
@@ -23,12 +24,20 @@ double round_to_bf16(double value) {
 }
 
 double value_of_fp8(std::uint8_t bits) {
-  const int exponent = (bits >> 3) & 15;
-  const int mantissa = bits & 7;
-  const double sign = (bits & 0x80) != 0 ? -1 : 1;
-  if (exponent == 15 && mantissa == 7) return std::numeric_limits<double>::quiet_NaN();
-  if (exponent == 0) return sign * std::ldexp(mantissa, -9);
-  return sign * std::ldexp(8 + mantissa, exponent - 10);
+  static const std::array<double, 256> values = [] {
+    std::array<double, 256> all{};
+    for (int code = 0; code < 256; ++code) {
+      const int exponent = (code >> 3) & 15;
+      const int mantissa = code & 7;
+      const double sign = (code & 0x80) != 0 ? -1 : 1;
+      double& value = all[static_cast<std::size_t>(code)];
+      if (exponent == 15 && mantissa == 7) value = std::numeric_limits<double>::quiet_NaN();
+      else if (exponent == 0) value = sign * std::ldexp(mantissa, -9);
+      else value = sign * std::ldexp(8 + mantissa, exponent - 10);
+    }
+    return all;
+  }();
+  return values[bits];
 }
 
 std::uint8_t nearest_fp8(double value) {

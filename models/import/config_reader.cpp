@@ -56,6 +56,10 @@ bool ConfigReader::has(std::string_view key) const {
   return at != object_->end() && !at->is_null();
 }
 
+bool ConfigReader::has_number(std::string_view key) const {
+  return has(key) && object_->at(std::string(key)).is_number();
+}
+
 const Json* ConfigReader::find(std::string_view key) {
   read_.emplace(key);
   return has(key) ? &object_->at(std::string(key)) : nullptr;

@@ -23,6 +23,8 @@ class ConfigReader {
 
   /// The field is there and not null.
   [[nodiscard]] bool has(std::string_view key) const;
+  /// Whether the key is there and holds a number of any kind or size.
+  [[nodiscard]] bool has_number(std::string_view key) const;
 
   /// A whole number in [min, max]. Absent, not a whole number or out of range: an error and `min`.
   std::int64_t required_integer(std::string_view key, std::int64_t min, std::int64_t max);

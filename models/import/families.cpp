@@ -56,7 +56,8 @@ void read_common_shape(ConfigReader& config, ModelCard& card) {
   card.hidden = config.required_integer("hidden_size", 1, max_size);
   card.heads = config.required_integer("num_attention_heads", 1, max_head_count);
   card.kv_heads = config.integer("num_key_value_heads", card.heads, 1, max_head_count);
-  if (card.kv_heads > 0 && card.heads % card.kv_heads != 0) {
+  const bool heads_known = config.has_number("num_attention_heads");
+  if (heads_known && card.kv_heads > 0 && card.heads % card.kv_heads != 0) {
     config.error("num_key_value_heads", "the KV heads must divide the query heads",
                  fmt::format("{} KV heads, {} query heads", card.kv_heads, card.heads));
   }
@@ -70,7 +71,7 @@ void read_common_shape(ConfigReader& config, ModelCard& card) {
   } else if (card.hidden % card.heads == 0) {
     config.ignore({"head_dim"});
     card.head_dim = card.hidden / card.heads;
-  } else if (config.has("hidden_size") && config.has("num_attention_heads")) {
+  } else if (heads_known && config.has_number("hidden_size")) {
     config.error("head_dim", "the field is missing and the heads do not divide the hidden size",
                  fmt::format("{} heads, hidden size {}", card.heads, card.hidden));
   }

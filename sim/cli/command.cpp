@@ -1,8 +1,10 @@
 #include "sim/cli/command.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -42,7 +44,42 @@ void add_common_options(OptionSet& options, CommonWords& words) {
                 {.value_name = "DIR ..."});
 }
 
-Result<CommonOptions> common_options(const CommonWords& words) {
+/// The folders of -o that are not there yet, the innermost first, and whether it can be written
+/// into. They are made before the answer is computed, so that a run is not lost for want of one.
+class OutputFolder {
+ public:
+  explicit OutputFolder(const std::string& folder) {
+    if (folder.empty()) return;
+    std::error_code error;
+    for (std::filesystem::path path = folder;
+         !path.empty() && !std::filesystem::exists(path, error); path = path.parent_path()) {
+      made_.push_back(path);
+    }
+    std::filesystem::create_directories(folder, error);
+    if (!error && ::access(folder.c_str(), W_OK) != 0) error = {errno, std::generic_category()};
+    if (error) {
+      findings_.add({.file = folder,
+                     .place = "--output",
+                     .message = fmt::format("files cannot be written here: {}", error.message()),
+                     .fix = "choose a folder that you may write into"});
+    }
+  }
+  /// Folders that were made and stayed empty go again.
+  ~OutputFolder() {
+    std::error_code error;
+    for (const auto& path : made_) std::filesystem::remove(path, error);
+  }
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+  [[nodiscard]] const Diagnostics& findings() const { return findings_; }
+
+ private:
+  std::vector<std::filesystem::path> made_;
+  Diagnostics findings_;
+};
+
+Result<CommonOptions> common_options(const Verb& verb, const CommonWords& words) {
   CommonOptions options{.json = words.json, .seed = words.seed, .folder = words.folder};
   options.hardware.assign(words.hardware.begin(), words.hardware.end());
   Diagnostics errors;
@@ -52,6 +89,12 @@ Result<CommonOptions> common_options(const CommonWords& words) {
       options.changes.push_back(*change);
     else
       errors.append(change.diagnostics());
+  }
+  if (!verb.reads_scenario && !words.sets.empty()) {
+    errors.add({.place = "--set",
+                .message = fmt::format("`{}` reads no scenario that this could change", verb.name),
+                .found = words.sets.front(),
+                .fix = "leave it out"});
   }
   std::error_code error;
   if (std::filesystem::exists(words.folder, error) &&
@@ -148,9 +191,14 @@ int run_verb(const Verb& verb, std::vector<std::string> words, std::ostream& out
   add_common_options(options, words_of_all);
   const Diagnostics mistakes = options.read(std::move(words));
   if (options.help_wanted()) return print(options.help(), out, err);
-  const Result<CommonOptions> common = common_options(words_of_all);
+  const Result<CommonOptions> common = common_options(verb, words_of_all);
   if (mistakes.has_errors() || !common) {
     err << to_text(mistakes) << to_text(common.diagnostics());
+    return bad_input;
+  }
+  const OutputFolder folder(common->folder);
+  if (folder.findings().has_errors()) {
+    err << to_text(folder.findings());
     return bad_input;
   }
   return deliver(run(*common, err), *common, out, err);

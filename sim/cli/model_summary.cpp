@@ -21,7 +21,7 @@ std::string readable(double bytes) {
 }
 
 constexpr auto weight_formats = {NumberFormat::bf16, NumberFormat::fp8, NumberFormat::int4_weight,
-                                 NumberFormat::nvfp4};
+                                 NumberFormat::nvfp4, NumberFormat::mxfp4};
 constexpr auto cache_formats = {NumberFormat::bf16, NumberFormat::fp8};
 
 }  // namespace

@@ -56,6 +56,7 @@ struct Verb {
   std::string_view summary;
   /// Adds the verb's own options and returns what runs it; both share the options' storage.
   std::function<RunVerb(OptionSet& options)> set_up;
+  bool reads_scenario = true;  ///< false: --set would change nothing and is refused
 };
 
 /// All verbs in the order of the help text.

@@ -140,6 +140,15 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
   return year;
 }
 
+/// Of all office days; workloads of one office may share their users, so the largest counts.
+double users_of(const Scenario& scenario) {
+  std::int64_t users = 0;
+  for (const WorkloadSpec& spec : scenario.workloads) {
+    if (spec.kind == "office_day") users = std::max(users, spec.users);
+  }
+  return static_cast<double>(users);
+}
+
 }  // namespace
 
 RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
@@ -163,6 +172,8 @@ RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
   finish(cost.simulated, cost.capex, economics.depreciation_years);
   cost.year = year_of(scenario, result, cost);
   finish(cost.year, cost.capex, economics.depreciation_years);
+  const double users = users_of(scenario);
+  if (cost.year.total && users > 0) cost.year_per_user = *cost.year.total * (1 / users);
   cost.missing = missing.take();
   return cost;
 }

@@ -49,7 +49,8 @@ struct RunCost {
   PeriodCost simulated;
   PeriodCost year;
   bool year_known = true;  ///< false: the run was cut short; requests and energy of `year` are void
-  std::string year_basis;  ///< how the year follows from the simulated time, for people
+  std::optional<Money> year_per_user;  ///< total of `year` / users of office days; empty without
+  std::string year_basis;              ///< how the year follows from the simulated time, for people
   std::vector<SiteEnergyCost> sites;
   std::vector<std::string> missing;  ///< what the catalog or the scenario lacks, each named once
 };

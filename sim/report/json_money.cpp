@@ -152,6 +152,7 @@ OrderedJson cost_json(const Report& report) {
   OrderedJson& year = object["per_year"] = period(run.year);
   year["requests"] = run.year_known ? OrderedJson(run.year.requests) : OrderedJson();
   year["output_tokens"] = run.year_known ? OrderedJson(run.year.output_tokens) : OrderedJson();
+  year["per_user"] = or_null(run.year_per_user);
   year["basis"] = run.year_basis;
   object["parts_total"] = parts_total(report.economics.parts);
   object["parts"] = parts(report.economics.parts);

@@ -22,6 +22,31 @@ bool is_overloaded(const SimulationResult& result) {
   return queue && e2e && *queue > *e2e / 2;
 }
 
+/// Below this share of the time a replica is called idle.
+constexpr double idle_share = 0.02;
+
+/// Pools with replicas that had next to nothing to do.
+void add_idle_replicas(const SimulationResult& result, std::vector<std::string>& caveats) {
+  std::map<std::string, std::pair<int, int>> pools;  // replicas of a pool, and idle ones among them
+  for (const ReplicaResult& replica : result.replicas) {
+    auto& [all, idle] = pools[replica.pool];
+    ++all;
+    if (static_cast<double>(replica.counters.busy) <
+        idle_share * static_cast<double>(result.duration)) {
+      ++idle;
+    }
+  }
+  for (const auto& [pool, counts] : pools) {
+    const auto& [all, idle] = counts;
+    if (idle == 0) continue;
+    const char* remedy = all > 1 ? "fewer replicas may do" : "smaller hardware may do";
+    caveats.push_back(fmt::format(
+        "{} of {} of pool {} was busy less than {:g} % of the time; unless it stands by "
+        "for failures or peaks, {}",
+        idle, plural(all, "replica"), pool, 100 * idle_share, remedy));
+  }
+}
+
 }  // namespace
 
 const Band* Bands::find(const std::string& path) const {
@@ -48,6 +73,12 @@ std::vector<std::string> caveats_of(const Report& report) {
         plural(counts.rejected, "request"),
         100.0 * static_cast<double>(counts.rejected) / static_cast<double>(counts.offered)));
   }
+  if (result.has_slo && counts.offered > 0 && counts.within_slo == 0) {
+    caveats.emplace_back(
+        "no request met every objective: more or faster hardware, a smaller model, or other "
+        "objectives are needed");
+  }
+  if (!result.interrupted) add_idle_replicas(result, caveats);
   for (const UnusedDevices& unused : report.unused_devices) {
     caveats.push_back(text_of(unused) + "; they are paid for and draw idle power all the same");
   }

@@ -171,6 +171,7 @@ std::string cost_section(const Report& report) {
   add("total", &PeriodCost::total);
   add("per 1000 requests", &PeriodCost::per_1000_requests);
   add("per million answer tokens", &PeriodCost::per_million_output_tokens);
+  if (cost.year_per_user) rows.push_back({"per user", "", money(cost.year_per_user)});
   text += aligned(rows);
   if (!cost.year.total) text += sentence("Not known for want of: ", cost.missing, "; ");
   return text + basis_of(report);

@@ -45,6 +45,12 @@ std::string measured_value(const MeasuredMetric& metric, double value) {
   return rounded_text(value);
 }
 
+/// Of a prediction: "+12.3 %"; tenfold and more: "× 4,850".
+std::string error_text(double error) {
+  return error < 9 ? fmt::format("{:+.1f} %", error * 100)
+                   : fmt::format("× {}", rounded_text(1 + error));
+}
+
 }  // namespace
 
 std::string power_section(const Report& report, const Figures& figures) {
@@ -83,7 +89,7 @@ std::string measured_section(const MeasuredComparison& comparison,
     rows.push_back(
         {measured.path, measured_value(measured, measured.value),
          metric.predicted ? measured_value(measured, *metric.predicted) : "not predicted",
-         metric.error ? fmt::format("{:+.1f} %", *metric.error * 100) : "–"});
+         metric.error ? error_text(*metric.error) : "–"});
     const Band* band = bands ? bands->find(measured.path) : nullptr;
     if (band == nullptr) continue;
     rows.back().push_back(measured_value(measured, band->p10));

@@ -51,6 +51,15 @@ bool stands_in(const Json& document, const std::string& place) {
   }
 }
 
+/// Whether a device stays unused only because a pool that might use it could not be read.
+bool is_about_unread_pools(const Diagnostic& finding, const Diagnostics& field_findings) {
+  if (finding.severity != Severity::warning || !finding.place.starts_with("/sites/")) return false;
+  const auto& wrong = field_findings.items();
+  return std::any_of(wrong.begin(), wrong.end(), [](const Diagnostic& field) {
+    return field.severity == Severity::error && field.place.starts_with("/pools/");
+  });
+}
+
 /// Whether a rule's finding only follows from a field that could not be read: the field is at or
 /// below its place, or its place is not in the document and the object around it is wrong.
 bool is_consequence(const Diagnostic& finding, const Diagnostics& field_findings,
@@ -90,7 +99,8 @@ Result<Scenario> read_scenario(Json document, const std::string& file,
   }
   const Diagnostics rule_findings = check_scenario(scenario, here, file);
   for (const Diagnostic& finding : rule_findings.items()) {
-    if (!is_consequence(finding, field_findings, document)) findings.add(finding);
+    if (is_consequence(finding, field_findings, document)) continue;
+    if (!is_about_unread_pools(finding, field_findings)) findings.add(finding);
   }
   if (findings.has_errors()) return findings;
   return {std::move(scenario), std::move(findings)};

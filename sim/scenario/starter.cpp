@@ -58,98 +58,44 @@ Scenario without_hardware(const StarterAnswers& answers) {
   return scenario;
 }
 
-/// Sets the server and the smallest tensor parallel size that passes all rules, with as many
-/// replicas as the server holds. False if none does.
-bool settle_on(const ServerType& server, const CheckContext& context, Scenario& scenario) {
+}  // namespace
+
+Result<Scenario> starter_frame(const StarterAnswers& answers, const CheckContext& context) {
+  if (context.models->find(answers.model) != nullptr) return without_hardware(answers);
+  Diagnostics findings;
+  RuleFindings collector("", findings);
+  std::vector<std::string> known;
+  for (const auto& [name, card] : context.models->cards()) known.push_back(name);
+  collector.unknown_name("", "this model is not in the catalog", answers.model, known);
+  return findings;
+}
+
+std::vector<StarterOffer> starter_offers(const HardwareCatalog& catalog) {
+  std::vector<StarterOffer> all;
+  for (const auto& [name, server] : catalog.servers()) {
+    if (const auto price = catalog_price(catalog, server)) all.push_back({&server, *price});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const StarterOffer& a, const StarterOffer& b) { return a.price < b.price; });
+  return all;
+}
+
+std::vector<Scenario> starter_layouts(const Scenario& frame, const ServerType& server,
+                                      const CheckContext& context) {
+  std::vector<Scenario> layouts;
+  Scenario scenario = frame;
   ServerGroupSpec& group = scenario.sites.front().racks.front().servers.front();
   group.type = server.name;
   const auto devices = serving_devices(*context.hardware, group);
-  if (!devices) return false;
+  if (!devices) return layouts;
   PoolSpec& pool = scenario.pools.front();
   if (server.accelerators == 0) pool.engine = "cpu-native";
   for (std::int64_t tp = 1; tp <= devices->count; tp *= 2) {
     pool.tp = tp;
     pool.replicas = devices->count / tp;
-    if (!check_scenario(scenario, context).has_errors()) return true;
+    if (!check_scenario(scenario, context).has_errors()) layouts.push_back(scenario);
   }
-  return false;
-}
-
-struct Offer {
-  const ServerType* server;
-  Money price;  ///< in USD
-};
-
-/// Servers with a known price, those with accelerators first, then by price.
-std::vector<Offer> offers(const HardwareCatalog& catalog) {
-  std::vector<Offer> all;
-  for (const auto& [name, server] : catalog.servers()) {
-    if (const auto price = catalog_price(catalog, server)) all.push_back({&server, *price});
-  }
-  std::stable_sort(all.begin(), all.end(), [](const Offer& a, const Offer& b) {
-    const bool a_cpu_only = a.server->accelerators == 0;
-    const bool b_cpu_only = b.server->accelerators == 0;
-    return a_cpu_only != b_cpu_only ? b_cpu_only : a.price < b.price;
-  });
-  return all;
-}
-
-/// Of all serving devices together: what paces the decoding of answers. Zero if the catalog lacks it.
-BytesPerSecond memory_bandwidth(const ServerType& server, const HardwareCatalog& catalog) {
-  const Accelerator* gpu = catalog.accelerator(server.accelerator);
-  const Cpu* cpu = catalog.cpu(server.cpu);
-  const std::int64_t devices = gpu != nullptr ? server.accelerators : server.sockets;
-  std::optional<Figure> bandwidth;
-  if (gpu != nullptr) bandwidth = gpu->memory_bandwidth;
-  else if (cpu != nullptr) bandwidth = cpu->memory_bandwidth;
-  return BytesPerSecond(bandwidth ? static_cast<double>(devices) * bandwidth->value : 0);
-}
-
-}  // namespace
-
-Result<Scenario> starter_scenario(const StarterAnswers& answers, const CheckContext& context) {
-  Scenario scenario = without_hardware(answers);
-  if (context.models->find(answers.model) == nullptr) {
-    Diagnostics findings;
-    RuleFindings collector("", findings);
-    std::vector<std::string> known;
-    for (const auto& [name, card] : context.models->cards()) known.push_back(name);
-    collector.unknown_name("", "this model is not in the catalog", answers.model, known);
-    return findings;
-  }
-  std::optional<Offer> too_expensive;
-  std::optional<Scenario> best;
-  bool best_is_cpu_only = false;
-  BytesPerSecond best_bandwidth;
-  for (const Offer& offer : offers(*context.hardware)) {
-    const bool cpu_only = offer.server->accelerators == 0;
-    if (best && cpu_only != best_is_cpu_only) break;  // accelerators come first
-    Scenario attempt = scenario;
-    if (!settle_on(*offer.server, context, attempt)) continue;
-    if (!answers.budget) return attempt;
-    if (offer.price * scenario.economics.exchange_rate > *answers.budget) {
-      if (!too_expensive || offer.price < too_expensive->price) too_expensive = offer;
-      continue;
-    }
-    const BytesPerSecond bandwidth = memory_bandwidth(*offer.server, *context.hardware);
-    if (best && bandwidth <= best_bandwidth) continue;
-    best = std::move(attempt);
-    best_bandwidth = bandwidth;
-    best_is_cpu_only = cpu_only;
-  }
-  if (best) return *best;
-  Diagnostic error{.problem = Problem::infeasible,
-                   .message = fmt::format("no server of the catalog holds \"{}\"{}", answers.model,
-                                          answers.budget ? " within the budget" : "")};
-  if (too_expensive) {
-    const double price = too_expensive->price.value() * scenario.economics.exchange_rate;
-    error.found = fmt::format("the nearest miss is \"{}\" for {:.0f} {}",
-                              too_expensive->server->name, price, scenario.economics.currency);
-    error.fix = "raise the budget or choose a smaller model";
-  } else {
-    error.fix = "choose a smaller model, or write a scenario with several servers and \"pp\"";
-  }
-  return error;
+  return layouts;
 }
 
 }  // namespace microdc

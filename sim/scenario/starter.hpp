@@ -19,12 +19,25 @@ struct StarterAnswers {
   Place place;
   std::optional<Money> budget;  ///< for servers, in the place's currency
   std::string model;
+  double headroom = 1.5;  ///< how many times the rack has to carry the peak of a working day
 };
 
-/// An office day on one server on which the model fits, with accelerators if possible: the one with
-/// the most memory bandwidth that the budget buys; the cheapest if no budget is given. It is a starting
-/// point, not a recommendation (that is what `plan` is for). `context` needs both catalogs. Errors:
-/// unknown model; infeasible: nothing that fits within the budget (the nearest miss is named).
-Result<Scenario> starter_scenario(const StarterAnswers& answers, const CheckContext& context);
+/// An office day as `answers` say, on a site, in a pool and with objectives, but without a server
+/// and its layout. Error: unknown model.
+Result<Scenario> starter_frame(const StarterAnswers& answers, const CheckContext& context);
+
+/// A server that can be bought.
+struct StarterOffer {
+  const ServerType* server = nullptr;
+  Money price;  ///< in USD
+};
+/// Servers with a known price, the cheapest first.
+std::vector<StarterOffer> starter_offers(const HardwareCatalog& catalog);
+
+/// The frame on one such server: every tensor parallel size, a power of two, that passes all rules,
+/// with as many replicas as the server holds. Empty if the model does not fit. `context` needs both
+/// catalogs.
+std::vector<Scenario> starter_layouts(const Scenario& frame, const ServerType& server,
+                                      const CheckContext& context);
 
 }  // namespace microdc

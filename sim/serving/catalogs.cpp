@@ -49,11 +49,14 @@ Result<Catalogs> load_catalogs(const std::filesystem::path& root,
 }
 
 void draw_figures(Catalogs& catalogs, const FigureDraw& draw) {
-  const auto visit = [&](const std::string& key, const FieldVisitor::Describe& item) {
+  catalogs.hardware.visit_items([&](const std::string& key, const FieldVisitor::Describe& item) {
     draw_figures(item, key, draw);
-  };
-  catalogs.hardware.visit_items(visit);
-  catalogs.engines.visit_items(visit);
+  });
+  // What adds to an engine's steps is host work of one software on one machine: slow or fast
+  // together.
+  catalogs.engines.visit_items([&](const std::string& key, const FieldVisitor::Describe& item) {
+    draw_figures(item, key, draw, Luck::shared);
+  });
 }
 
 }  // namespace microdc

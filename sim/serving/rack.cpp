@@ -40,7 +40,7 @@ Watts unused_power(const ServerType& type, const HardwareCatalog& hardware, bool
 }
 
 template <class Kinds>
-const typename Kinds::value_type* find_kind(const Kinds& kinds, const std::string& name) {
+const typename Kinds::value_type* registered(const Kinds& kinds, const std::string& name) {
   const auto at = std::find_if(kinds.begin(), kinds.end(),
                                [&](const auto& kind) { return kind.name == name; });
   return at == kinds.end() ? nullptr : &*at;
@@ -106,12 +106,12 @@ void Rack::make_replicas(DeployedPool deployed) {
   ReplicaLimits limits = pool.deployed.limits;
   // Only single steps have one power from their beginning to their end.
   limits.single_steps = options_.single_steps || options_.energy_cross_check;
-  pool.router = find_kind(router_kinds(), scenario_.gateway.router)->make();
+  pool.router = registered(router_kinds(), scenario_.gateway.router)->make();
   for (const auto& placements : pool.deployed.placements) {
     const auto id = static_cast<std::uint32_t>(replicas_.size());
     pool.replicas.push_back(std::make_unique<Replica>(
         id, limits, pool.deployed.acceptance, pool.deployed.cost,
-        find_kind(scheduler_kinds(), spec.scheduler)->make(), sequences_, loop_, *this, itl_));
+        registered(scheduler_kinds(), spec.scheduler)->make(), sequences_, loop_, *this, itl_));
     Replica* replica = pool.replicas.back().get();
     replica->set_observer(this);
     replica->set_prefix_lookup(&Rack::prefixes, this);

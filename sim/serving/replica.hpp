@@ -220,6 +220,12 @@ class Replica final : public EventTarget {
   void finish_undecoded(SequenceId id, Nanoseconds now);
   void drop_void_ends();
   void drop_aborted(Nanoseconds now);
+  /// The step under way when `steps_over` steps of a run are over (0 in a mixed step).
+  struct StepUnderWay {
+    Nanoseconds begin = 0;
+    StepPrice price;
+  };
+  [[nodiscard]] StepUnderWay step_under_way(std::int64_t steps_over) const;
   void account_interrupted_step(Nanoseconds now, std::int64_t steps_over);
   [[nodiscard]] std::int64_t decode_steps_for(const Sequence& sequence) const;
   static double watts(std::int64_t energy, Ticks duration);

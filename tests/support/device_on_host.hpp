@@ -74,6 +74,8 @@ void run_together(const std::vector<Launch>& launches, const Schedule& schedule 
 std::uint32_t shuffle(std::uint32_t value, int source_lane);
 int count_in_block(bool predicate);
 void wait_for_block();
+/// A barrier of that many threads of the block, always the same.
+void wait_for_part_of_block(int threads);
 void wait_for_warp();
 int lane();
 
@@ -93,6 +95,12 @@ T __shfl_sync(unsigned, T value, int source) {
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int lanes) {
   return __shfl_sync(mask, value, microdc::testing::host_device::lane() ^ lanes);
+}
+
+inline int __any_sync(unsigned mask, int predicate) {
+  int any = predicate != 0 ? 1 : 0;
+  for (int lanes = 1; lanes < 32; lanes *= 2) any |= __shfl_xor_sync(mask, any, lanes);
+  return any;
 }
 
 inline std::uint32_t __float_as_uint(float x) { return std::bit_cast<std::uint32_t>(x); }

@@ -1,6 +1,7 @@
-// What the GEMM kernels need on the host besides device_on_host.hpp: fp8 on tensor cores, barriers
-// in shared memory, the tensor memory accelerator, and wgmma. Copies arrive, and multiplications
-// read their operands, as late as the kernel lets them. Include before the kernels' headers.
+// What kernels for Hopper need on the host besides device_on_host.hpp: fp8 on tensor cores,
+// barriers in shared memory, named barriers, the tensor memory accelerator, and wgmma. Copies
+// arrive, and multiplications read their operands, as late as the kernel lets them. Include before
+// the kernels' headers.
 #pragma once
 
 #include "tests/support/device_on_host.hpp"
@@ -17,8 +18,12 @@ namespace microdc::testing::host_device {
 CUtensorMap host_matrix_map(const void* matrix, int rows, int columns, int element_bytes,
                             int box_rows);
 
-/// Forgets the barriers of the kernel before. Throws std::runtime_error if copies or
-/// multiplications were left under way.
+/// As kernels::cuda::stack_map.
+CUtensorMap host_stack_map(const void* stack, int matrices, int rows, int columns,
+                           int element_bytes, int box_rows);
+
+/// Forgets the barriers of the kernel before. Throws std::runtime_error if copies, multiplications
+/// or a round of a named barrier were left under way.
 void finish_hopper_kernel();
 
 }  // namespace microdc::testing::host_device

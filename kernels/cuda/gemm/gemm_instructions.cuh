@@ -18,6 +18,12 @@ __device__ __forceinline__ void multiply_add(float (&d)[4], const std::uint32_t 
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+/// As __syncthreads, for whole warps with this many threads, always the same.
+template <int Threads>
+__device__ __forceinline__ void wait_for_threads() {
+  asm volatile("bar.sync 1, %0;" ::"n"(Threads) : "memory");
+}
+
 /// 16 bytes that are read once: past L1, 256 bytes at a time into L2.
 __device__ __forceinline__ uint4 load_once(const void* from) {
   uint4 v;
@@ -51,6 +57,11 @@ __device__ __forceinline__ std::uint32_t multiply_bf16_pair(std::uint32_t a, std
 #else  // the tests bring definitions of their own
 
 std::uint32_t shared_address(const void* pointer);
+void wait_for_some(int threads);
+template <int Threads>
+void wait_for_threads() {
+  wait_for_some(Threads);
+}
 void multiply_add(float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, std::uint32_t b1,
                   __nv_fp8_e4m3);
 uint4 load_once(const void* from);

@@ -17,7 +17,7 @@ namespace microdc::kernels::cuda {
 /// Pointers of one call. `c` has the element of `a`, but bf16 if that is fp8.
 struct GemmOperands {
   const void* a = nullptr;
-  const void* weights = nullptr;
+  const void* weights = nullptr;  ///< int4: as in packed_weights.hpp
   /// int4: fp16 [n][k/128], multiplied into the weights of a group; int8 and fp8 weight-only: fp32
   /// [n]; otherwise unused.
   const void* scales = nullptr;

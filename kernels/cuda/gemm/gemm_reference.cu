@@ -22,9 +22,7 @@ __device__ double element_at(const void* data, Element element, std::int64_t ind
     case Element::fp16: return to_float(static_cast<const __half*>(data)[index]);
     case Element::fp8: return to_float(static_cast<const __nv_fp8_e4m3*>(data)[index]);
     case Element::int8: return to_float(static_cast<const std::int8_t*>(data)[index]);
-    case Element::int4:
-      return int4_weight_of(static_cast<const std::uint32_t*>(data)[index / 8],
-                            static_cast<int>(index % 8));
+    case Element::int4: return int4_weight_of(static_cast<const std::uint32_t*>(data), index);
   }
   return 0;
 }

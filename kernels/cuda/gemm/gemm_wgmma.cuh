@@ -11,7 +11,6 @@
 
 namespace microdc::kernels::cuda {
 
-inline constexpr int warpgroup = 128;  // threads
 inline constexpr int wgmma_consumers = 2;
 inline constexpr int wgmma_threads = (1 + wgmma_consumers) * warpgroup;
 /// Registers per thread: 65536 / 384 = 170 at the start, 40 + 2 * 232 <= 3 * 168 later.
@@ -31,19 +30,6 @@ struct WgmmaTile {
   static_assert(TileN <= 256 && tile_m <= 256, "a TMA box has at most 256 rows");
   static_assert(shared_bytes <= 227 * 1024);
   static_assert(BlocksM * TileN <= 256, "at most 128 registers of sums");
-};
-
-/// The stage in the ring that comes next, and the parity of its barriers' phase.
-template <int Stages>
-struct RingPosition {
-  int stage = 0;
-  unsigned parity = 0;
-  __device__ __forceinline__ void advance() {
-    if (++stage == Stages) {
-      stage = 0;
-      parity ^= 1;
-    }
-  }
 };
 
 struct GemmSize {

@@ -10,19 +10,16 @@
 namespace microdc::kernels::cuda {
 namespace {
 
-template <class Weights, int Tokens, int Rows, int WarpsPerRow>
+template <class Weights, int Rows, int WarpsPerRow>
 void add_variant(Registry& registry) {
   constexpr int rows_per_block = gemv_warps / WarpsPerRow * Rows;
   GemmKernel kernel;
   kernel.format = Weights::format;
-  kernel.name = "gemv-" + std::to_string(Tokens) + "x" + std::to_string(Rows) + "-k" +
-                std::to_string(WarpsPerRow);
+  kernel.name = "gemv-" + std::to_string(Rows) + "-k" + std::to_string(WarpsPerRow);
   kernel.formats = {Element::bf16, Weights::element, Element::bf16, bf16_gemm.tolerance};
-  kernel.shared_bytes = gemv_shared_bytes<Tokens, Rows>;
+  kernel.shared_bytes = gemv_shared_bytes<Rows>;
   kernel.accepts = [](const Limits&, const Shape& shape) {
-    constexpr int unit =
-        Weights::scale == ScaleKind::group ? int4_group : weights_per_vector<Weights>;
-    return shape.m <= Tokens && shape.k % unit == 0;
+    return shape.m == 1 && shape.k % weights_per_vector<Weights> == 0;
   };
   kernel.workspace_bytes = [](const Limits&, const Shape&) { return std::size_t{0}; };
   kernel.call = [](const Limits&, const GemmOperands& of) -> GemmCall {
@@ -30,13 +27,12 @@ void add_variant(Registry& registry) {
                                   static_cast<const unsigned char*>(of.weights),
                                   of.scales,
                                   static_cast<__nv_bfloat16*>(of.c),
-                                  of.m,
                                   of.n,
                                   of.k};
     const auto blocks = static_cast<unsigned>(divided_up(of.n, rows_per_block));
     return [arguments, blocks](cudaStream_t stream) {
-      gemv<Weights, Tokens, Rows, WarpsPerRow>
-          <<<blocks, gemv_warps * 32, gemv_shared_bytes<Tokens, Rows>, stream>>>(arguments);
+      gemv<Weights, Rows, WarpsPerRow>
+          <<<blocks, gemv_warps * 32, gemv_shared_bytes<Rows>, stream>>>(arguments);
       check(cudaGetLastError(), "launch of gemv");
     };
   };
@@ -45,13 +41,8 @@ void add_variant(Registry& registry) {
 
 template <class Weights>
 void add_variants(Registry& registry) {
-  add_variant<Weights, 1, 1, 1>(registry);
-  add_variant<Weights, 1, 2, 1>(registry);
-  add_variant<Weights, 1, 2, 4>(registry);
-  // Activations of four tokens and 32 weights each leave registers for one row only.
-  constexpr int rows = Weights::scale == ScaleKind::group ? 1 : 2;
-  add_variant<Weights, 4, rows, 1>(registry);
-  add_variant<Weights, 4, rows, 4>(registry);
+  add_variant<Weights, 2, 1>(registry);
+  add_variant<Weights, 2, 4>(registry);
 }
 
 }  // namespace
@@ -60,7 +51,6 @@ void add_gemv(Registry& registry) {
   add_variants<Bf16Weights>(registry);
   add_variants<Fp8Weights>(registry);
   add_variants<Int8Weights>(registry);
-  add_variants<Int4Weights>(registry);
 }
 
 }  // namespace microdc::kernels::cuda

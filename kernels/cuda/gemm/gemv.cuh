@@ -1,4 +1,4 @@
-// Matrix times one to four vectors on the CUDA cores, for decode steps of small batches.
+// Matrix times vector on the CUDA cores, for decode steps of one token.
 // WarpsPerRow warps share Rows rows of the weights, each takes every WarpsPerRow-th 512 bytes of
 // them, and adds its sums to the others' through shared memory: split-K within a block.
 #pragma once
@@ -10,58 +10,36 @@ namespace microdc::kernels::cuda {
 inline constexpr int gemv_warps = 4;
 inline constexpr int gemv_unroll = 4;  ///< loads of 16 bytes under way per row and lane
 
-template <class Weights, int Tokens, int Rows>
-class GemvSums {
- public:
-  /// Adds `vector`, of row `row`, times the tokens' activations at `k`.
-  __device__ __forceinline__ void add(int row, const uint4& vector,
-                                      const uint4 (&activations)[Tokens][Weights::pairs_per_word],
-                                      float scale) {
-    float of_vector[Tokens] = {};
+/// `vector` of weights times the activations.
+template <class Weights>
+__device__ __forceinline__ float multiplied(const uint4& vector,
+                                            const uint4 (&activations)[Weights::pairs_per_word]) {
+  float sum = 0;
 #pragma unroll
-    for (int p = 0; p < 4 * Weights::pairs_per_word; ++p) {
-      const std::uint32_t pair =
-          Weights::pair(word_of(vector, p / Weights::pairs_per_word), p % Weights::pairs_per_word);
-#pragma unroll
-      for (int token = 0; token < Tokens; ++token) {
-        const std::uint32_t other = word_of(activations[token][p / 4], p % 4);
-        of_vector[token] += low_bf16(pair) * low_bf16(other);
-        of_vector[token] += high_bf16(pair) * high_bf16(other);
-      }
-    }
-#pragma unroll
-    for (int token = 0; token < Tokens; ++token) sums[row][token] += of_vector[token] * scale;
+  for (int p = 0; p < 4 * Weights::pairs_per_word; ++p) {
+    const std::uint32_t pair =
+        Weights::pair(word_of(vector, p / Weights::pairs_per_word), p % Weights::pairs_per_word);
+    const std::uint32_t other = word_of(activations[p / 4], p % 4);
+    sum += low_bf16(pair) * low_bf16(other);
+    sum += high_bf16(pair) * high_bf16(other);
   }
-
-  float sums[Rows][Tokens] = {};
-};
+  return sum;
+}
 
 struct GemvArguments {
   const __nv_bfloat16* a;
   const unsigned char* weights;
   const void* scales;
   __nv_bfloat16* c;
-  int m, n, k;
+  int n, k;
 };
 
-/// Scale of a vector of weights: that of its group, or 1 where rows are scaled at the end.
-template <class Weights>
-__device__ __forceinline__ float vector_scale(const void* scales, std::int64_t row, int k,
-                                              int groups) {
-  if constexpr (Weights::scale == ScaleKind::group) {
-    return __half2float(static_cast<const __half*>(scales)[row * groups + k / int4_group]);
-  }
-  return 1;
-}
+template <int Rows>
+inline constexpr int gemv_shared_bytes = gemv_warps* Rows* static_cast<int>(sizeof(float));
 
-template <class Weights>
-__device__ __forceinline__ float row_scale(const void* scales, int row) {
-  if constexpr (Weights::scale == ScaleKind::row) return static_cast<const float*>(scales)[row];
-  return 1;
-}
-
-template <class Weights, int Tokens, int Rows, int WarpsPerRow>
+template <class Weights, int Rows, int WarpsPerRow>
 __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
+  static_assert(Weights::scale != ScaleKind::group, "weights are in the order of k");
   MICRODC_DYNAMIC_SHARED(shared);
   constexpr int groups_of_warps = gemv_warps / WarpsPerRow;
   constexpr int per_vector = weights_per_vector<Weights>;
@@ -71,9 +49,9 @@ __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
   const int first_row =
       (static_cast<int>(blockIdx.x) * groups_of_warps + warp / WarpsPerRow) * Rows;
   const int vectors = of.k / per_vector;
-  GemvSums<Weights, Tokens, Rows> total;
+  float sums[Rows] = {};
 
-  // Rows and tokens past the end repeat the last one and are not stored.
+  // Rows past the end repeat the last one and are not stored.
   const uint4* rows[Rows];
 #pragma unroll
   for (int r = 0; r < Rows; ++r) {
@@ -85,22 +63,13 @@ __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
     for (int r = 0; r < Rows; ++r) to[r] = load_once(rows[r] + vector);
   };
   const auto multiply = [&](const uint4(&loaded)[Rows], int vector) {
-    uint4 activations[Tokens][Weights::pairs_per_word];
+    uint4 activations[Weights::pairs_per_word];
 #pragma unroll
-    for (int token = 0; token < Tokens; ++token) {
-      const int from = token < of.m ? token : of.m - 1;
-      const __nv_bfloat16* a = of.a + std::int64_t{from} * of.k + vector * per_vector;
-#pragma unroll
-      for (int i = 0; i < Weights::pairs_per_word; ++i) {
-        activations[token][i] = load_shared_by_many(a + i * 8);
-      }
+    for (int i = 0; i < Weights::pairs_per_word; ++i) {
+      activations[i] = load_shared_by_many(of.a + std::int64_t{vector} * per_vector + i * 8);
     }
 #pragma unroll
-    for (int r = 0; r < Rows; ++r) {
-      const int row = first_row + r < of.n ? first_row + r : of.n - 1;
-      total.add(r, loaded[r], activations,
-                vector_scale<Weights>(of.scales, row, vector * per_vector, of.k / int4_group));
-    }
+    for (int r = 0; r < Rows; ++r) sums[r] += multiplied<Weights>(loaded[r], activations);
   };
 
   constexpr int stride = 32 * WarpsPerRow;
@@ -118,35 +87,23 @@ __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
     multiply(loaded, vector);
   }
 
-  auto* partial = reinterpret_cast<float*>(shared);  // [warp][row][token]
+  auto* partial = reinterpret_cast<float*>(shared);  // [warp][row]
 #pragma unroll
   for (int r = 0; r < Rows; ++r) {
+    float sum = sums[r];
 #pragma unroll
-    for (int token = 0; token < Tokens; ++token) {
-      float sum = total.sums[r][token];
-#pragma unroll
-      for (int lanes = 16; lanes > 0; lanes /= 2) sum += __shfl_xor_sync(0xFFFFFFFFU, sum, lanes);
-      if (lane == 0) partial[(warp * Rows + r) * Tokens + token] = sum;
-    }
+    for (int lanes = 16; lanes > 0; lanes /= 2) sum += __shfl_xor_sync(0xFFFFFFFFU, sum, lanes);
+    if (lane == 0) partial[warp * Rows + r] = sum;
   }
   __syncthreads();
-  for (int i = static_cast<int>(threadIdx.x); i < groups_of_warps * Rows * Tokens;
-       i += gemv_warps * 32) {
-    const int token = i % Tokens;
-    const int r = i / Tokens % Rows;
-    const int group = i / (Tokens * Rows);
-    const int row = (static_cast<int>(blockIdx.x) * groups_of_warps + group) * Rows + r;
-    if (row >= of.n || token >= of.m) continue;
-    float sum = 0;
-    for (int w = 0; w < WarpsPerRow; ++w) {
-      sum += partial[((group * WarpsPerRow + w) * Rows + r) * Tokens + token];
-    }
-    of.c[std::int64_t{token} * of.n + row] =
-        __float2bfloat16(sum * row_scale<Weights>(of.scales, row));
+  const int i = static_cast<int>(threadIdx.x);
+  const int row = static_cast<int>(blockIdx.x) * groups_of_warps * Rows + i;
+  if (i >= groups_of_warps * Rows || row >= of.n) return;
+  float sum = 0;
+  for (int w = 0; w < WarpsPerRow; ++w) {
+    sum += partial[(i / Rows * WarpsPerRow + w) * Rows + i % Rows];
   }
+  of.c[row] = __float2bfloat16(sum * row_scale<Weights>(of.scales, row));
 }
-
-template <int Tokens, int Rows>
-inline constexpr int gemv_shared_bytes = gemv_warps* Rows* Tokens* static_cast<int>(sizeof(float));
 
 }  // namespace microdc::kernels::cuda

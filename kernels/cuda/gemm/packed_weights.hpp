@@ -11,24 +11,37 @@ namespace microdc::kernels::cuda {
 /// Weights per int4 scale, along k.
 inline constexpr int int4_group = 128;
 
-/// A 32-bit word holds 8 int4 weights of one row, k to k + 7, as unsigned q = weight + 8. Weight
-/// 2 i is nibble i, weight 2 i + 1 nibble i + 4: one mask gives a pair of 16-bit lanes.
-MICRODC_HD constexpr int int4_nibble(int weight) { return weight / 2 + weight % 2 * 4; }
+/// Words of a group. Weights are unsigned, q = weight + 8.
+inline constexpr int int4_group_words = int4_group / 8;
 
-MICRODC_HD constexpr int int4_weight_of(std::uint32_t word, int weight) {
-  return static_cast<int>(word >> (4 * int4_nibble(weight)) & 0xFu) - 8;
+/// Where weight `k` of a group lies. The quad lane t of mma.m16n8k16 needs, in step j of 16 k, the
+/// pairs 16 j + 2 t and 16 j + 2 t + 8: it finds those of all steps in its 16 bytes, words 4 t to
+/// 4 t + 3, two steps in a word. Nibbles p and p + 4 are a pair: one mask gives 16-bit lanes.
+struct Int4Place {
+  int word = 0, nibble = 0;
+};
+MICRODC_HD constexpr Int4Place int4_place(int k) {
+  const int step = k / 16;
+  const int pair = step % 2 * 2 + k % 16 / 8;
+  return {k % 8 / 2 * 4 + step / 2, pair + k % 2 * 4};
 }
 
-MICRODC_HD constexpr std::uint32_t packed_int4(const int (&weights)[8]) {
-  std::uint32_t word = 0;
-  for (int i = 0; i < 8; ++i) {
-    word |= static_cast<std::uint32_t>(weights[i] + 8) << (4 * int4_nibble(i));
-  }
-  return word;
+/// Weight `index` of a matrix whose rows are whole groups.
+MICRODC_HD constexpr int int4_weight_of(const std::uint32_t* words, std::int64_t index) {
+  const Int4Place place = int4_place(static_cast<int>(index % int4_group));
+  const std::uint32_t word = words[index / int4_group * int4_group_words + place.word];
+  return static_cast<int>(word >> (4 * place.nibble) & 0xFu) - 8;
 }
 
-/// Two bf16 with the values 128 + q for weights 2 i and 2 i + 1: a bf16 of 128 to 255 has units in
-/// its last place. 136 = 0x4308 has to be subtracted.
+/// Puts it there; the nibble was 0.
+MICRODC_HD constexpr void pack_int4(std::uint32_t* words, std::int64_t index, int weight) {
+  const Int4Place place = int4_place(static_cast<int>(index % int4_group));
+  words[index / int4_group * int4_group_words + place.word] |=
+      static_cast<std::uint32_t>(weight + 8) << (4 * place.nibble);
+}
+
+/// Two bf16 with the values 128 + q of a pair: a bf16 of 128 to 255 has units in its last place.
+/// 136 = 0x4308 has to be subtracted.
 MICRODC_HD constexpr std::uint32_t int4_pair_plus_136(std::uint32_t word, int pair) {
   return (word >> (4 * pair) & 0x000F000Fu) | 0x43004300u;
 }
@@ -43,11 +56,13 @@ MICRODC_HD constexpr std::uint32_t e4m3_pair_over_2_120(std::uint32_t upper_byte
 /// 2^120 as two bf16: exponent 120 + 127.
 inline constexpr std::uint32_t bf16_pair_of_2_120 = 0x7B807B80u;
 
-/// Bits of the float 2^23 + (byte + 128) if `flipped` is the byte of a signed weight xor 0x80.
-/// 2^23 + 128 has to be subtracted.
-MICRODC_HD constexpr std::uint32_t float_bits_plus_2_23(std::uint32_t flipped) {
-  return 0x4B000000u | (flipped & 0xFFu);
+/// Signed bytes in the lower halves of two 16-bit lanes: two bf16 with the values 128 + (lower 7
+/// bits), and what has to be subtracted from them, 128 or, from a negative weight, 256.
+MICRODC_HD constexpr std::uint32_t int8_pair_plus_128(std::uint32_t lower_bytes) {
+  return (lower_bytes & 0x007F007Fu) | 0x43004300u;
 }
-inline constexpr float float_2_23_plus_128 = 8388736.0F;
+MICRODC_HD constexpr std::uint32_t int8_pair_offset(std::uint32_t lower_bytes) {
+  return (lower_bytes & 0x00800080u) | 0x43004300u;
+}
 
 }  // namespace microdc::kernels::cuda

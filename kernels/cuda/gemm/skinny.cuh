@@ -1,254 +1,135 @@
-// GEMM of a few tokens on tensor cores: the weights are the left operand of mma.sync (16 rows),
-// up to 64 tokens the right one. Both come straight from global memory in vectors of 16 bytes: the
-// order of k within an mma does not matter as long as both operands have the same, so that a lane
-// may hold 16 bytes in a row where the instruction speaks of strided pairs. Warps of a block, and
-// blocks, share the work along k too (split-K).
+// GEMM of a few tokens by mma.sync: cp.async fills the ring, each warp multiplies 16 rows of the
+// weights by all tokens, so that a weight is turned into bf16 once.
 #pragma once
 
-#include "kernels/cuda/gemm/gemv.cuh"
-#include "kernels/cuda/gemm/tiles.hpp"
-#include "kernels/cuda/gemm/weight_formats.cuh"
+#include "kernels/cuda/gemm/skinny_tile.cuh"
 
 namespace microdc::kernels::cuda {
 
-/// TokenBlocks of 8 tokens; each warp has RowBlocks of 16 rows of the weights and keeps Depth
-/// units of 64 bytes per row under way.
-template <int TokenBlocks, int RowBlocks, int WarpsN, int WarpsK, int Depth>
-struct SkinnyTile {
-  static constexpr int token_blocks = TokenBlocks, row_blocks = RowBlocks;
-  static constexpr int warps_n = WarpsN, warps_k = WarpsK, depth = Depth;
-  static constexpr int tokens = TokenBlocks * 8;
-  static constexpr int warp_rows = RowBlocks * 16;
-  static constexpr int rows = WarpsN * warp_rows;
-  static constexpr int threads = WarpsN * WarpsK * 32;
-  /// Row of the exchange buffer, in floats: 4 more, or lanes would meet in the same banks.
-  static constexpr int pitch = rows + 4;
-  static constexpr int shared_bytes =
-      (WarpsK * tokens * pitch + 4) * static_cast<int>(sizeof(float));
-};
-
-/// k of one unit: 64 bytes of each row, 16 for each lane of a quad.
-template <class Weights>
-inline constexpr int unit_k = 4 * weights_per_vector<Weights>;
-
-struct SkinnyArguments {
-  const __nv_bfloat16* a;
-  const unsigned char* weights;
-  const void* scales;
-  __nv_bfloat16* c;
-  float* partial;      ///< [split][block of rows][token][row], unused if there is one split
-  unsigned* arrivals;  ///< per block of rows
-  int m, n, k;
-};
-
-/// What a lane loads of one unit: rows lane / 4 and lane / 4 + 8 of each block of 16.
-template <class Weights, class Tile>
-struct SkinnyUnit {
-  uint4 vectors[Tile::row_blocks][2];
-  float scales[Tile::row_blocks][2];  ///< only of group-scaled weights
-};
+template <class Tile>
+inline constexpr int skinny_threads = Tile::rows / 16 * 32;
+/// Blocks per multiprocessor: registers of more than 16 tokens allow one.
+inline constexpr int skinny_blocks_each(int tokens) { return tokens > 16 ? 1 : 2; }
 
 template <class Weights, class Tile>
-class SkinnyWarp {
+class SkinnyCopies {
  public:
-  __device__ __forceinline__ SkinnyWarp(const SkinnyArguments& of, int first_row) : of_(of) {
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    const std::int64_t row_bytes = std::int64_t{of.k} / weights_per_vector<Weights> * 16;
-    // Rows and tokens past the end repeat the last one and are not stored.
+  __device__ __forceinline__ SkinnyCopies(const SkinnyArguments& of, const UnitRange& rows)
+      : of_(of), rows_(rows), row_bytes_(of.k / weights_per_vector<Weights> * 16) {}
+
+  /// Starts copying a unit into a stage. Zeros where there is no row, no token, or k has ended.
+  __device__ __forceinline__ void start(unsigned char* stage, int unit) const {
+    constexpr int threads = skinny_threads<Tile>;
+    const int thread = static_cast<int>(threadIdx.x);
 #pragma unroll
-    for (int i = 0; i < Tile::row_blocks * 2; ++i) {
-      const int row = first_row + i * 8 + lane / 4;
-      rows_[i] = row < of.n ? row : of.n - 1;
-      vectors_[i] = of.weights + rows_[i] * row_bytes + lane % 4 * 16;
+    for (int i = 0; i < Tile::rows * 8 / threads; ++i) {
+      const int row = (thread + i * threads) / 8;
+      const int chunk = thread % 8;
+      const int own = rows_.first + row;
+      const int byte = unit * tile_row_bytes + chunk * 16;
+      const bool valid = own < rows_.last && own < of_.n && byte < row_bytes_;
+      copy_async_16(stage + swizzled_offset(row, chunk),
+                    of_.weights + (valid ? std::int64_t{own} * row_bytes_ + byte : 0), valid);
     }
+    constexpr int chunks = Tile::tokens * Tile::boxes * 8;
 #pragma unroll
-    for (int j = 0; j < Tile::token_blocks; ++j) {
-      const int token = j * 8 + lane / 4;
-      tokens_[j] = of.a + std::int64_t{token < of.m ? token : of.m - 1} * of.k +
-                   lane % 4 * weights_per_vector<Weights>;
+    for (int first = 0; first < chunks; first += threads) {
+      const int i = first + thread;
+      if (chunks % threads != 0 && i >= chunks) break;
+      const int row = i / 8;  // [box][token]
+      const int chunk = i % 8;
+      const int token = row % Tile::tokens;
+      const int k = unit * unit_k<Weights> + row / Tile::tokens * 64 + chunk * 8;
+      const bool valid = token < of_.m && k < of_.k;
+      copy_async_16(stage + Tile::weight_bytes + row / Tile::tokens * Tile::box_bytes +
+                        swizzled_offset(token, chunk),
+                    of_.a + (valid ? std::int64_t{token} * of_.k + k : 0), valid);
     }
   }
-
-  __device__ __forceinline__ void load(SkinnyUnit<Weights, Tile>& to, int unit) const {
-#pragma unroll
-    for (int i = 0; i < Tile::row_blocks * 2; ++i) {
-      to.vectors[i / 2][i % 2] = load_once(vectors_[i] + std::int64_t{unit} * 64);
-      if constexpr (Weights::scale == ScaleKind::group) {
-        to.scales[i / 2][i % 2] =
-            vector_scale<Weights>(of_.scales, rows_[i], unit * unit_k<Weights>, of_.k / int4_group);
-      }
-    }
-  }
-
-  __device__ __forceinline__ void multiply(const SkinnyUnit<Weights, Tile>& unit, int index) {
-    if constexpr (Weights::scale == ScaleKind::group) {
-      static_assert(unit_k<Weights> == int4_group);
-      float of_group[Tile::row_blocks][Tile::token_blocks][4] = {};
-      multiply_into(of_group, unit, index);
-#pragma unroll
-      for (int r = 0; r < Tile::row_blocks; ++r) {
-#pragma unroll
-        for (int j = 0; j < Tile::token_blocks; ++j) {
-#pragma unroll
-          for (int i = 0; i < 4; ++i) sums[r][j][i] += of_group[r][j][i] * unit.scales[r][i / 2];
-        }
-      }
-    } else {
-      multiply_into(sums, unit, index);
-    }
-  }
-
-  /// In the layout of mma.m16n8: [i] is row lane / 4 + i / 2 * 8, token lane % 4 * 2 + i % 2.
-  float sums[Tile::row_blocks][Tile::token_blocks][4] = {};
 
  private:
-  using Sums = float[Tile::row_blocks][Tile::token_blocks][4];
-
-  __device__ __forceinline__ void multiply_into(Sums& to, const SkinnyUnit<Weights, Tile>& unit,
-                                                int index) const {
-    constexpr int per_word = Weights::pairs_per_word;
-    // A chunk is 8 weights of a lane, 4 pairs, the k of two mma; so much of a token has 16 bytes.
-#pragma unroll
-    for (int chunk = 0; chunk < per_word; ++chunk) {
-      uint4 tokens[Tile::token_blocks];
-#pragma unroll
-      for (int j = 0; j < Tile::token_blocks; ++j) {
-        tokens[j] =
-            load_shared_by_many(tokens_[j] + std::int64_t{index} * unit_k<Weights> + chunk * 8);
-      }
-#pragma unroll
-      for (int r = 0; r < Tile::row_blocks; ++r) {
-#pragma unroll
-        for (int half = 0; half < 2; ++half) {
-          const int first = chunk * 4 + half * 2;  // of the two pairs, among the lane's
-          std::uint32_t a[4];
-#pragma unroll
-          for (int i = 0; i < 4; ++i) {
-            const int pair = first + i / 2;
-            a[i] = Weights::pair(word_of(unit.vectors[r][i % 2], pair / per_word), pair % per_word);
-          }
-#pragma unroll
-          for (int j = 0; j < Tile::token_blocks; ++j) {
-            multiply_add(to[r][j], a, word_of(tokens[j], half * 2),
-                         word_of(tokens[j], half * 2 + 1), __nv_bfloat16{});
-          }
-        }
-      }
-    }
-  }
-
   const SkinnyArguments& of_;
-  int rows_[Tile::row_blocks * 2];
-  const unsigned char* vectors_[Tile::row_blocks * 2];
-  const __nv_bfloat16* tokens_[Tile::token_blocks];
+  UnitRange rows_;
+  int row_bytes_;
 };
 
-/// Works through the units of this warp, Depth of them under way.
+/// Adds one group: `activations` are its two boxes.
 template <class Weights, class Tile>
-__device__ __forceinline__ void multiply_units(SkinnyWarp<Weights, Tile>& warp,
-                                               const UnitRange& units) {
-  SkinnyUnit<Weights, Tile> ring[Tile::depth];
+__device__ __forceinline__ void multiply_group(SkinnySums<Tile::tokens>& sums,
+                                               const WeightGroup<Weights>& weights,
+                                               const unsigned char* activations, int lane) {
 #pragma unroll
-  for (int d = 0; d < Tile::depth; ++d) {
-    if (units.first + d < units.last) warp.load(ring[d], units.first + d);
-  }
-  for (int unit = units.first; unit < units.last; unit += Tile::depth) {
+  for (int step = 0; step < group_steps; step += 2) {
+    std::uint32_t a[2][4];
+    weights.fragment(a[0], step);
+    weights.fragment(a[1], step + 1);
+    const unsigned char* box = activations + step / 4 * Tile::box_bytes;
 #pragma unroll
-    for (int d = 0; d < Tile::depth; ++d) {
-      if (unit + d < units.last) {
-        warp.multiply(ring[d], unit + d);
-        if (unit + d + Tile::depth < units.last) warp.load(ring[d], unit + d + Tile::depth);
-      }
+    for (int j = 0; j < Tile::tokens / 8; ++j) {
+      std::uint32_t b[4];  // of 8 tokens, both steps
+      load_matrices(b, box + swizzled_offset(j * 8 + lane % 8, step % 4 * 2 + lane / 8));
+      float(&of_tokens)[4] = *reinterpret_cast<float(*)[4]>(&sums[j * 4]);
+      multiply_add(of_tokens, a[0], b[0], b[1], __nv_bfloat16{});
+      multiply_add(of_tokens, a[1], b[2], b[3], __nv_bfloat16{});
     }
   }
 }
 
-/// Sum over the warps of the block that share rows; `exchange` is [warp of k][token][row].
-template <class Tile>
-__device__ __forceinline__ float sum_of_warps(const float* exchange, int token, int row) {
-  float sum = 0;
-#pragma unroll
-  for (int w = 0; w < Tile::warps_k; ++w) {
-    sum += exchange[(w * Tile::tokens + token) * Tile::pitch + row];
-  }
-  return sum;
-}
-
+/// `rows` are the warp's 16 in the stage.
 template <class Weights, class Tile>
-__device__ __forceinline__ void store_result(const SkinnyArguments& of, int token, int row,
-                                             float sum) {
-  if (token >= of.m || row >= of.n) return;
-  of.c[std::int64_t{token} * of.n + row] =
-      __float2bfloat16(sum * row_scale<Weights>(of.scales, row));
-}
-
-/// Adds up over the splits: each block leaves its sums, the last one to arrive adds them, in the
-/// order of k, and sets the counter back for the next call.
-template <class Weights, class Tile>
-__device__ __forceinline__ void combine_splits(const SkinnyArguments& of, const float* exchange,
-                                               unsigned* last_flag) {
-  constexpr int elements = Tile::tokens * Tile::rows;
-  const std::int64_t split_stride = std::int64_t{elements} * gridDim.x;
-  float* partial = of.partial + std::int64_t{elements} * blockIdx.x;
-  for (int i = static_cast<int>(threadIdx.x); i < elements; i += Tile::threads) {
-    partial[split_stride * blockIdx.y + i] =
-        sum_of_warps<Tile>(exchange, i / Tile::rows, i % Tile::rows);
-  }
-  __threadfence();
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    *last_flag = atomicAdd(&of.arrivals[blockIdx.x], 1U) == gridDim.y - 1 ? 1 : 0;
-  }
-  __syncthreads();
-  if (*last_flag == 0) return;
-  __threadfence();
-  if (threadIdx.x == 0) of.arrivals[blockIdx.x] = 0;
-  for (int i = static_cast<int>(threadIdx.x); i < elements; i += Tile::threads) {
-    float sum = 0;
-    for (unsigned split = 0; split < gridDim.y; ++split) {
-      sum += __ldcg(partial + split_stride * split + i);
+__device__ __forceinline__ void multiply_unit(SkinnySums<Tile::tokens>& sums,
+                                              const unsigned char* rows,
+                                              const unsigned char* activations,
+                                              const GroupScales<Weights>& scales, int lane) {
+#pragma unroll 1  // one group's weights and sums at a time: registers
+  for (int group = 0; group < WeightGroup<Weights>::groups; ++group) {
+    const WeightGroup<Weights> weights(rows, lane, group);
+    const unsigned char* boxes = activations + group * 2 * Tile::box_bytes;
+    if constexpr (Weights::scale == ScaleKind::group) {
+      SkinnySums<Tile::tokens> of_group = {};
+      multiply_group<Weights, Tile>(of_group, weights, boxes, lane);
+      add_scaled<Tile::tokens>(sums, of_group, scales, group);
+    } else {
+      multiply_group<Weights, Tile>(sums, weights, boxes, lane);
     }
-    store_result<Weights, Tile>(of, i / Tile::rows,
-                                static_cast<int>(blockIdx.x) * Tile::rows + i % Tile::rows, sum);
   }
 }
 
-/// Grid: blocks of rows, splits of k.
 template <class Weights, class Tile>
-__global__ void __launch_bounds__(Tile::threads, 1) skinny(SkinnyArguments of) {
+__global__ void __launch_bounds__(skinny_threads<Tile>, skinny_blocks_each(Tile::tokens))
+    skinny(SkinnyArguments of) {
   MICRODC_DYNAMIC_SHARED(shared);
-  auto* exchange = reinterpret_cast<float*>(shared);
-  auto* last_flag =
-      reinterpret_cast<unsigned*>(exchange + Tile::warps_k * Tile::tokens * Tile::pitch);
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  const int warp = static_cast<int>(threadIdx.x) / 32;
-  const int warp_n = warp % Tile::warps_n;
-  const int warp_k = warp / Tile::warps_n;
-  const int first_row = static_cast<int>(blockIdx.x) * Tile::rows;
-  SkinnyWarp<Weights, Tile> work(of, first_row + warp_n * Tile::warp_rows);
-  multiply_units(work, part_of(of.k / unit_k<Weights>, static_cast<int>(gridDim.y) * Tile::warps_k,
-                               static_cast<int>(blockIdx.y) * Tile::warps_k + warp_k));
-#pragma unroll
-  for (int r = 0; r < Tile::row_blocks; ++r) {
-#pragma unroll
-    for (int j = 0; j < Tile::token_blocks; ++j) {
-#pragma unroll
-      for (int i = 0; i < 4; ++i) {
-        const int token = j * 8 + lane % 4 * 2 + i % 2;
-        const int row = warp_n * Tile::warp_rows + r * 16 + lane / 4 + i / 2 * 8;
-        exchange[(warp_k * Tile::tokens + token) * Tile::pitch + row] = work.sums[r][j][i];
-      }
-    }
+  const int first_row = static_cast<int>(threadIdx.x) / 32 * 16;
+  const SkinnyShare share = share_of_block<Weights>(of);
+  const SkinnyCopies<Weights, Tile> copies(of, share.rows);
+  const auto start = [&](int unit, int stage) {
+    if (unit < share.units.last) copies.start(shared + stage * Tile::stage_bytes, unit);
+    copy_async_commit();  // also an empty group: the count of groups tells which have landed
+  };
+  for (int i = 0; i < Tile::stages - 1; ++i) start(share.units.first + i, i);
+
+  SkinnySums<Tile::tokens> sums = {};
+  GroupScales<Weights> next_scales(of, share.rows.first + first_row, lane);
+  next_scales.load(share.units.first);
+  int stage = 0;
+  for (int unit = share.units.first; unit < share.units.last; ++unit) {
+    const GroupScales<Weights> scales = next_scales;
+    next_scales.load(unit + 1);
+    copy_async_wait<Tile::stages - 2>();
+    __syncthreads();  // all copies of this unit are there, and the stage before is free
+    start(unit + Tile::stages - 1, stage == 0 ? Tile::stages - 1 : stage - 1);
+    const unsigned char* tile = shared + stage * Tile::stage_bytes;
+    multiply_unit<Weights, Tile>(sums, tile + first_row * tile_row_bytes, tile + Tile::weight_bytes,
+                                 scales, lane);
+    stage = stage + 1 == Tile::stages ? 0 : stage + 1;
   }
+  copy_async_wait<0>();
   __syncthreads();
-  if (gridDim.y > 1) {
-    combine_splits<Weights, Tile>(of, exchange, last_flag);
-    return;
-  }
-  for (int i = static_cast<int>(threadIdx.x); i < Tile::tokens * Tile::rows; i += Tile::threads) {
-    store_result<Weights, Tile>(of, i / Tile::rows, first_row + i % Tile::rows,
-                                sum_of_warps<Tile>(exchange, i / Tile::rows, i % Tile::rows));
-  }
+  auto* exchange = reinterpret_cast<float*>(shared);
+  leave_sums<Tile>(exchange, sums, first_row, lane);
+  __syncthreads();
+  finish_block<Weights, Tile, skinny_threads<Tile>>(of, share, exchange);
 }
 
 }  // namespace microdc::kernels::cuda

@@ -1,14 +1,16 @@
-// The families of GEMM kernels for a few tokens (decode steps): bf16 activations; bf16, fp8, int8
-// and int4 weights.
+// The families of GEMM kernels for a few tokens (decode steps): bf16 activations, weights of fewer
+// bits; and, for one token, bf16 weights.
 #pragma once
 
 namespace microdc::kernels::cuda {
 
 class Registry;
 
-/// On CUDA cores, up to 4 tokens.
+/// On CUDA cores, one token: bf16, fp8 and int8 weights.
 void add_gemv(Registry& registry);
-/// On tensor cores, up to 64 tokens.
+/// On tensor cores, up to 64 tokens: fp8, int8 and int4 weights.
 void add_skinny(Registry& registry);
+/// The same on Hopper's asynchronous ones.
+void add_skinny_wgmma(Registry& registry);
 
 }  // namespace microdc::kernels::cuda

@@ -40,23 +40,35 @@ CUtensorMapDataType map_type(Element element) {
   return CU_TENSOR_MAP_DATA_TYPE_UINT8;
 }
 
-}  // namespace
-
-CUtensorMap matrix_map(const void* matrix, Element element, int rows, int columns, int box_rows) {
+/// Of 2 or 3 dimensions; the third is that of the matrices of a stack.
+CUtensorMap encoded_map(const void* start, Element element, cuuint32_t dimensions, int matrices,
+                        int rows, int columns, int box_rows) {
   const auto element_bytes = static_cast<cuuint32_t>(storage_bytes(element, 1));
-  const cuuint64_t sizes[2] = {static_cast<cuuint64_t>(columns), static_cast<cuuint64_t>(rows)};
-  const cuuint64_t row_stride[1] = {static_cast<cuuint64_t>(columns) * element_bytes};
-  const cuuint32_t box[2] = {tile_row_bytes / element_bytes, static_cast<cuuint32_t>(box_rows)};
-  const cuuint32_t steps[2] = {1, 1};
+  const cuuint64_t sizes[3] = {static_cast<cuuint64_t>(columns), static_cast<cuuint64_t>(rows),
+                               static_cast<cuuint64_t>(matrices)};
+  const cuuint64_t strides[2] = {sizes[0] * element_bytes, sizes[1] * sizes[0] * element_bytes};
+  const cuuint32_t box[3] = {tile_row_bytes / element_bytes, static_cast<cuuint32_t>(box_rows), 1};
+  const cuuint32_t steps[3] = {1, 1, 1};
   CUtensorMap map{};
   const CUresult status =
-      encode_tiled()(&map, map_type(element), 2, const_cast<void*>(matrix), sizes, row_stride, box,
-                     steps, CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B,
+      encode_tiled()(&map, map_type(element), dimensions, const_cast<void*>(start), sizes, strides,
+                     box, steps, CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B,
                      CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
   if (status != CUDA_SUCCESS) {
     throw Error("cuTensorMapEncodeTiled: error " + std::to_string(static_cast<int>(status)));
   }
   return map;
+}
+
+}  // namespace
+
+CUtensorMap matrix_map(const void* matrix, Element element, int rows, int columns, int box_rows) {
+  return encoded_map(matrix, element, 2, 1, rows, columns, box_rows);
+}
+
+CUtensorMap stack_map(const void* stack, Element element, int matrices, int rows, int columns,
+                      int box_rows) {
+  return encoded_map(stack, element, 3, matrices, rows, columns, box_rows);
 }
 
 }  // namespace microdc::kernels::cuda

@@ -49,14 +49,32 @@ MICRODC_HD constexpr UnitRange part_of(int count, int parts, int part) {
           static_cast<int>(std::int64_t{count} * (part + 1) / parts)};
 }
 
-/// Splits of k that give every multiprocessor about `blocks_each` blocks, each with `least_units`
-/// or more units of work.
-MICRODC_HD constexpr int splits_to_fill(int tiles, int multiprocessors, int blocks_each, int units,
-                                        int least_units) {
-  const int wanted = multiprocessors * blocks_each / (tiles < 1 ? 1 : tiles);
-  const int most = units / least_units;
-  const int splits = wanted < most ? wanted : most;
-  return splits < 1 ? 1 : splits;
+/// How the blocks of a GEMM of few tokens share its weights: `row_blocks` times `splits` of k.
+struct SkinnyPlan {
+  int row_blocks = 1, splits = 1;
+};
+
+/// Rows that one of the row blocks has, in groups of 8; as even as can be, at most `tile_rows`.
+MICRODC_HD constexpr UnitRange rows_of_block(int n, int row_blocks, int block) {
+  const UnitRange groups = part_of(divided_up(n, 8), row_blocks, block);
+  return {groups.first * 8, groups.last * 8};
+}
+
+/// A plan for `slots` blocks that run at the same time: all of them have work, and equal shares of
+/// it. Every block reads the activations of its part of k, so it gets 3/8 or more of the rows that
+/// fit its tile, unless that left a split fewer than `least_units`.
+MICRODC_HD constexpr SkinnyPlan skinny_plan(int n, int units, int tile_rows, int slots,
+                                            int least_units) {
+  int splits = 1;
+  while (std::int64_t{slots / splits} * tile_rows * 3 / 8 > n &&
+         units / (splits + 1) >= least_units && splits < slots) {
+    ++splits;
+  }
+  const int side_by_side = slots / splits;
+  const int rounds = divided_up(n, std::int64_t{side_by_side} * tile_rows);
+  const int groups = divided_up(n, 8);
+  const int row_blocks = side_by_side * rounds;
+  return {row_blocks < groups ? row_blocks : groups, splits};
 }
 
 }  // namespace microdc::kernels::cuda

@@ -1,4 +1,5 @@
-// Barriers in shared memory and copies of tiles by the tensor memory accelerator (since sm_90).
+// Barriers in shared memory, named barriers, and copies of tiles by the tensor memory accelerator
+// (since sm_90).
 #pragma once
 
 #include <cuda.h>
@@ -10,6 +11,19 @@
 namespace microdc::kernels::cuda {
 
 using Barrier = std::uint64_t;
+
+/// The stage in the ring that comes next, and the parity of its barriers' phase.
+template <int Stages>
+struct RingPosition {
+  int stage = 0;
+  unsigned parity = 0;
+  __device__ __forceinline__ void advance() {
+    if (++stage == Stages) {
+      stage = 0;
+      parity ^= 1;
+    }
+  }
+};
 
 #ifdef __CUDACC__
 
@@ -68,8 +82,37 @@ __device__ __forceinline__ void copy_box(void* to, const CUtensorMap* map, int c
       : "memory");
 }
 
+/// The same of a stack of matrices (stack_map); zeros outside the matrix too.
+__device__ __forceinline__ void copy_box(void* to, const CUtensorMap* map, int column, int row,
+                                         int matrix, Barrier* barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.3d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
+      "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(shared_address(to)),
+      "l"(map), "r"(column), "r"(row), "r"(matrix), "r"(shared_address(barrier))
+      : "memory");
+}
+
+/// Starts copying contiguous bytes, a multiple of 16 from and to multiples of 16, to shared memory;
+/// `barrier` counts them.
+__device__ __forceinline__ void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::
+          "r"(shared_address(to)),
+      "l"(from), "r"(bytes), "r"(shared_address(barrier))
+      : "memory");
+}
+
 __device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
+}
+
+/// Named barrier 1 to 15 (0 is that of __syncthreads): ends a round when `threads` have come, whole
+/// warps at a time. Those that only arrive do not wait.
+__device__ __forceinline__ void wait_at_named(int name, int threads) {
+  asm volatile("bar.sync %0, %1;" ::"r"(name), "r"(threads) : "memory");
+}
+__device__ __forceinline__ void arrive_at_named(int name, int threads) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(name), "r"(threads) : "memory");
 }
 
 /// Gives up, or takes, registers: for all warps of a warpgroup at once.
@@ -85,11 +128,16 @@ __device__ __forceinline__ void grow_registers() {
 #else  // the tests bring definitions of their own
 
 void init_barrier(Barrier* barrier, int arrivals);
+inline void fence_shared_for_async() {}
 void fence_barrier_init();
 void arrive_expecting(Barrier* barrier, int bytes);
 void arrive(Barrier* barrier);
 void wait_for_phase(Barrier* barrier, unsigned parity);
 void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* barrier);
+void copy_box(void* to, const CUtensorMap* map, int column, int row, int matrix, Barrier* barrier);
+void wait_at_named(int name, int threads);
+void arrive_at_named(int name, int threads);
+void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier);
 inline void prefetch_map(const CUtensorMap*) {}
 template <int Registers>
 void shrink_registers() {}

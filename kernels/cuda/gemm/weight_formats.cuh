@@ -1,10 +1,11 @@
-// Weights of the skinny GEMM kernels: 16 bytes of a row, as they lie in memory, turned into pairs
-// of bf16 in the order of k. All conversions are exact; scales are applied to sums.
+// Weights of the GEMM kernels for few tokens, turned into pairs of bf16. All conversions are exact;
+// scales are applied to sums.
 #pragma once
 
 #include "kernels/cuda/fill.hpp"
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
 #include "kernels/cuda/gemm/packed_weights.hpp"
+#include "kernels/cuda/gemm/tiles.hpp"
 
 namespace microdc::kernels::cuda {
 
@@ -37,13 +38,8 @@ struct Int8Weights {
   static constexpr ScaleKind scale = ScaleKind::row;
   static constexpr int pairs_per_word = 2;
   __device__ __forceinline__ static std::uint32_t pair(std::uint32_t word, int i) {
-    const std::uint32_t flipped = word ^ 0x80808080U;
-    // float_bits_plus_2_23 of bytes 2 i and 2 i + 1.
-    const std::uint32_t low = __byte_perm(flipped, 0x4B000000U, i == 0 ? 0x7440 : 0x7442);
-    const std::uint32_t high = __byte_perm(flipped, 0x4B000000U, i == 0 ? 0x7441 : 0x7443);
-    // Integers of 8 bits: the upper half of the float is the bf16.
-    return __byte_perm(__float_as_uint(__uint_as_float(low) - float_2_23_plus_128),
-                       __float_as_uint(__uint_as_float(high) - float_2_23_plus_128), 0x7632);
+    const std::uint32_t lower = __byte_perm(word, 0, i == 0 ? 0x4140 : 0x4342);
+    return subtract_bf16_pair(int8_pair_plus_128(lower), int8_pair_offset(lower));
   }
 };
 
@@ -64,5 +60,68 @@ inline constexpr int weights_per_vector = 8 * Weights::pairs_per_word;
 __device__ __forceinline__ std::uint32_t word_of(const uint4& vector, int i) {
   return i == 0 ? vector.x : i == 1 ? vector.y : i == 2 ? vector.z : vector.w;
 }
+
+template <class Weights>
+__device__ __forceinline__ float row_scale(const void* scales, int row) {
+  if constexpr (Weights::scale == ScaleKind::row) return static_cast<const float*>(scales)[row];
+  return 1;
+}
+
+/// k of a group of weights that a warp turns into left operands at once: 8 steps of 16.
+inline constexpr int group_k = 128;
+inline constexpr int group_steps = group_k / 16;
+
+/// Row, of 8, that a lane has in place of lane / 4. The 8 lanes that share a cycle of a 16-byte
+/// access have two such rows, in different halves of the swizzled 128 bytes: no bank conflict.
+__device__ __forceinline__ int fragment_row(int lane) { return lane / 4 % 2 * 4 + lane / 8; }
+
+/// The weights of one group for one lane: rows fragment_row(lane) and 8 more of a swizzled tile in
+/// shared memory with 128 bytes of each row.
+template <class Weights>
+class WeightGroup {  // one byte per weight: the tile has one group
+ public:
+  static constexpr int groups = 1;
+
+  __device__ __forceinline__ WeightGroup(const unsigned char* rows, int lane, int)
+      : row_(rows + fragment_row(lane) * tile_row_bytes + lane % 4 * 2),
+        swizzle_(fragment_row(lane) * 16) {}
+
+  /// The left operand of mma.m16n8k16 (and wgmma.m64k16) for k 16 step to 16 step + 15.
+  __device__ __forceinline__ void fragment(std::uint32_t (&a)[4], int step) const {
+    const unsigned char* at = row_ + (step * 16 ^ swizzle_);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      const unsigned char* pair = at + i % 2 * 8 * tile_row_bytes + i / 2 * 8;
+      a[i] = Weights::pair(*reinterpret_cast<const std::uint16_t*>(pair), 0);
+    }
+  }
+
+ private:
+  const unsigned char* row_;
+  int swizzle_;
+};
+
+template <>
+class WeightGroup<Int4Weights> {
+ public:
+  static constexpr int groups = 2;
+
+  __device__ __forceinline__ WeightGroup(const unsigned char* rows, int lane, int group) {
+    const int row = fragment_row(lane);
+    const int chunk = group * 4 + lane % 4;
+    vectors_[0] = *reinterpret_cast<const uint4*>(rows + swizzled_offset(row, chunk));
+    vectors_[1] = *reinterpret_cast<const uint4*>(rows + swizzled_offset(row + 8, chunk));
+  }
+
+  __device__ __forceinline__ void fragment(std::uint32_t (&a)[4], int step) const {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      a[i] = Int4Weights::pair(word_of(vectors_[i % 2], step / 2), step % 2 * 2 + i / 2);
+    }
+  }
+
+ private:
+  uint4 vectors_[2];
+};
 
 }  // namespace microdc::kernels::cuda

@@ -12,25 +12,34 @@
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
 #include "kernels/cuda/gemm/tiles.hpp"
 
-#define MICRODC_SUMS_4(d, i) "+f"(d[i]), "+f"(d[(i) + 1]), "+f"(d[(i) + 2]), "+f"(d[(i) + 3])
-#define MICRODC_SUMS_16(d, i)                                                   \
-  MICRODC_SUMS_4(d, i), MICRODC_SUMS_4(d, (i) + 4), MICRODC_SUMS_4(d, (i) + 8), \
-      MICRODC_SUMS_4(d, (i) + 12)
-
 namespace microdc::kernels::cuda {
 
-/// Descriptor of a tile in shared memory whose rows are 128 bytes of k, swizzled as swizzled_offset
+inline constexpr int warpgroup = 128;  // threads
+
+/// Descriptor of a tile in shared memory whose rows are 128 bytes, swizzled as swizzled_offset
 /// does, at a multiple of 1024 bytes (PTX manual, "Matrix descriptor format"): address / 16 in bits
-/// 0-13; leading dimension offset in 16-29, which a swizzled tile of one swizzle width does not
-/// use; stride between groups of 8 rows / 16 in 32-45; swizzle of 128 bytes, 1, in 62-63.
-__device__ __forceinline__ std::uint64_t tile_descriptor(const void* tile) {
+/// 0-13; leading dimension offset / 16 in 16-29; stride between groups of 8 rows / 16 in 32-45;
+/// swizzle of 128 bytes, 1, in 62-63.
+__device__ __forceinline__ std::uint64_t swizzled_descriptor(const void* tile, int leading_offset) {
   constexpr std::uint64_t group_stride = 8 * tile_row_bytes / 16;
   const std::uint64_t address = (shared_address(tile) & 0x3FFFF) >> 4;
-  return address | std::uint64_t{1} << 16 | group_stride << 32 | std::uint64_t{1} << 62;
+  return address | static_cast<std::uint64_t>(leading_offset / 16) << 16 | group_stride << 32 |
+         std::uint64_t{1} << 62;
 }
 
-/// That many bytes further along k, within the 128 bytes of a row: the swizzle is a function of
-/// address bits, so that the start address may be moved.
+/// Of a tile whose rows lie along k; one swizzle width has no leading dimension offset.
+__device__ __forceinline__ std::uint64_t tile_descriptor(const void* tile) {
+  return swizzled_descriptor(tile, 16);
+}
+
+/// Of a right matrix as it lies: a row per k. Its columns are in panels of 128 bytes,
+/// `panel_bytes` apart.
+__device__ __forceinline__ std::uint64_t panels_descriptor(const void* panels, int panel_bytes) {
+  return swizzled_descriptor(panels, panel_bytes);
+}
+
+/// That many bytes further along k, within the 128 bytes of a row or by whole groups of 8 rows: the
+/// swizzle is a function of address bits, so that the start address may be moved.
 __device__ __forceinline__ std::uint64_t along_k(std::uint64_t descriptor, int bytes) {
   return descriptor + static_cast<std::uint64_t>(bytes / 16);
 }
@@ -50,119 +59,87 @@ __device__ __forceinline__ void multiply_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Pending) : "memory");
 }
 
-/// d[64,128] += a[64,16] b[16,128] of bf16; d is overwritten if not `accumulate`.
-__device__ __forceinline__ void multiply_async(float (&d)[64], std::uint64_t a, std::uint64_t b,
-                                               bool accumulate, __nv_bfloat16) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
-      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
-      "%64, %65, p, 1, 1, 0, 0;\n}\n"
-      : MICRODC_SUMS_16(d, 0), MICRODC_SUMS_16(d, 16), MICRODC_SUMS_16(d, 32),
-        MICRODC_SUMS_16(d, 48)
-      : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
+/// Keeps the compiler from using these registers otherwise before a wait that stands above.
+template <int Count>
+__device__ __forceinline__ void use_only_from_here(float (&d)[Count]) {
+#pragma unroll
+  for (int i = 0; i < Count; ++i) asm volatile("" : "+f"(d[i])::"memory");
+}
+template <int Count>
+__device__ __forceinline__ void use_only_from_here(std::uint32_t (&a)[Count][4]) {
+#pragma unroll
+  for (int i = 0; i < 4 * Count; ++i) asm volatile("" : "+r"(a[i / 4][i % 4])::"memory");
 }
 
-/// d[64,128] += a[64,16] b[16,128] of f16; d is overwritten if not `accumulate`.
-__device__ __forceinline__ void multiply_async(float (&d)[64], std::uint64_t a, std::uint64_t b,
-                                               bool accumulate, __half) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 {"
-      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
-      "%64, %65, p, 1, 1, 0, 0;\n}\n"
-      : MICRODC_SUMS_16(d, 0), MICRODC_SUMS_16(d, 16), MICRODC_SUMS_16(d, 32),
-        MICRODC_SUMS_16(d, 48)
-      : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
-}
+// multiply_async(d, a, b, accumulate, Element{}): d[64,2 sums] += a b, over 32 bytes of k; d is
+// overwritten if not `accumulate`. Names of the operands in the text of an instruction: sums come
+// first, what follows is numbered on from there.
+#define MICRODC_TEN(tens)                                                                      \
+  "%" tens "0, %" tens "1, %" tens "2, %" tens "3, %" tens "4, %" tens "5, %" tens "6, %" tens \
+  "7, %" tens "8, %" tens "9, "
+#define MICRODC_NAMES_32 MICRODC_TEN("") MICRODC_TEN("1") MICRODC_TEN("2") "%30, %31"
+#define MICRODC_NAMES_64                                              \
+  MICRODC_TEN("")                                                     \
+  MICRODC_TEN("1") MICRODC_TEN("2") MICRODC_TEN("3") MICRODC_TEN("4") \
+      MICRODC_TEN("5") "%60, %61, %62, %63"
+#define MICRODC_NAMES_128                                                                   \
+  MICRODC_TEN("")                                                                           \
+  MICRODC_TEN("1") MICRODC_TEN("2") MICRODC_TEN("3") MICRODC_TEN("4") MICRODC_TEN("5")      \
+      MICRODC_TEN("6") MICRODC_TEN("7") MICRODC_TEN("8") MICRODC_TEN("9") MICRODC_TEN("10") \
+          MICRODC_TEN("11") "%120, %121, %122, %123, %124, %125, %126, %127"
 
-/// d[64,128] += a[64,32] b[32,128] of e4m3; d is overwritten if not `accumulate`.
-__device__ __forceinline__ void multiply_async(float (&d)[64], std::uint64_t a, std::uint64_t b,
-                                               bool accumulate, __nv_fp8_e4m3) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n128k32.f32.e4m3.e4m3 {"
-      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
-      "%64, %65, p, 1, 1;\n}\n"
-      : MICRODC_SUMS_16(d, 0), MICRODC_SUMS_16(d, 16), MICRODC_SUMS_16(d, 32),
-        MICRODC_SUMS_16(d, 48)
-      : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
-}
+#define MICRODC_SUMS_4(d, i) "+f"(d[i]), "+f"(d[(i) + 1]), "+f"(d[(i) + 2]), "+f"(d[(i) + 3])
+#define MICRODC_SUMS_16(d, i)                                                   \
+  MICRODC_SUMS_4(d, i), MICRODC_SUMS_4(d, (i) + 4), MICRODC_SUMS_4(d, (i) + 8), \
+      MICRODC_SUMS_4(d, (i) + 12)
+#define MICRODC_SUMS_32(d, i) MICRODC_SUMS_16(d, i), MICRODC_SUMS_16(d, (i) + 16)
+#define MICRODC_SUMS_64(d, i) MICRODC_SUMS_32(d, i), MICRODC_SUMS_32(d, (i) + 32)
+#define MICRODC_SUMS_128(d, i) MICRODC_SUMS_64(d, i), MICRODC_SUMS_64(d, (i) + 64)
 
-/// d[64,256] += a[64,16] b[16,256] of bf16; d is overwritten if not `accumulate`.
-__device__ __forceinline__ void multiply_async(float (&d)[128], std::uint64_t a, std::uint64_t b,
-                                               bool accumulate, __nv_bfloat16) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {"
-      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
-      "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
-      "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "
-      "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, "
-      "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, "
-      "%127}, "
-      "%128, %129, p, 1, 1, 0, 0;\n}\n"
-      : MICRODC_SUMS_16(d, 0), MICRODC_SUMS_16(d, 16), MICRODC_SUMS_16(d, 32),
-        MICRODC_SUMS_16(d, 48), MICRODC_SUMS_16(d, 64), MICRODC_SUMS_16(d, 80),
-        MICRODC_SUMS_16(d, 96), MICRODC_SUMS_16(d, 112)
-      : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
-}
+/// Both matrices in shared memory, rows along k. `layout`: what the 16-bit types say of that.
+#define MICRODC_PRODUCT(sums, shape, types, a_at, b_at, flag_at, layout, Element)             \
+  __device__ __forceinline__ void multiply_async(float(&d)[sums], std::uint64_t a,            \
+                                                 std::uint64_t b, bool accumulate, Element) { \
+    asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" flag_at                                 \
+                 ", 0;\nwgmma.mma_async.sync.aligned." shape ".f32." types                    \
+                 " {" MICRODC_NAMES_##sums "}, %" a_at ", %" b_at ", p, 1, 1" layout ";\n}\n" \
+                 : MICRODC_SUMS_##sums(d, 0)                                                  \
+                 : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));                        \
+  }
+MICRODC_PRODUCT(64, "m64n128k16", "bf16.bf16", "64", "65", "66", ", 0, 0", __nv_bfloat16)
+MICRODC_PRODUCT(64, "m64n128k16", "f16.f16", "64", "65", "66", ", 0, 0", __half)
+MICRODC_PRODUCT(64, "m64n128k32", "e4m3.e4m3", "64", "65", "66", "", __nv_fp8_e4m3)
+MICRODC_PRODUCT(128, "m64n256k16", "bf16.bf16", "128", "129", "130", ", 0, 0", __nv_bfloat16)
+MICRODC_PRODUCT(128, "m64n256k16", "f16.f16", "128", "129", "130", ", 0, 0", __half)
+MICRODC_PRODUCT(128, "m64n256k32", "e4m3.e4m3", "128", "129", "130", "", __nv_fp8_e4m3)
 
-/// d[64,256] += a[64,16] b[16,256] of f16; d is overwritten if not `accumulate`.
-__device__ __forceinline__ void multiply_async(float (&d)[128], std::uint64_t a, std::uint64_t b,
-                                               bool accumulate, __half) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n256k16.f32.f16.f16 {"
-      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
-      "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
-      "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "
-      "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, "
-      "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, "
-      "%127}, "
-      "%128, %129, p, 1, 1, 0, 0;\n}\n"
-      : MICRODC_SUMS_16(d, 0), MICRODC_SUMS_16(d, 16), MICRODC_SUMS_16(d, 32),
-        MICRODC_SUMS_16(d, 48), MICRODC_SUMS_16(d, 64), MICRODC_SUMS_16(d, 80),
-        MICRODC_SUMS_16(d, 96), MICRODC_SUMS_16(d, 112)
-      : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
-}
+/// a[64,16] in registers, laid out as that of mma.m16n8k16 in each warp; b as panels_descriptor
+/// says. The registers of a must stay as they are until the product has been waited for.
+#define MICRODC_PANELS_PRODUCT(sums, shape, a0, a1, a2, a3, b_at, flag_at)                        \
+  __device__ __forceinline__ void multiply_panels_async(                                          \
+      float(&d)[sums], const std::uint32_t(&a)[4], std::uint64_t b, bool accumulate,              \
+      __nv_bfloat16) {                                                                            \
+    asm volatile(                                                                                 \
+        "{\n.reg .pred p;\nsetp.ne.b32 p, %" flag_at ", 0;\nwgmma.mma_async.sync.aligned." shape  \
+        ".f32.bf16.bf16 {" MICRODC_NAMES_##sums "}, {%" a0 ", %" a1 ", %" a2 ", %" a3 "}, %" b_at \
+                                                ", p, 1, 1, 1;\n}\n"                              \
+        : MICRODC_SUMS_##sums(d, 0)                                                               \
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(static_cast<int>(accumulate))); \
+  }
+MICRODC_PANELS_PRODUCT(32, "m64n64k16", "32", "33", "34", "35", "36", "37")
+MICRODC_PANELS_PRODUCT(64, "m64n128k16", "64", "65", "66", "67", "68", "69")
 
-/// d[64,256] += a[64,32] b[32,256] of e4m3; d is overwritten if not `accumulate`.
-__device__ __forceinline__ void multiply_async(float (&d)[128], std::uint64_t a, std::uint64_t b,
-                                               bool accumulate, __nv_fp8_e4m3) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n256k32.f32.e4m3.e4m3 {"
-      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-      "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-      "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
-      "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
-      "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "
-      "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, "
-      "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, "
-      "%127}, "
-      "%128, %129, p, 1, 1;\n}\n"
-      : MICRODC_SUMS_16(d, 0), MICRODC_SUMS_16(d, 16), MICRODC_SUMS_16(d, 32),
-        MICRODC_SUMS_16(d, 48), MICRODC_SUMS_16(d, 64), MICRODC_SUMS_16(d, 80),
-        MICRODC_SUMS_16(d, 96), MICRODC_SUMS_16(d, 112)
-      : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));
-}
+#undef MICRODC_PANELS_PRODUCT
+#undef MICRODC_PRODUCT
+#undef MICRODC_SUMS_128
+#undef MICRODC_SUMS_64
+#undef MICRODC_SUMS_32
+#undef MICRODC_SUMS_16
+#undef MICRODC_SUMS_4
+#undef MICRODC_NAMES_128
+#undef MICRODC_NAMES_64
+#undef MICRODC_NAMES_32
+#undef MICRODC_TEN
 
 #else  // the tests bring definitions of their own
 
@@ -185,10 +162,19 @@ void multiply_async(float (&d)[Sums], std::uint64_t a, std::uint64_t b, bool acc
       d, Sums, a, b, accumulate, [](const unsigned char* at) { return value_at(at, Element{}); },
       static_cast<int>(sizeof(Element)));
 }
+/// The same with the left matrix in registers.
+void multiply_panels_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
+                              bool accumulate);
+template <int Sums>
+void multiply_panels_async(float (&d)[Sums], const std::uint32_t (&a)[4], std::uint64_t b,
+                           bool accumulate, __nv_bfloat16) {
+  multiply_panels_async_of(d, Sums, a, b, accumulate);
+}
+template <int Count>
+void use_only_from_here(float (&)[Count]) {}
+template <int Count>
+void use_only_from_here(std::uint32_t (&)[Count][4]) {}
 
 #endif
 
 }  // namespace microdc::kernels::cuda
-
-#undef MICRODC_SUMS_16
-#undef MICRODC_SUMS_4

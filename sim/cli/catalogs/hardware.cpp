@@ -1,9 +1,31 @@
 #include <fmt/format.h>
 
 #include "sim/cli/catalogs/catalogs.hpp"
+#include "sim/report/number_text.hpp"
+#include "sim/scenario/lookup.hpp"
 
 namespace microdc::cli {
 namespace {
+
+/// What else a line of the list says.
+template <class Item>
+std::string more_about(const Item&, const HardwareCatalog&) {
+  return "";
+}
+/// ": 192 GB on accelerators, about 30,600 USD"
+std::string more_about(const ServerType& server, const HardwareCatalog& catalog) {
+  std::vector<std::string> parts;
+  const Accelerator* gpu = catalog.accelerator(server.accelerator);
+  if (gpu != nullptr && gpu->memory) {
+    const double bytes = gpu->memory->value * static_cast<double>(server.accelerators);
+    parts.push_back(fmt::format("{:.0f} GB on accelerators", bytes / 1e9));
+  } else if (server.memory) {
+    parts.push_back(fmt::format("{:.0f} GB of host memory", server.memory->value / 1e9));
+  }
+  const auto price = catalog_price(catalog, server);
+  parts.push_back(price ? "about " + money_text(price->value(), "USD") : "price not known");
+  return fmt::format(": {}", fmt::join(parts, ", "));
+}
 
 /// A kind over one of the catalog's maps and its look-up.
 template <class Item>
@@ -14,7 +36,7 @@ CatalogKind hardware_kind(std::string_view name, std::string_view description,
           [items](const Catalogs& catalogs) {
             std::vector<CatalogItem> list;
             for (const auto& [key, item] : (catalogs.hardware.*items)()) {
-              list.push_back({key, item.label});
+              list.push_back({key, item.label + more_about(item, catalogs.hardware)});
             }
             return list;
           },

@@ -52,7 +52,8 @@ Verb import_model_verb() {
             return [words](const CommonOptions&, std::ostream&) {
               return import_model(words->first, words->second);
             };
-          }};
+          },
+          false};
 }
 
 }  // namespace microdc::cli

@@ -56,12 +56,14 @@ Answer list(const std::string& wanted, const CommonOptions& options) {
 }  // namespace
 
 Verb list_verb() {
-  return {"list", "List what catalogs and registries hold", [](OptionSet& options) -> RunVerb {
+  return {"list", "List what catalogs and registries hold",
+          [](OptionSet& options) -> RunVerb {
             auto kind = std::make_shared<std::string>();
             options.text("KIND", *kind, "What to list; without it, the kinds are listed");
             return
                 [kind](const CommonOptions& common, std::ostream&) { return list(*kind, common); };
-          }};
+          },
+          false};
 }
 
 }  // namespace microdc::cli

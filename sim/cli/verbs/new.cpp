@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "hwprofiles/base/json_io.hpp"
-#include "hwprofiles/base/quantity_text.hpp"
+#include "hwprofiles/base/names.hpp"
+#include "sim/cli/amount.hpp"
 #include "sim/cli/findings_json.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
-#include "sim/scenario/lookup.hpp"
-#include "sim/scenario/starter.hpp"
+#include "sim/planning/sizing/cheapest_rack.hpp"
+#include "sim/report/number_text.hpp"
+#include "sim/report/text_layout.hpp"
 #include "sim/scenario/write.hpp"
 
 namespace microdc::cli {
@@ -23,26 +25,33 @@ struct NewWords {
   std::optional<double> prompts_per_day;
   std::string where = "DE";
   std::string budget;
+  std::optional<double> headroom;
   std::string model = "qwen3-30b-a3b";
   bool force = false;
 };
 
-void find_place(const std::string& code, Place& found, Diagnostics& errors) {
+/// By code or by the name of the country or region.
+void find_place(const std::string& wanted, Place& found, Diagnostics& errors) {
   const auto places = load_places(data_root() / "sim/scenario/catalog/places.json");
   if (!places) return errors.append(places.diagnostics());
-  std::vector<std::string> known;
+  std::vector<std::string> codes;
+  std::vector<std::string> words;
   for (const Place& place : *places) {
-    if (place.name == code) {
+    // "Ontario" is enough for "Ontario, Canada".
+    const std::string region = place.label.substr(0, place.label.find(','));
+    const std::string key = name_key(wanted);
+    if (key == name_key(place.name) || key == name_key(place.label) || key == name_key(region)) {
       found = place;
       return;
     }
-    known.push_back(place.name);
+    codes.push_back(place.name);
+    words.insert(words.end(), {place.name, place.label});
   }
-  const auto near = nearest_match(code, known);
+  const auto near = nearest_match(wanted, words);
   errors.add({.place = "--where",
               .message = "this place is not known",
-              .found = fmt::format("\"{}\"", code),
-              .allowed = join_names(known),
+              .found = fmt::format("\"{}\"", wanted),
+              .allowed = join_names(codes),
               .fix = near ? fmt::format("did you mean \"{}\"?", *near)
                           : "choose one nearby and change its prices in the scenario"});
 }
@@ -50,7 +59,7 @@ void find_place(const std::string& code, Place& found, Diagnostics& errors) {
 void read_budget(const std::string& text, const std::string& currency, std::optional<Money>& budget,
                  Diagnostics& errors) {
   if (text.empty()) return;
-  const auto amount = parse_quantity(text, Dimension::money);
+  const auto amount = read_amount(text, currency);
   if (!amount) {
     Diagnostic error = amount.diagnostics().items().front();
     error.place = "--budget";
@@ -69,25 +78,35 @@ void read_budget(const std::string& text, const std::string& currency, std::opti
   }
 }
 
-/// Which server stands in the file and why; that it was not sized for the load.
-std::string choice_text(const Scenario& scenario, const StarterAnswers& answers,
-                        const Catalogs& catalogs) {
-  const std::string& type = scenario.sites.front().racks.front().servers.front().type;
-  const auto price = catalog_price(catalogs.hardware, *catalogs.hardware.server(type));
-  std::string text = fmt::format("server: {}", type);
-  if (price) {
-    text += fmt::format(", about {:.0f} {}", price->value() * scenario.economics.exchange_rate,
-                        scenario.economics.currency);
-  }
+/// "TTFT ≤ 2 s and TPOT ≤ 100 ms"
+std::string objectives_text(const SloSpec& slo) {
+  std::vector<std::string> limits;
+  if (slo.ttft) limits.push_back(fmt::format("TTFT ≤ {}", duration_text(slo.ttft->value())));
+  if (slo.tpot) limits.push_back(fmt::format("TPOT ≤ {}", duration_text(slo.tpot->value())));
+  return fmt::format("{}", fmt::join(limits, " and "));
+}
+
+/// Which servers stand in the file and why.
+std::string choice_text(const SizedRack& rack, const StarterAnswers& answers, bool changed) {
+  const ServerGroupSpec& group = rack.scenario.sites.front().racks.front().servers.front();
+  const std::string& currency = rack.scenario.economics.currency;
+  std::string text = fmt::format("{} × {}, about {}", group.count, group.type,
+                                 money_text(rack.price.value(), currency));
   if (answers.budget) {
-    text +=
-        fmt::format(" (budget {:.0f} {})", answers.budget->value(), scenario.economics.currency);
+    text += fmt::format(" (budget {})", money_text(answers.budget->value(), currency));
   }
-  return text + fmt::format(
-                    "\n  {}; not sized for the load: simulate it, and try\n"
-                    "  others (microdc list servers) if people wait or it stays idle\n",
-                    answers.budget ? "the fastest memory that the budget buys"
-                                   : "the cheapest that holds the model");
+  text = wrapped(text, "servers: ", 2);
+  text += wrapped(
+      fmt::format("The cheapest of the {} types of server that hold {} and carry the busiest "
+                  "minutes of the day ({} requests/s, {} answer tokens/s) {:g} times with {}. By "
+                  "formula they carry them {} times; simulate to see.",
+                  rack.compared, answers.model, rounded_text(rack.load.requests_per_s),
+                  rounded_text(rack.load.output_tokens_per_s()), answers.headroom,
+                  objectives_text(rack.scenario.slo),
+                  rounded_text(rack.capacity / rack.load.requests_per_s)),
+      "  ", 2);
+  if (changed) text += "  --set changed the file after this choice.\n";
+  return text;
 }
 
 Answer make_new(const NewWords& words, const CommonOptions& options) {
@@ -95,6 +114,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
                          .employees = words.employees,
                          .prompts_per_day = words.prompts_per_day,
                          .model = words.model};
+  if (words.headroom) answers.headroom = *words.headroom;
   Answer answer;
   const std::filesystem::path file = std::filesystem::path(options.folder) / words.file;
   std::error_code error;
@@ -109,18 +129,20 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   answer.findings.append(catalogs.diagnostics());
   if (answer.findings.has_errors()) return answer;
 
-  Result<Scenario> starter = starter_scenario(answers, check_context(*catalogs));
-  if (!starter) return Answer::failure(starter.diagnostics());
+  const Result<SizedRack> rack = cheapest_rack(answers, *catalogs, check_context(*catalogs));
+  answer.findings.append(rack.diagnostics());
+  if (!rack) return answer;
   // The changes of --set act on the file that would be written, and are checked like one.
-  Json document = Json::parse(write_scenario(*starter, false).dump());
+  Json document = Json::parse(write_scenario(rack->scenario, false).dump());
   const Result<Scenario> scenario =
       read_scenario(std::move(document), file.string(), options.changes, check_context(*catalogs));
-  if (!scenario) return Answer::failure(scenario.diagnostics());
+  answer.findings.append(scenario.diagnostics());
+  if (!scenario) return answer;
   const std::string content = json_text(write_scenario(*scenario, false));
   answer.findings.append(write_file_atomically(file, content));
   if (answer.findings.has_errors()) return answer;
   answer.text =
-      choice_text(*scenario, answers, *catalogs) +
+      choice_text(*rack, answers, !options.changes.empty()) +
       fmt::format("wrote {0}\nnext: microdc check {0}, then microdc simulate {0}\n", file.string());
   answer.json = content;
   return answer;
@@ -138,11 +160,15 @@ Verb new_verb() {
             options.positive_number("--prompts-per-day", words->prompts_per_day,
                                     "Prompts of all employees together on a working day");
             options.text("--where", words->where,
-                         "Country or region: `microdc list places` shows them",
+                         "Country or region, by code or name: `microdc list places` shows them",
                          {.show_default = true});
-            options.text("--budget", words->budget, "For servers, e.g. \"50000 EUR\"");
+            options.text("--budget", words->budget,
+                         "For servers, e.g. \"50000 EUR\" or \"50k EUR\"");
             options.text("--model", words->model, "Model: `microdc list models` shows them",
                          {.show_default = true});
+            options.positive_number("--headroom", words->headroom,
+                                    "How many times the servers have to carry the busiest minutes; "
+                                    "by default 1.5");
             options.flag("--force", words->force, "Overwrite the file");
             return [words](const CommonOptions& common, std::ostream&) {
               return make_new(*words, common);

@@ -7,7 +7,8 @@
 namespace microdc::cli {
 
 Verb schema_verb() {
-  return {"schema", "Print the JSON Schema of scenario files", [](OptionSet&) -> RunVerb {
+  return {"schema", "Print the JSON Schema of scenario files",
+          [](OptionSet&) -> RunVerb {
             return [](const CommonOptions&, std::ostream&) {
               Answer answer;
               answer.json = json_text(scenario_schema());
@@ -15,7 +16,8 @@ Verb schema_verb() {
               answer.files["schema.json"] = answer.json;
               return answer;
             };
-          }};
+          },
+          false};
 }
 
 }  // namespace microdc::cli

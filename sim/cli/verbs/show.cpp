@@ -42,7 +42,8 @@ Verb show_verb() {
             return [words](const CommonOptions& common, std::ostream&) {
               return show(words->first, words->second, common);
             };
-          }};
+          },
+          false};
 }
 
 }  // namespace microdc::cli

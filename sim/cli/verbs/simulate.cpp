@@ -85,10 +85,10 @@ bool it_power_known(const Scenario& scenario, const HardwareCatalog& hardware) {
 /// Opens the files that the run itself writes.
 Result<Outputs> open_outputs(const SimulateWords& words, const std::string& folder,
                              const Scenario& scenario, const Catalogs& catalogs) {
-  const OutputSettings settings{.folder = folder,
-                                .scenario = scenario,
-                                .steps_limit = words.steps_limit,
-                                .it_power_known = it_power_known(scenario, catalogs.hardware)};
+  OutputSettings settings{.folder = folder,
+                          .scenario = scenario,
+                          .it_power_known = it_power_known(scenario, catalogs.hardware)};
+  if (words.steps_limit) settings.steps_limit = *words.steps_limit;
   const std::map<std::string_view, bool> wanted{
       {"requests", words.requests}, {"steps", words.steps}, {"timeline", !words.timeline.empty()}};
   Outputs outputs;
@@ -254,8 +254,8 @@ void add_options(OptionSet& options, SimulateWords& words) {
                "CSV with metric,value,unit");
   options.flag("--requests", words.requests, "With -o: requests.csv, one line per request");
   options.flag("--steps", words.steps, "With -o: steps.json, engine steps for Perfetto");
-  options.whole_number("--steps-limit", words.steps_limit, {.low = 1}, "Records in steps.json",
-                       {.show_default = true});
+  options.whole_number("--steps-limit", words.steps_limit, {.low = 1},
+                       "With --steps: records in steps.json; by default 200000");
   options.text("--timeline", words.timeline,
                "With -o: timeline.csv, the rack's state every so often, e.g. \"60 s\"");
   options.flag("--single-steps", words.single_steps,

@@ -40,6 +40,13 @@ Result<TraceReadOptions> read_options(const TraceWords& words, const CommonOptio
   };
   read(words.start, "--start", options.start);
   read(words.duration, "--duration", options.duration);
+  for (const Override& change : common.changes) {
+    if (change.path == "seed") continue;  // --seed is among them
+    errors.add({.place = "--set",
+                .message = "a trace is no scenario that this could change",
+                .found = fmt::format("{}={}", change.path, change.value),
+                .fix = "leave it out"});
+  }
   if (common.seed) options.seed = static_cast<std::uint64_t>(*common.seed);
   if (errors.has_errors()) return errors;
   return options;

@@ -115,10 +115,13 @@ void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses)
   const auto at_most = [&](Need need, double value, double limit) {
     if (value > limit) misses.push_back({need, value, limit, true, ""});
   };
-  const auto purchase = purchase_of(scenario_of(demand_.scenario, candidate), catalogs_.hardware,
-                                    *economics_catalog());
-  if (!purchase) misses.push_back({.need = Need::price_known, .text = "its price is not known"});
-  if (needs.budget && purchase) at_most(Need::budget, *purchase, needs.budget->value());
+  const auto outlay = least_outlay(scenario_of(demand_.scenario, candidate), catalogs_.hardware,
+                                   *economics_catalog());
+  if (!outlay) misses.push_back({.need = Need::price_known, .text = "its price is not known"});
+  if (needs.budget && outlay) at_most(Need::budget, outlay->purchase, needs.budget->value());
+  if (needs.budget_per_year && outlay) {
+    at_most(Need::budget_per_year, outlay->per_year, needs.budget_per_year->value());
+  }
   const auto units = static_cast<double>(rack_units_of(candidate));
   if (needs.rack_units) at_most(Need::rack_units, units, static_cast<double>(*needs.rack_units));
   const ServerPowerModel power =

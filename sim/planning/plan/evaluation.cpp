@@ -157,22 +157,14 @@ std::optional<Evaluation> evaluation_of_line(const std::string& line) {
   return evaluation;
 }
 
-std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware,
-                                  const EconomicsCatalog& prices) {
+std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatalog& hardware,
+                                   const EconomicsCatalog& prices) {
   const PartsList parts = parts_list(scenario, hardware, prices);
   if (!parts.complete()) return std::nullopt;
-  return parts.total.money().value();
-}
-
-double least_per_year(const EconomicsSpec& economics, double purchase) {
-  const PurchaseTerms terms{.equipment = purchase,
-                            .financing = economics.financing,
-                            .years = economics.years,
-                            .discount_rate = economics.discount_rate,
-                            .residual_share = economics.residual_share,
-                            .depreciation_years = economics.depreciation_years};
-  const YearOfUse nothing;
-  return ownership_totals(terms, {&nothing, 1}).per_year;
+  OwnershipInputs inputs = ownership_inputs(scenario, parts, prices, RunCost());
+  inputs.use.energy = inputs.use.carbon = inputs.use.cloud = 0;  // they depend on what it does
+  return Outlay{.purchase = parts.total.money().value(),
+                .per_year = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year};
 }
 
 Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidate& candidate,

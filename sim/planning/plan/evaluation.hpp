@@ -48,11 +48,14 @@ struct Evaluation {
 std::string to_line(const Evaluation& evaluation);
 std::optional<Evaluation> evaluation_of_line(const std::string& line);
 
-/// Purchase price of a candidate's scenario with facility and tax. Empty if a price is not known.
-std::optional<double> purchase_of(const Scenario& scenario, const HardwareCatalog& hardware,
-                                  const EconomicsCatalog& prices);
-/// What a purchase costs a year at the least: it alone, levelised, with nothing for its use.
-double least_per_year(const EconomicsSpec& economics, double purchase);
+/// What a candidate costs whatever it does.
+struct Outlay {
+  double purchase = 0;  ///< with facility and tax
+  double per_year = 0;  ///< levelised, without energy, carbon and clouds: the real cost is higher
+};
+/// Empty if a price is not known.
+std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatalog& hardware,
+                                   const EconomicsCatalog& prices);
 
 /// Simulates in this process, which must not have simulated before. Without `draw` the best
 /// estimate; draw i (from 1) varies `sources`. The run stops early when the share of requests

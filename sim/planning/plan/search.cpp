@@ -129,24 +129,24 @@ class Search {
     return plan_.interrupted ? std::vector<Evaluation>() : answers;
   }
 
-  /// The cheapest to buy first, in groups, until what is left cannot come among the finalists: its
-  /// purchase price alone, spread over the years, is more than they cost a year.
+  /// The cheapest first, in groups, until what is left cannot come among the finalists: without any
+  /// energy it costs more a year than they do with it.
   void simulate_all() {
     std::vector<Judged> waiting = std::move(plan_.judged);
     plan_.judged.clear();
-    std::vector<double> price(waiting.size());
+    std::vector<double> least(waiting.size());
     std::vector<std::size_t> order(waiting.size());
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      price[i] = purchase_of(scenario, catalogs_.hardware, *economics_catalog()).value_or(0);
+      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog());
+      least[i] = outlay ? outlay->per_year : 0;
     }
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return price[a] < price[b]; });
+                     [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
     std::size_t next = 0;
     while (next < order.size()) {
-      const double least = least_per_year(scenario_.economics, price[order[next]]);
-      if (next >= settings_.simulate_at_least && least > dearest_finalist()) break;
+      if (next >= settings_.simulate_at_least && least[order[next]] > dearest_finalist()) break;
       const std::size_t end =
           std::min(order.size(), next < settings_.simulate_at_least ? settings_.simulate_at_least
                                                                     : next + group_size);

@@ -62,7 +62,7 @@ struct Plan {
   std::size_t combinations = 0;
   std::array<std::size_t, need_count> ruled_out{};  ///< by the first need that a bound misses
   std::size_t simulated = 0;
-  /// Not simulated, because their purchase price alone costs more a year than every finalist.
+  /// Not simulated, because they cost more a year than every finalist before they use any energy.
   std::size_t too_dear = 0;
   std::size_t remembered = 0;  ///< of these, taken from the store
   std::int64_t requests = 0;   ///< in the busiest week

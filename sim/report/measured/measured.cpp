@@ -14,6 +14,18 @@ namespace {
 constexpr std::array latencies{"ttft", "tpot", "itl", "e2e", "queue"};
 constexpr std::array statistics{"mean", "p50", "p90", "p95", "p99"};
 
+Diagnostics negative_values(const MeasuredFigures& run, const std::string& file) {
+  Diagnostics findings;
+  for (const MeasuredMetric& metric : run.metrics) {
+    if (metric.value >= 0) continue;
+    findings.add({.file = file,
+                  .place = metric.source_key,
+                  .message = "a measurement cannot be negative",
+                  .found = fmt::format("{}", metric.value)});
+  }
+  return findings;
+}
+
 }  // namespace
 
 const std::vector<MeasuredFormat>& measured_formats() {
@@ -32,7 +44,10 @@ Result<MeasuredFigures> read_measured(const std::filesystem::path& file) {
     names.emplace_back(format.name);
     if (!format.recognises(content)) continue;
     auto run = format.read(content, file.string());
-    if (!run || !run->metrics.empty()) return run;
+    if (!run) return run;
+    const Diagnostics negative = negative_values(*run, file.string());
+    if (negative.has_errors()) return negative;
+    if (!run->metrics.empty()) return run;
     return Diagnostic{.file = file.string(),
                       .message = "nothing in this measurement can be compared with a result",
                       .allowed = "latencies and throughput (docs/outputs.md, --measured)"};

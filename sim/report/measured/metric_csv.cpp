@@ -64,6 +64,10 @@ Result<double> value_of(const std::vector<std::string>& cells, Dimension dimensi
   if (!number) {
     return Diagnostic{.message = "this is no number", .found = fmt::format("\"{}\"", cells[1])};
   }
+  if (*number < 0) {
+    return Diagnostic{.message = "a measurement cannot be negative",
+                      .found = fmt::format("\"{}\"", cells[1])};
+  }
   if (dimension == Dimension::none && cells[2].empty()) return *number;
   // Rates are also written as they are read aloud: "requests/s", "tok/s".
   const std::size_t slash = cells[2].find('/');
@@ -71,7 +75,12 @@ Result<double> value_of(const std::vector<std::string>& cells, Dimension dimensi
                                ? cells[2].substr(slash)
                                : cells[2];
   const auto scale = parse_quantity("1 " + unit, dimension);
-  if (!scale) return scale.diagnostics();
+  if (!scale) {
+    return Diagnostic{
+        .message = cells[2].empty() ? "the unit is missing" : "this unit does not fit",
+        .found = fmt::format("\"{}\"", cells[2].empty() ? cells[1] : cells[2]),
+        .allowed = allowed_units(dimension)};
+  }
   return *number * scale->value;
 }
 

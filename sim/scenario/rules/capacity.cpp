@@ -32,13 +32,16 @@ void tensor_parallel_within_server(const Scenario& scenario, const CheckContext&
     if (placed.group == nullptr) continue;
     const auto devices = serving_devices(*context.hardware, *placed.group);
     if (!devices || pool.tp <= devices->count) continue;
-    findings.add({.problem = Problem::infeasible,
-                  .place = fmt::format("/pools/{}/tp", i),
-                  .message = "tensor parallel ranks do not fit into one server",
-                  .found = fmt::format("tp {}, and {} × {} in a \"{}\"", pool.tp, devices->count,
-                                       devices->device, placed.group->type),
-                  .allowed = fmt::format("tp of at most {}", devices->count),
-                  .fix = "spread the layers over servers with \"pp\", or choose larger servers"});
+    findings.add(
+        {.problem = Problem::infeasible,
+         .place = fmt::format("/pools/{}/tp", i),
+         .message = "tensor parallel ranks do not fit into one server",
+         .found = fmt::format("tp {}, and {} × {} in a \"{}\"", pool.tp, devices->count,
+                              devices->device, placed.group->type),
+         .allowed = fmt::format("tp of at most {}", devices->count),
+         .fix = placed.group->count * devices->count >= pool.tp
+                    ? "spread the layers over servers with \"pp\", or choose larger servers"
+                    : fmt::format("choose a server with at least {} of them", pool.tp)});
   }
 }
 

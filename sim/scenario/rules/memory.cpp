@@ -63,8 +63,27 @@ int fitting_tensor_parallel(MemoryCase attempt, Bytes memory, std::int64_t devic
   return 0;
 }
 
+/// The fewest devices over which the model fits, layers spread by pp over servers; the layout has
+/// their sizes. Nullopt if it fits on no number.
+std::optional<ParallelLayout> fewest_devices(MemoryCase attempt, Bytes memory,
+                                             std::int64_t devices_per_server) {
+  std::optional<ParallelLayout> best;
+  const std::int64_t layers = attempt.card.layers;
+  for (int tp = 1; tp <= devices_per_server; tp *= 2) {
+    for (int pp = 1; pp <= layers && (!best || tp * pp < best->gpus()); ++pp) {
+      attempt.layout = {.tp = tp, .pp = pp};
+      if (!attempt.valid() || !attempt.fits(memory)) continue;
+      best = attempt.layout;
+      break;
+    }
+  }
+  return best;
+}
+
 /// Changes that would make the pool fit, tried out.
-std::string remedies(const MemoryCase& now, Bytes memory, std::int64_t devices_per_server) {
+std::string remedies(const MemoryCase& now, Bytes memory, const ServingDevices& devices,
+                     std::int64_t servers) {
+  const std::int64_t devices_per_server = devices.count;
   std::string ways;
   for (const NumberFormat format :
        {now.precision.weights, NumberFormat::fp8, NumberFormat::int4_weight}) {
@@ -79,8 +98,14 @@ std::string remedies(const MemoryCase& now, Bytes memory, std::int64_t devices_p
     if (tp != now.layout.tp && !same) ways += " with ";
     if (!same) ways += fmt::format("\"weights\": \"{}\"", name_of(format));
   }
-  if (ways.empty()) return "choose a smaller model, more memory, or spread its layers with \"pp\"";
-  return "it fits with " + ways;
+  if (!ways.empty()) return "it fits with " + ways;
+  const auto least = fewest_devices(now, memory, devices_per_server);
+  if (!least) return "choose a smaller model or devices with more memory";
+  const std::string sizes = fmt::format("\"tp\": {}, \"pp\": {}", least->tp, least->pp);
+  if (least->gpus() <= servers * devices_per_server) return "it fits with " + sizes;
+  return fmt::format(
+      "it needs at least {} × {} ({}): buy more, larger ones, or choose a smaller model",
+      least->gpus(), devices.device, sizes);
 }
 
 /// A pool whose memory can be judged: model, devices and formats are known and its layout is valid.
@@ -88,6 +113,7 @@ struct PoolMemory {
   MemoryCase need;
   ServingDevices devices;
   double share = 1;  ///< of a device's memory that the engine may use
+  std::int64_t servers = 1;
 
   [[nodiscard]] Bytes usable() const { return share * *devices.memory; }
 };
@@ -106,7 +132,8 @@ std::optional<PoolMemory> pool_memory(const Scenario& scenario, const PoolSpec& 
   if (!devices || !devices->memory || !precision) return std::nullopt;
   const MemoryCase need{*card, *precision, layout_of(pool), tokens_of_one_request(scenario, pool)};
   if (!need.valid()) return std::nullopt;  // layouts-valid reports it
-  return PoolMemory{need, *devices, pool.memory_utilization.value_or(defaults.memory_share)};
+  return PoolMemory{need, *devices, pool.memory_utilization.value_or(defaults.memory_share),
+                    placed.group->count};
 }
 
 }  // namespace
@@ -129,7 +156,7 @@ void weights_fit_memory(const Scenario& scenario, const CheckContext& context,
                       readable(now.cache()), now.tokens, pool.tp, pool.pp),
                   .allowed = fmt::format("{} ({:.0f} % of {})", readable(memory->usable()),
                                          100 * memory->share, readable(*memory->devices.memory)),
-                  .fix = remedies(now, memory->usable(), memory->devices.count)});
+                  .fix = remedies(now, memory->usable(), memory->devices, memory->servers)});
   }
 }
 

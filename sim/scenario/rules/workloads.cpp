@@ -93,7 +93,11 @@ void generators_complete(const Scenario& scenario, const CheckContext&, RuleFind
            "\"1 h\"", findings);
     }
     if (needs->requests) need(spec.requests.has_value(), place, "requests", spec, "100", findings);
-    if (needs->users) need(spec.users > 0, place, "users", spec, "500", findings);
+    if (needs->users && spec.users <= 0) {
+      findings.add({.place = fmt::format("{}/users", place),
+                    .message = fmt::format("kind \"{}\" needs \"users\" above zero", spec.kind),
+                    .fix = "give the number of people, for example \"users\": 500"});
+    }
     if (needs->trace) {
       need(!spec.trace_file.empty(), place, "trace_file", spec, "\"trace.csv\"", findings);
     }
@@ -147,7 +151,9 @@ void trace_files_exist(const Scenario& scenario, const CheckContext& context,
     const std::filesystem::path path = context.folder / spec.trace_file;
     if (std::filesystem::is_regular_file(path, error)) continue;
     findings.add({.place = fmt::format("/workloads/{}/trace_file", i),
-                  .message = "there is no such file",
+                  .message = std::filesystem::is_directory(path, error)
+                                 ? "this is a folder, not a file"
+                                 : "there is no such file",
                   .found = fmt::format("\"{}\"", path.string()),
                   .fix = "paths are relative to the folder of the scenario"});
   }

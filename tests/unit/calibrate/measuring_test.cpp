@@ -70,6 +70,62 @@ class Measuring : public testing::Test {
   bool quick_ = true;
 };
 
+TEST_F(Measuring, ABusyMachineGetsAWiderSpreadThatSaysSo) {
+  device_.add(test::gemm_kernel(truth));
+  device_.contended_every = 2;
+  measure(few_points());
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  const DeviceProfile& profile = analysis->profile();
+  EXPECT_GT(profile.measurement->contended_share, 0.3);
+  ASSERT_TRUE(profile.common_sd);
+  EXPECT_GT(profile.common_sd->value, 0.2);
+  EXPECT_NE(profile.common_sd->source.find("something else ran"), std::string::npos);
+  // Half of the calls took three times as long; the law is that of the others.
+  ASSERT_EQ(profile.laws.size(), 1u);
+  ASSERT_TRUE(profile.laws.front().in_sample);
+  EXPECT_LT(profile.laws.front().in_sample->median, 0.02);
+}
+
+TEST_F(Measuring, ALackOfTimeCostsPointsAndNoLaw) {
+  for (const char* source : {"own", "first-library", "second-library"}) {
+    test::FakeKernel kernel = test::gemm_kernel(truth);
+    kernel.source = source;
+    device_.add(kernel);
+  }
+  MeasureSettings settings = few_points();
+  settings.sustained = 0;
+  settings.bursts = 0;
+  settings.time_limit = 3;
+  const double begin = clock_.now();
+  const MeasureOutcome outcome = measure(settings);
+  EXPECT_GT(outcome.skipped, 0);
+  EXPECT_LT(clock_.now() - begin, 1.15 * settings.time_limit);
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  ASSERT_EQ(analysis->profile().laws.size(), 3u);
+  for (const FittedLaw& law : analysis->profile().laws) {
+    EXPECT_GE(law.points, 16) << law.kernel_source;
+    EXPECT_LT(law.points, settings.plan.points_per_law) << law.kernel_source;
+  }
+}
+
+TEST_F(Measuring, OnlyTheMostElaborateVariantsRaceWhereTimeIsShort) {
+  for (const char* name : {"plain", "better", "much-better", "best"}) {
+    device_.add(test::gemm_kernel(truth, name));
+  }
+  MeasureSettings settings = few_points();
+  settings.race_variants = 2;
+  settings.curve_variants = 1;
+  measure(settings);
+  std::set<std::string> raced;
+  for (const MeasuredPoint& point : open().points()) {
+    if (point.stage == MeasuringStage::race) raced.insert(point.variant);
+  }
+  EXPECT_EQ(raced.size(), 2u);
+  EXPECT_TRUE(raced.contains("best") && raced.contains("much-better"));
+}
+
 TEST_F(Measuring, RecoversTheLawOfTheDevice) {
   quick_ = false;
   device_.add(test::gemm_kernel(truth));
@@ -268,7 +324,37 @@ TEST_F(Measuring, MeasuresWhatTheCatalogDoesNotKnow) {
   EXPECT_EQ(entry->cpu->cores, 6);
   EXPECT_EQ(entry->cpu->memory_bandwidth->kind, Provenance::measured);
   EXPECT_NEAR(entry->cpu->tdp->value, 6 * 300.0 / 64, 1e-9);
+  EXPECT_EQ(entry->cpu->tdp->kind, Provenance::assumed);
+  // The catalog's only CPU has no idle figure.
+  EXPECT_FALSE(entry->cpu->idle_power);
   EXPECT_TRUE(device_numbers(with_entry(test::small_catalog(), *entry), entry->name).ok());
+}
+
+TEST(MeasuredPower, OfAnUnknownCpuIsAssumedFromItsClassUnlessACounterMeasuresIt) {
+  HardwareCatalog catalog = test::small_catalog();
+  Cpu big = *catalog.cpu("socket"), small = big;
+  big.name = "big";
+  big.idle_power = Figure{.value = 96, .source = "made up"};
+  small.name = "small";
+  small.cores = 16;
+  small.idle_power = Figure{.value = 40, .source = "made up"};
+  catalog.add(big);
+  catalog.add(small);
+  MeasuredMachine machine{.name = big.vendor + " of no catalog",
+                          .is_cpu = true,
+                          .multiprocessors = 4,
+                          .memory = 1e9,
+                          .energy_gap = "no counter"};
+  const DeviceLimits limits{.bandwidth = 1e10, .peak = {{"fp32", 1e11}}};
+  const auto entry = device_entry(machine, limits, catalog);
+  ASSERT_TRUE(entry.ok()) << to_text(entry.diagnostics());
+  ASSERT_TRUE(entry->cpu->idle_power);
+  EXPECT_EQ(entry->cpu->idle_power->kind, Provenance::assumed);
+  EXPECT_NEAR(*entry->cpu->idle_power->low, 4 * 96.0 / 64, 1e-9);
+  EXPECT_NEAR(*entry->cpu->idle_power->high, 4 * 40.0 / 16, 1e-9);
+  EXPECT_NE(entry->cpu->idle_power->source.find("not measured"), std::string::npos);
+  machine.energy_gap.clear();
+  EXPECT_FALSE(device_entry(machine, limits, catalog)->cpu->idle_power);
 }
 
 TEST(MeasuredPower, FollowsFromSustainedLoad) {
@@ -328,6 +414,9 @@ TEST(VariantChooser, TakesTheFastestOnlyIfIntervalsAreApart) {
       choose_variant({{"plain", 20, 19, 21}, {"a", 10.2, 10, 10.4}, {"b", 10.1, 9.9, 10.3}});
   EXPECT_EQ(two.variant, "a");
   EXPECT_EQ(choose_variant({{"only", 1, 1, 1}}).rule, "only variant");
+  // On a busy machine every interval is wide: that does not make a slow variant a good one.
+  const VariantChoice busy = choose_variant({{"plain", 17, 7, 30}, {"tiled", 8, 6, 12}});
+  EXPECT_EQ(busy.variant, "tiled");
 }
 
 TEST(VariantChooser, NeverPicksTheLuckierOfTwoEqualVariants) {

@@ -63,6 +63,20 @@ TEST(Cost, CapexIsTheSumOfCatalogPricesInTheScenariosCurrency) {
   EXPECT_DOUBLE_EQ(cost.capex->value(), 2 * parts * 0.5);
 }
 
+TEST(Cost, PerUserOfTheLargestOfficeDay) {
+  Scenario scenario = small_scenario();
+  scenario.economics.capex = Money(1000);
+  SimulationResult result = one_hour();
+  EXPECT_FALSE(cost_of_run(scenario, hardware(), result).year_per_user);
+  scenario.workloads[0].kind = "office_day";
+  scenario.workloads[0].users = 20;
+  scenario.workloads.push_back({.name = "more", .kind = "office_day", .users = 50});
+  result.duration = 86400LL * 1'000'000'000;
+  const RunCost cost = cost_of_run(scenario, hardware(), result);
+  ASSERT_TRUE(cost.year_per_user);
+  EXPECT_DOUBLE_EQ(cost.year_per_user->value(), cost.year.total->value() / 50);
+}
+
 TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
   Scenario scenario = small_scenario();
   scenario.workloads[0].kind = "office_day";

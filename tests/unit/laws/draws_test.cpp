@@ -27,6 +27,13 @@ TEST(StandardNormal, HasTheRightMomentsAndIsAFunctionOfItsArguments) {
   EXPECT_NE(standard_normal(7, "test", 3), standard_normal(7, "tesu", 3));
 }
 
+TEST(PairedNormal, HasOppositeSignsInPairs) {
+  for (std::uint64_t i = 1; i < 100; i += 2) {
+    EXPECT_EQ(paired_normal(7, "test", i), -paired_normal(7, "test", i + 1));
+    EXPECT_NE(paired_normal(7, "test", i), paired_normal(7, "test", i + 2));
+  }
+}
+
 TEST(Cholesky, FactorsAndRefuses) {
   const auto lower = cholesky({4, 2, 2, 5}, 2);
   ASSERT_TRUE(lower);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace microdc {
@@ -104,6 +105,42 @@ TEST(FigureDraws, DependOnSeedFigureAndReplicationOnly) {
   EXPECT_NE(a.rooms[0].pue, a.rooms[1].pue);
   EXPECT_NE(drawn_house(one, {4, 8}).rooms[0].pue, a.rooms[0].pue);
   EXPECT_NE(drawn_house(one, {3, 9}).rooms[0].pue, a.rooms[0].pue);
+}
+
+/// Two times that reach further up than down, as an engine's overheads do.
+struct Overheads {
+  std::optional<Figure> first = Figure{.value = 10, .low = 0, .high = 60};
+  std::optional<Figure> second = Figure{.value = 0, .low = 0, .high = 30};
+};
+void describe(FieldVisitor& v, Overheads& overheads) {
+  v.figure({.name = "first", .label = "First", .drawn = true}, overheads.first);
+  v.figure({.name = "second", .label = "Second", .drawn = true}, overheads.second);
+}
+
+TEST(FigureDraws, WithSharedLuckASumHasTheMedianOfItsValues) {
+  // The two sums in the middle of a thousand.
+  const auto middle = [](Luck luck) {
+    std::vector<double> sums;
+    for (std::uint64_t i = 1; i <= 1000; ++i) {
+      Overheads overheads;
+      draw_figures([&](FieldVisitor& v) { describe(v, overheads); }, "engine", {1, i}, luck);
+      sums.push_back(overheads.first->value + overheads.second->value);
+    }
+    std::sort(sums.begin(), sums.end());
+    return std::pair(sums[499], sums[500]);
+  };
+  const auto shared = middle(Luck::shared);
+  EXPECT_LE(shared.first, 10);
+  EXPECT_GE(shared.second, 10);
+  EXPECT_GT(middle(Luck::own).first, 14);  // why their luck is shared
+}
+
+TEST(FigureDraws, ReplicationsInPairsLieOnBothSides) {
+  for (std::uint64_t i = 1; i < 100; i += 2) {
+    const double one = drawn_house({}, {1, i}).price->value;
+    const double other = drawn_house({}, {1, i + 1}).price->value;
+    EXPECT_TRUE((one - 100) * (other - 100) < 0) << one << " " << other;
+  }
 }
 
 TEST(FigureDraws, ADrawnFigureIsCertain) {

@@ -89,6 +89,24 @@ TEST_F(Measured, CsvMistakesAllInOnePass) {
   EXPECT_EQ(run.diagnostics().items()[1].place, "line 3");
 }
 
+TEST_F(Measured, UnitsAreQuotedAsTheyStandInTheFile) {
+  const auto run = read("metric,value,unit\nttft_p50,250,\nttft_p90,300,kg\n");
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.diagnostics().items()[0].message, "the unit is missing");
+  EXPECT_EQ(run.diagnostics().items()[0].found, "\"250\"");
+  EXPECT_EQ(run.diagnostics().items()[1].message, "this unit does not fit");
+  EXPECT_EQ(run.diagnostics().items()[1].found, "\"kg\"");
+}
+
+TEST_F(Measured, NegativeValuesAreRefusedInEveryFormat) {
+  const auto csv = read("metric,value,unit\nttft_p50,-3,ms\n");
+  ASSERT_FALSE(csv);
+  EXPECT_EQ(csv.diagnostics().items()[0].place, "line 2");
+  const auto json = read(R"({"request_throughput": 4, "mean_ttft_ms": -250})");
+  ASSERT_FALSE(json);
+  EXPECT_EQ(json.diagnostics().items()[0].place, "mean_ttft_ms");
+}
+
 TEST_F(Measured, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(read("hello").diagnostics().exit_code(), 2);
   EXPECT_EQ(read("").diagnostics().exit_code(), 2);
@@ -98,8 +116,8 @@ TEST_F(Measured, RefusesWhatItDoesNotKnow) {
 }
 
 TEST(Compare, ErrorsRelativeToTheMeasurement) {
-  const MeasuredFigures run{.format = "x",
-                        .metrics = {{"b", 4, "B"}, {"a", 2, "A"}, {"c", 0, "C"}, {"d", 1, "D"}}};
+  const MeasuredFigures run{
+      .format = "x", .metrics = {{"b", 4, "B"}, {"a", 2, "A"}, {"c", 0, "C"}, {"d", 1, "D"}}};
   const auto comparison = compare_with_measured(run, "file", {{"a", 3}, {"b", 2}, {"c", 1}});
   ASSERT_EQ(comparison.metrics.size(), 4U);
   EXPECT_EQ(comparison.metrics[0].measured.path, "a");

@@ -180,6 +180,45 @@ TEST(ResultText, SaysWhereThePurchasePriceComesFrom) {
   EXPECT_FALSE(says(report, "Amortisation:"));
 }
 
+TEST(ResultText, ShowsTheCostPerUserWhereThereAreUsers) {
+  Report report = testing::made_up_report();
+  EXPECT_FALSE(says(report, "per user"));
+  report.cost.year_per_user = Money(12.5);
+  EXPECT_TRUE(says(report, "per user"));
+}
+
+TEST(ResultText, SaysThatReplicasAreIdle) {
+  Report report = testing::made_up_report();
+  EXPECT_FALSE(says(report, "busy less than 2 %"));
+  report.result.replicas.push_back(report.result.replicas[0]);
+  report.result.replicas[1].counters.busy = report.result.duration / 100;
+  EXPECT_TRUE(says(report, "1 of 2 replicas of pool pool was busy less than 2 % of the time"));
+  EXPECT_TRUE(says(report, "fewer replicas may do"));
+  report.result.replicas.erase(report.result.replicas.begin());
+  EXPECT_TRUE(says(report, "smaller hardware may do"));
+}
+
+TEST(ResultText, SaysThatNoRequestMetTheObjectives) {
+  Report report = testing::made_up_report();
+  EXPECT_FALSE(says(report, "no request met every objective"));
+  report.result.counts.within_slo = 0;
+  EXPECT_TRUE(says(report, "no request met every objective"));
+}
+
+TEST(ResultText, ShowsTheSpreadBesideTheHeadline) {
+  const Report report = crowded_report();
+  EXPECT_TRUE(says(report, "in the middle of 3 draws"));
+  EXPECT_FALSE(says(testing::made_up_report(), "draws"));
+}
+
+TEST(ResultText, HugeErrorsAreFactors) {
+  Report report = testing::made_up_report();
+  MeasuredFigures run{.format = "vllm-bench",
+                      .metrics = {{"latency.ttft_s.p50", 0.25 / 4852, "median_ttft_ms"}}};
+  report.measured = compare_with_measured(run, "measured.json", result_figures(report));
+  EXPECT_TRUE(says(report, "× 4,8"));
+}
+
 TEST(ResultText, CallsCpusByTheirName) {
   Report report = testing::made_up_report();
   report.result.replicas[0].cpu_serves = true;

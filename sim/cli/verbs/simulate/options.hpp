@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "hwprofiles/base/diagnostics.hpp"
@@ -21,7 +22,7 @@ struct SimulateWords {
   std::string timeline;
   bool requests = false;
   bool steps = false;
-  std::int64_t steps_limit = 200000;
+  std::optional<std::int64_t> steps_limit;  ///< empty: 200,000
   std::int64_t samples = 0;
   std::int64_t jobs = 0;  ///< 0: one per processor
   bool single_steps = false;

@@ -62,9 +62,31 @@ Diagnostics check_trace_words(const SimulateWords& words) {
   needs_trace(words.trace_format, "--trace-format");
   needs_trace(words.workload, "--replace-workload");
   std::error_code error;
-  if (!words.trace.empty() && !std::filesystem::is_regular_file(words.trace, error)) {
+  if (std::filesystem::is_directory(words.trace, error)) {
+    findings.add({.file = words.trace,
+                  .place = "--trace",
+                  .message = "this is a folder, not a file",
+                  .fix = "name the file in it"});
+  } else if (!words.trace.empty() && !std::filesystem::is_regular_file(words.trace, error)) {
     findings.add({.file = words.trace, .place = "--trace", .message = "there is no such file"});
   }
+  return findings;
+}
+
+/// Options that do nothing without another one.
+Diagnostics check_companions(const SimulateWords& words) {
+  Diagnostics findings;
+  const auto needs = [&](bool given, const char* option, bool there, const char* other,
+                         const char* what) {
+    if (!given || there) return;
+    findings.add({.place = option,
+                  .message = fmt::format("this option only says {}, which is not given", what),
+                  .fix = fmt::format("add {}, or leave it out", other)});
+  };
+  needs(words.steps_limit.has_value(), "--steps-limit", words.steps, "--steps",
+        "how long the file of --steps gets");
+  needs(words.jobs > 0, "--jobs", words.samples > 0, "--samples N",
+        "how many replications of --samples run at once");
   return findings;
 }
 
@@ -73,6 +95,7 @@ Diagnostics check_trace_words(const SimulateWords& words) {
 Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOptions& common,
                                   Catalogs& catalogs) {
   Diagnostics findings = check_trace_words(words);
+  findings.append(check_companions(words));
   Result<Json> document = read_json_file(words.scenario);
   findings.append(document.diagnostics());
   if (!document) return findings;

@@ -1,4 +1,5 @@
 // The attention kernels themselves, run on the host, against float64.
+#include "tests/support/gemm_on_host.hpp"
 #include "tests/unit/kernels/cuda/kernels_on_host.hpp"
 // After the above.
 #include <gtest/gtest.h>
@@ -6,8 +7,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "kernels/cuda/attention_decode.cuh"
 #include "kernels/cuda/attention_prefill.cuh"
+#include "kernels/cuda/decode_block.cuh"
+#include "kernels/cuda/decode_combine.cuh"
 
 namespace microdc::testing {
 namespace {
@@ -20,7 +22,7 @@ constexpr float log2_e = 1.44269504F;
 
 struct DecodeCase {
   std::vector<int> contexts;
-  int q_heads, kv_heads, splits;
+  int q_heads, kv_heads, blocks;
 };
 
 /// A paged cache with its pages in random order.
@@ -45,8 +47,6 @@ struct DecodeRig {
     const auto rows = static_cast<std::size_t>(batch * c.q_heads);
     queries = random_bf16(rows * HeadDim, 4);
     outputs = poisoned_bf16(rows * HeadDim);
-    split_outputs.assign(rows * static_cast<std::size_t>(c.splits) * HeadDim, NAN);
-    split_sums.assign(rows * static_cast<std::size_t>(c.splits), {NAN, NAN});
   }
 
   std::size_t place(int sequence, int token, int kv_head, int d) const {
@@ -73,29 +73,43 @@ struct DecodeRig {
     }
   }
 
-  template <int Warps, int Stages>
+  template <int Warps, int Stages, template <class, int> class Copying>
   void run(const Schedule& schedule) {
-    using Kernel = cuda::DecodeAttention<Cache, HeadDim, Warps, Stages>;
+    using Kernel = cuda::DecodeBlock<Cache, HeadDim, Warps, Stages, Copying>;
+    const int group = c.q_heads / c.kv_heads;
+    plan = cuda::plan_decode(c.contexts, c.kv_heads,
+                             {.blocks = c.blocks,
+                              .rounds = 1,
+                              .warps = Warps,
+                              .unit_pages = Kernel::Unit::pages,
+                              .unit_bytes = 64 * 1024});  // splits more readily than with 8 KiB
+    const auto slot_rows = static_cast<std::size_t>(plan.slots * group);
+    std::vector<float> slot_outputs(slot_rows * HeadDim, NAN);
+    std::vector<cuda::SoftmaxPart> slot_sums(slot_rows, {NAN, NAN});
     cuda::DecodeArguments arguments{};
     arguments.queries = queries.data();
     arguments.keys = keys.data(), arguments.values = values.data();
-    arguments.block_table = block_table.data(), arguments.contexts = c.contexts.data();
+    arguments.block_table = block_table.data();
     arguments.outputs = outputs.data();
-    arguments.split_outputs = split_outputs.data(), arguments.split_sums = split_sums.data();
+    arguments.parts = plan.parts.data(), arguments.first_parts = plan.first_parts.data();
+    arguments.split_pairs = plan.split_pairs.data();
+    arguments.slot_outputs = slot_outputs.data(), arguments.slot_sums = slot_sums.data();
     arguments.q_heads = c.q_heads, arguments.kv_heads = c.kv_heads;
-    arguments.pages_per_sequence = pages_per_sequence, arguments.splits = c.splits;
+    arguments.pages_per_sequence = pages_per_sequence;
     arguments.score_scale = scale * log2_e * Cache::operand_scale;
     arguments.value_scale = Cache::operand_scale;
-    const auto batch = static_cast<unsigned>(c.contexts.size());
-    const dim3 grid(static_cast<unsigned>(c.splits), static_cast<unsigned>(c.kv_heads), batch);
-    host_device::run({grid, Kernel::threads, Kernel::shared_bytes,
-                      [&] { cuda::decode_attention<Cache, HeadDim, Warps, Stages>(arguments); }},
+    const dim3 grid(static_cast<unsigned>(plan.blocks()));
+    host_device::run(
+        {grid, Kernel::threads, Kernel::shared_bytes,
+         [&] { cuda::decode_attention<Cache, HeadDim, Warps, Stages, Copying>(arguments); }},
+        schedule);
+    host_device::finish_hopper_kernel();
+    if (plan.slots == 0) return;
+    const int slices = plan.most_slots() > 4 ? 4 : 2;
+    const dim3 combining(static_cast<unsigned>((group * slices + 7) / 8),
+                         static_cast<unsigned>(plan.split_pairs.size()));
+    host_device::run({combining, 256, 0, [&] { cuda::combine_parts<HeadDim>(arguments, slices); }},
                      schedule);
-    if (c.splits > 1) {
-      host_device::run({dim3(static_cast<unsigned>(c.q_heads), batch), HeadDim, 0,
-                        [&] { cuda::combine_splits<HeadDim>(arguments); }},
-                       schedule);
-    }
   }
 
   double largest_error() const {
@@ -123,40 +137,53 @@ struct DecodeRig {
   std::vector<int> block_table;
   std::vector<Element> keys, values;
   std::vector<__nv_bfloat16> queries, outputs;
-  std::vector<float> split_outputs;
-  std::vector<cuda::SoftmaxPart> split_sums;
+  cuda::DecodePlan plan;
 };
 
 // Weights and results are rounded to bf16 (2^-9 each); errors are relative to the rms or the value.
 constexpr double bf16_tolerance = 0.012;
 
-template <class Cache, int HeadDim, int Warps, int Stages>
-void expect_decode(const DecodeCase& c) {
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
+void expect_decode(const DecodeCase& c, bool split) {
   for (const Schedule& schedule : host_device::schedules()) {
     DecodeRig<Cache, HeadDim> rig(c);
-    rig.template run<Warps, Stages>(schedule);
-    EXPECT_LT(rig.largest_error(), bf16_tolerance)
-        << "splits " << c.splits << ", first context " << c.contexts[0];
+    rig.template run<Warps, Stages, Copying>(schedule);
+    EXPECT_LT(rig.largest_error(), bf16_tolerance) << "first context " << c.contexts[0];
+    EXPECT_EQ(rig.plan.slots > 0, split) << "first context " << c.contexts[0];
   }
 }
 
+template <class Cache, int HeadDim, int Warps, int Stages>
+void expect_decode(const DecodeCase& c, bool split) {
+  expect_decode<Cache, HeadDim, Warps, Stages, cuda::LaneCopies>(c, split);
+  expect_decode<Cache, HeadDim, Warps, Stages, cuda::BulkCopies>(c, split);
+}
+
 TEST(DecodeAttentionOnHost, MatchesFloat64ForBf16) {
-  expect_decode<cuda::Bf16Cache, 128, 4, 3>({{1, 17, 100}, 8, 2, 1});
-  expect_decode<cuda::Bf16Cache, 128, 4, 2>({{300}, 4, 1, 3});
-  expect_decode<cuda::Bf16Cache, 64, 4, 4>({{64, 1100}, 3, 1, 1});
+  expect_decode<cuda::Bf16Cache, 128, 4, 3>({{1, 17, 100}, 8, 2, 6}, false);
+  expect_decode<cuda::Bf16Cache, 64, 4, 3>({{64, 300}, 3, 1, 1}, false);
 }
 
 TEST(DecodeAttentionOnHost, MatchesFloat64ForFp8) {
-  expect_decode<cuda::Fp8Cache, 128, 4, 3>({{33, 200}, 16, 1, 2});
-  expect_decode<cuda::Fp8Cache, 64, 2, 4>({{15, 129}, 2, 2, 1});
+  expect_decode<cuda::Fp8Cache, 128, 4, 3>({{33, 200}, 16, 1, 1}, false);
+  expect_decode<cuda::Fp8Cache, 64, 2, 3>({{15, 129}, 2, 2, 4}, false);
+}
+
+TEST(DecodeAttentionOnHost, CombinesTheBlocksOfALongSequence) {
+  expect_decode<cuda::Bf16Cache, 128, 4, 2>({{300}, 4, 1, 3}, true);
+  expect_decode<cuda::Bf16Cache, 64, 2, 2>({{500}, 16, 1, 9}, true);
+  expect_decode<cuda::Fp8Cache, 128, 2, 3>({{40, 700}, 10, 1, 5}, true);
+}
+
+TEST(DecodeAttentionOnHost, CarriesOnAcrossPartsOfUnevenLength) {
+  expect_decode<cuda::Bf16Cache, 64, 4, 3>({{1, 16, 31, 5, 90, 2, 64, 33}, 4, 2, 1}, false);
+  expect_decode<cuda::Bf16Cache, 64, 4, 2>({{10, 400, 3, 40}, 4, 2, 5}, true);
+  expect_decode<cuda::Fp8Cache, 64, 8, 2>({{1, 16, 33, 47, 300, 5}, 8, 2, 1}, false);
 }
 
 TEST(DecodeAttentionOnHost, RefillsTheBlockTable) {
-  expect_decode<cuda::Fp8Cache, 64, 1, 3>({{16 * 70 + 5}, 1, 1, 1});
-}
-
-TEST(DecodeAttentionOnHost, LeavesSplitsWithoutPagesOut) {
-  expect_decode<cuda::Bf16Cache, 64, 2, 3>({{20, 200}, 2, 1, 8});
+  expect_decode<cuda::Fp8Cache, 64, 1, 3>({{16 * 134 + 5, 20}, 1, 1, 1}, false);
+  expect_decode<cuda::Bf16Cache, 64, 1, 2>({{16 * 70 + 5}, 1, 1, 1}, false);
 }
 
 struct PrefillCase {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <set>
 #include <utility>
 
@@ -80,22 +81,79 @@ TEST(GemmTiles, PartsFollowOneAnotherAndAreEven) {
   }
 }
 
-TEST(GemmTiles, SplitsFillTheDeviceButLeaveWorkForEach) {
-  EXPECT_EQ(splits_to_fill(1000, 132, 2, 512, 8), 1);
-  EXPECT_EQ(splits_to_fill(32, 132, 2, 512, 8), 8);
-  EXPECT_EQ(splits_to_fill(1, 132, 2, 64, 8), 8);
-  EXPECT_EQ(splits_to_fill(1, 132, 2, 1, 8), 1);
+TEST(GemmTiles, RowsOfBlocksFollowOneAnotherInGroupsOfEight) {
+  for (const int n : {1, 8, 37, 1000, 28672}) {
+    for (const int blocks : {1, 3, 132}) {
+      int next = 0;
+      for (int block = 0; block < blocks; ++block) {
+        const UnitRange rows = rows_of_block(n, blocks, block);
+        EXPECT_EQ(rows.first, next);
+        EXPECT_EQ((rows.last - rows.first) % 8, 0);
+        next = rows.last;
+      }
+      EXPECT_EQ(next, divided_up(n, 8) * 8);
+    }
+  }
+}
+
+TEST(GemmTiles, SkinnyPlansFillTheDevice) {
+  const auto plan = [](int n, int units, int rows, int slots) {
+    const SkinnyPlan p = skinny_plan(n, units, rows, slots, 4);
+    return std::pair(p.row_blocks, p.splits);
+  };
+  EXPECT_EQ(plan(28672, 32, 256, 132), std::pair(132, 1));
+  EXPECT_EQ(plan(8192, 64, 256, 132), std::pair(66, 2));
+  EXPECT_EQ(plan(4096, 64, 256, 132), std::pair(33, 4));
+  EXPECT_EQ(plan(152064, 32, 256, 132), std::pair(5 * 132, 1));
+  EXPECT_EQ(plan(8, 64, 256, 132), std::pair(1, 16));
+  EXPECT_EQ(plan(1024, 3, 256, 132), std::pair(128, 1)) << "no split of fewer than 4 units";
+}
+
+TEST(GemmTiles, SkinnyPlansGiveNoBlockMoreRowsThanItsTile) {
+  for (int n = 1; n < 70000; n = n * 9 / 8 + 3) {
+    for (const int slots : {1, 7, 132, 264}) {
+      const SkinnyPlan plan = skinny_plan(n, 64, 128, slots, 4);
+      EXPECT_GE(plan.splits, 1);
+      for (int block = 0; block < plan.row_blocks; ++block) {
+        const UnitRange rows = rows_of_block(n, plan.row_blocks, block);
+        EXPECT_GT(rows.last, rows.first) << n << ", " << slots;
+        EXPECT_LE(rows.last - rows.first, 128) << n << ", " << slots;
+      }
+    }
+  }
 }
 
 TEST(PackedWeights, Int4ComesBack) {
-  const int weights[8] = {-8, 7, 0, -1, 3, -5, 6, 1};
-  const std::uint32_t word = packed_int4(weights);
-  for (int i = 0; i < 8; ++i) EXPECT_EQ(int4_weight_of(word, i), weights[i]);
-  for (int pair = 0; pair < 4; ++pair) {
-    const std::uint32_t lanes = int4_pair_plus_136(word, pair);
-    // A bf16 between 128 and 255 is 0x4300 plus its integer above 128.
-    EXPECT_EQ(static_cast<int>(lanes & 0xFFFF) - 0x4308, weights[2 * pair]);
-    EXPECT_EQ(static_cast<int>(lanes >> 16) - 0x4308, weights[2 * pair + 1]);
+  std::array<std::uint32_t, 2 * int4_group_words> words{};
+  const auto weight = [](int i) { return (i * 7 + i / 16) % 16 - 8; };
+  for (int i = 0; i < 2 * int4_group; ++i) pack_int4(words.data(), i, weight(i));
+  for (int i = 0; i < 2 * int4_group; ++i) EXPECT_EQ(int4_weight_of(words.data(), i), weight(i));
+}
+
+TEST(PackedWeights, Int4LiesWhereTheLanesOfAQuadLook) {
+  std::array<std::uint32_t, int4_group_words> words{};
+  const auto weight = [](int i) { return (i * 5 + i / 16) % 16 - 8; };
+  for (int i = 0; i < int4_group; ++i) pack_int4(words.data(), i, weight(i));
+  for (int lane = 0; lane < 4; ++lane) {
+    for (int step = 0; step < 8; ++step) {
+      for (int half = 0; half < 2; ++half) {
+        const std::uint32_t pair =
+            int4_pair_plus_136(words[lane * 4 + step / 2], step % 2 * 2 + half);
+        const int k = step * 16 + half * 8 + lane * 2;
+        // A bf16 between 128 and 255 is 0x4300 plus its integer above 128.
+        EXPECT_EQ(static_cast<int>(pair & 0xFFFF) - 0x4308, weight(k));
+        EXPECT_EQ(static_cast<int>(pair >> 16) - 0x4308, weight(k + 1));
+      }
+    }
+  }
+}
+
+TEST(PackedWeights, Int8IsADifferenceOfTwoBf16) {
+  for (int weight = -128; weight < 128; ++weight) {
+    const auto byte = static_cast<std::uint32_t>(weight) & 0xFF;
+    const auto value = [](std::uint32_t bf16) { return std::bit_cast<float>(bf16 << 16); };
+    EXPECT_EQ(value(int8_pair_plus_128(byte) & 0xFFFF) - value(int8_pair_offset(byte) & 0xFFFF),
+              static_cast<float>(weight));
   }
 }
 

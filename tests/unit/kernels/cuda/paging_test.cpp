@@ -30,31 +30,6 @@ TEST(Paging, ReachesCachesBeyond32Bits) {
   EXPECT_EQ(page_offset(1 << 20, 7, 8, 128), ((std::int64_t{1} << 20) * 8 + 7) * 16 * 128);
 }
 
-TEST(Paging, SharesAllPagesAmongSplitsAndWarps) {
-  for (const int context : {1, 15, 16, 17, 100, 1000, 4095}) {
-    for (const int splits : {1, 2, 3, 8, 64}) {
-      std::vector<int> readers(static_cast<std::size_t>(pages_of(context)));
-      for (int split = 0; split < splits; ++split) {
-        const PageRange range = pages_of_split(context, split, splits);
-        ASSERT_LE(range.first, range.end);
-        for (int warp = 0; warp < 4; ++warp) {
-          for (int i = 0; i < pages_of_warp(range, warp, 4); ++i)
-            ++readers.at(static_cast<std::size_t>(range.first + warp + i * 4));
-        }
-      }
-      for (const int count : readers) EXPECT_EQ(count, 1) << context << " by " << splits;
-    }
-  }
-}
-
-TEST(Paging, SplitsUntilTheDeviceIsFull) {
-  EXPECT_EQ(best_splits(4096, 100, 264), 1);  // full without
-  const int few = best_splits(8, 1000, 264);
-  EXPECT_GE(few, 24);
-  EXPECT_LE(8 * few, 264);  // a second round for a few blocks would double the time
-  EXPECT_EQ(best_splits(1, 1, 264), 1);
-}
-
 /// Merging the parts of one softmax gives the softmax of all scores.
 TEST(SoftmaxMerge, EqualsTheWholeForAnyNumberOfSplits) {
   std::mt19937 random(1);

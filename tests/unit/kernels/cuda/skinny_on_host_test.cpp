@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/gemm/gemv.cuh"
 #include "kernels/cuda/gemm/skinny.cuh"
+#include "kernels/cuda/gemm/skinny_wgmma.cuh"
 
 namespace microdc::testing {
 namespace {
@@ -44,13 +45,12 @@ void make_elements(Weights& to, int n, int k, cuda::Element element, std::mt1993
     }
   }
   if (element != cuda::Element::int4) return;
-  to.bytes.resize(product(n, k) / 2);
-  for (std::size_t word = 0; word < product(n, k) / 8; ++word) {
-    int weights[8];
-    for (std::size_t i = 0; i < 8; ++i) weights[i] = static_cast<int>(to.values[word * 8 + i]);
-    const std::uint32_t packed = cuda::packed_int4(weights);
-    std::memcpy(&to.bytes[word * 4], &packed, 4);
+  std::vector<std::uint32_t> words(product(n, k) / 8);
+  for (std::size_t i = 0; i < to.values.size(); ++i) {
+    cuda::pack_int4(words.data(), static_cast<std::int64_t>(i), static_cast<int>(to.values[i]));
   }
+  to.bytes.resize(product(n, k) / 2);
+  std::memcpy(to.bytes.data(), words.data(), to.bytes.size());
 }
 
 template <class Format>
@@ -75,97 +75,158 @@ Weights random_weights(int n, int k) {
   return weights;
 }
 
+struct Size {
+  int m, n, k;
+};
+
+/// Operands of one call, and what it must give.
 template <class Format, class Tile>
-void expect_skinny_multiplies(int m, int n, int units, unsigned splits,
-                              const host_device::Schedule& schedule = {}) {
-  const int k = units * cuda::unit_k<Format>;
-  const auto a = random_elements<__nv_bfloat16>(product(m, k), 1);
-  const Weights weights = random_weights<Format>(n, k);
-  const std::size_t count = product(m, n);
-  auto c = poisoned<__nv_bfloat16>(count);
-  const auto tiles = static_cast<unsigned>(cuda::divided_up(n, Tile::rows));
-  std::vector<float> partial(std::size_t{splits} * tiles * Tile::tokens * Tile::rows, NAN);
-  std::vector<unsigned> arrivals(tiles);
-  const cuda::SkinnyArguments arguments{a.data(),
-                                        weights.bytes.data(),
-                                        weights.scales(),
-                                        c.data(),
-                                        partial.data(),
-                                        arrivals.data(),
-                                        m,
-                                        n,
-                                        k};
-  host_device::run({dim3(tiles, splits), Tile::threads, Tile::shared_bytes,
-                    [&] { cuda::skinny<Format, Tile>(arguments); }},
+class SkinnyCase {
+ public:
+  SkinnyCase(const Size& size, unsigned row_blocks, unsigned splits)
+      : size_(size),
+        grid_(row_blocks, splits),
+        a_(random_elements<__nv_bfloat16>(product(size.m, size.k), 1)),
+        weights_(random_weights<Format>(size.n, size.k)),
+        c_(poisoned<__nv_bfloat16>(product(size.m, size.n))),
+        partial_(std::size_t{splits} * row_blocks * Tile::tokens * Tile::rows, NAN),
+        arrivals_(row_blocks) {}
+
+  cuda::SkinnyArguments arguments() {
+    return {a_.data(),       weights_.bytes.data(), weights_.scales(), c_.data(),
+            partial_.data(), arrivals_.data(),      size_.m,           size_.n,
+            size_.k};
+  }
+
+  cuda::SkinnyMaps maps() const {
+    const auto bytes = static_cast<int>(weights_.bytes.size()) / size_.n;
+    const auto map = [&](int rows) {
+      return host_device::host_matrix_map(weights_.bytes.data(), size_.n, bytes, 1, rows);
+    };
+    return {host_device::host_matrix_map(a_.data(), size_.m, size_.k, 2, Tile::tokens),
+            map(cuda::large_box_rows), map(cuda::small_box_rows)};
+  }
+
+  const dim3& grid() const { return grid_; }
+
+  void expect_product() const {
+    const auto expected = multiplied(values_of(a_), weights_.values, size_.m, size_.n, size_.k);
+    EXPECT_LE(largest_error(c_, expected), one_rounding<__nv_bfloat16>())
+        << Format::format << ", " << Tile::tokens << " tokens, " << Tile::rows
+        << " rows: " << size_.m << " x " << size_.n << " x " << size_.k << ", " << grid_.x
+        << " row blocks, " << grid_.y << " splits";
+    EXPECT_TRUE(guard_is_whole(c_, product(size_.m, size_.n)));
+    for (const unsigned counter : arrivals_) EXPECT_EQ(counter, 0u) << "for the next call";
+  }
+
+ private:
+  Size size_;
+  dim3 grid_;
+  std::vector<__nv_bfloat16> a_;
+  Weights weights_;
+  std::vector<__nv_bfloat16> c_;
+  std::vector<float> partial_;
+  std::vector<unsigned> arrivals_;
+};
+
+template <class Format, int Tokens>
+void expect_mma_multiplies(const Size& size, unsigned row_blocks, unsigned splits,
+                           const host_device::Schedule& schedule = {}) {
+  using Tile = cuda::SkinnyTile<Format, Tokens, 128, 99 * 1024>;
+  SkinnyCase<Format, Tile> of(size, row_blocks, splits);
+  host_device::run({of.grid(), cuda::skinny_threads<Tile>, Tile::ring_bytes,
+                    [&] { cuda::skinny<Format, Tile>(of.arguments()); }},
                    schedule);
-  const auto expected = multiplied(values_of(a), weights.values, m, n, k);
-  EXPECT_LE(largest_error(c, expected), one_rounding<__nv_bfloat16>())
-      << Format::format << ": " << m << " x " << n << " x " << k << ", " << splits << " splits";
-  EXPECT_TRUE(guard_is_whole(c, count));
-  for (const unsigned counter : arrivals) EXPECT_EQ(counter, 0u) << "for the next call";
+  of.expect_product();
 }
 
+template <class Format, int Tokens, int Rows>
+void expect_wgmma_multiplies(const Size& size, unsigned row_blocks, unsigned splits,
+                             const host_device::Schedule& schedule = {}) {
+  using Tile = cuda::SkinnyTile<Format, Tokens, Rows, Rows == 256 ? 226 * 1024 : 112 * 1024>;
+  SkinnyCase<Format, Tile> of(size, row_blocks, splits);
+  const cuda::SkinnyMaps maps = of.maps();
+  host_device::run({of.grid(), cuda::skinny_wgmma_threads<Tile>, cuda::skinny_wgmma_bytes<Tile>,
+                    [&] { cuda::skinny_wgmma<Format, Tile>(maps, of.arguments()); }},
+                   schedule);
+  host_device::finish_hopper_kernel();
+  of.expect_product();
+}
+
+/// Sizes that no tile divides: k too, but of int4, which has whole groups (an odd number of them).
 template <class Format>
-void expect_skinny_multiplies_in_every_tile() {
-  // Fewer units than warps, and more than the ring holds.
-  expect_skinny_multiplies<Format, cuda::SkinnyTile<1, 1, 1, 8, 4>>(1, 37, 3, 1);
-  expect_skinny_multiplies<Format, cuda::SkinnyTile<1, 1, 4, 2, 4>>(5, 70, 11, 1);
-  expect_skinny_multiplies<Format, cuda::SkinnyTile<1, 2, 4, 2, 3>>(8, 129, 9, 3);
-  expect_skinny_multiplies<Format, cuda::SkinnyTile<2, 2, 4, 2, 3>>(13, 64, 7, 2);
-  expect_skinny_multiplies<Format, cuda::SkinnyTile<4, 1, 4, 2, 4>>(29, 65, 5, 4);
-  expect_skinny_multiplies<Format, cuda::SkinnyTile<8, 1, 8, 1, 2>>(64, 40, 3, 1);
+constexpr int odd_k(int groups) {
+  return groups * 128 - (Format::scale == cuda::ScaleKind::group ? 0 : 48);
 }
 
-TEST(SkinnyOnHost, MultipliesBf16InEveryTile) {
-  expect_skinny_multiplies_in_every_tile<cuda::Bf16Weights>();
+// Fewer units than the ring holds, and more; row blocks of 8 rows, and of all that the tile has.
+template <class Format>
+void expect_mma_multiplies_everywhere() {
+  expect_mma_multiplies<Format, 8>({1, 37, odd_k<Format>(3)}, 1, 1);
+  expect_mma_multiplies<Format, 8>({8, 128, odd_k<Format>(13)}, 1, 2);
+  expect_mma_multiplies<Format, 16>({13, 72, odd_k<Format>(9)}, 3, 1);
+  expect_mma_multiplies<Format, 32>({29, 129, odd_k<Format>(7)}, 2, 3);
+  expect_mma_multiplies<Format, 64>({64, 40, odd_k<Format>(9)}, 1, 1);
 }
-TEST(SkinnyOnHost, MultipliesFp8InEveryTile) {
-  expect_skinny_multiplies_in_every_tile<cuda::Fp8Weights>();
-}
-TEST(SkinnyOnHost, MultipliesInt8InEveryTile) {
-  expect_skinny_multiplies_in_every_tile<cuda::Int8Weights>();
-}
-TEST(SkinnyOnHost, MultipliesInt4InEveryTile) {
-  expect_skinny_multiplies_in_every_tile<cuda::Int4Weights>();
-}
+
+TEST(SkinnyOnHost, MultipliesFp8) { expect_mma_multiplies_everywhere<cuda::Fp8Weights>(); }
+TEST(SkinnyOnHost, MultipliesInt8) { expect_mma_multiplies_everywhere<cuda::Int8Weights>(); }
+TEST(SkinnyOnHost, MultipliesInt4) { expect_mma_multiplies_everywhere<cuda::Int4Weights>(); }
 
 TEST(SkinnyOnHost, MultipliesUnderEverySchedule) {
   for (const auto& schedule : host_device::schedules()) {
-    expect_skinny_multiplies<cuda::Int4Weights, cuda::SkinnyTile<1, 1, 4, 2, 4>>(3, 70, 9, 3,
-                                                                                 schedule);
+    expect_mma_multiplies<cuda::Int4Weights, 8>({3, 70, 128 * 11}, 2, 2, schedule);
   }
 }
 
-template <class Format, int Tokens, int Rows, int WarpsPerRow>
-void expect_gemv_multiplies(int m, int n, int k) {
-  const auto a = random_elements<__nv_bfloat16>(product(m, k), 1);
+template <class Format>
+void expect_wgmma_multiplies_everywhere() {
+  expect_wgmma_multiplies<Format, 8, 128>({1, 37, odd_k<Format>(3)}, 1, 1);
+  expect_wgmma_multiplies<Format, 8, 256>({8, 256, odd_k<Format>(5)}, 1, 1);
+  expect_wgmma_multiplies<Format, 16, 128>({13, 200, odd_k<Format>(17)}, 2, 1);
+  expect_wgmma_multiplies<Format, 16, 256>({16, 150, odd_k<Format>(9)}, 1, 3);
+  expect_wgmma_multiplies<Format, 32, 128>({29, 129, odd_k<Format>(11)}, 3, 2);
+  expect_wgmma_multiplies<Format, 64, 256>({61, 210, odd_k<Format>(9)}, 1, 1);
+}
+
+TEST(SkinnyWgmmaOnHost, MultipliesFp8) { expect_wgmma_multiplies_everywhere<cuda::Fp8Weights>(); }
+TEST(SkinnyWgmmaOnHost, MultipliesInt8) { expect_wgmma_multiplies_everywhere<cuda::Int8Weights>(); }
+TEST(SkinnyWgmmaOnHost, MultipliesInt4) { expect_wgmma_multiplies_everywhere<cuda::Int4Weights>(); }
+
+TEST(SkinnyWgmmaOnHost, MultipliesUnderEverySchedule) {
+  for (const auto& schedule : host_device::schedules()) {
+    expect_wgmma_multiplies<cuda::Int4Weights, 16, 128>({9, 136, 128 * 23}, 2, 2, schedule);
+  }
+}
+
+template <class Format, int Rows, int WarpsPerRow>
+void expect_gemv_multiplies(int n, int k) {
+  const auto a = random_elements<__nv_bfloat16>(product(1, k), 1);
   const Weights weights = random_weights<Format>(n, k);
-  const std::size_t count = product(m, n);
+  const std::size_t count = product(1, n);
   auto c = poisoned<__nv_bfloat16>(count);
   const int rows_per_block = cuda::gemv_warps / WarpsPerRow * Rows;
-  const cuda::GemvArguments arguments{
-      a.data(), weights.bytes.data(), weights.scales(), c.data(), m, n, k};
+  const cuda::GemvArguments arguments{a.data(), weights.bytes.data(), weights.scales(), c.data(), n,
+                                      k};
   host_device::run({static_cast<unsigned>(cuda::divided_up(n, rows_per_block)),
-                    cuda::gemv_warps * 32, cuda::gemv_shared_bytes<Tokens, Rows>,
-                    [&] { cuda::gemv<Format, Tokens, Rows, WarpsPerRow>(arguments); }});
-  const auto expected = multiplied(values_of(a), weights.values, m, n, k);
+                    cuda::gemv_warps * 32, cuda::gemv_shared_bytes<Rows>,
+                    [&] { cuda::gemv<Format, Rows, WarpsPerRow>(arguments); }});
+  const auto expected = multiplied(values_of(a), weights.values, 1, n, k);
   EXPECT_LE(largest_error(c, expected), one_rounding<__nv_bfloat16>())
-      << Format::format << ": " << m << " x " << n << " x " << k;
+      << Format::format << ": " << n << " x " << k;
   EXPECT_TRUE(guard_is_whole(c, count));
 }
 
 template <class Format>
 void expect_gemv_multiplies_everywhere() {
-  expect_gemv_multiplies<Format, 1, 1, 1>(1, 9, 128);
-  expect_gemv_multiplies<Format, 1, 2, 4>(1, 13, 128 * 37);
-  expect_gemv_multiplies<Format, 4, 1, 4>(3, 13, 128 * 5);
-  expect_gemv_multiplies<Format, 4, 2, 1>(4, 19, 128 * 11);
+  expect_gemv_multiplies<Format, 2, 1>(9, 128);
+  expect_gemv_multiplies<Format, 2, 1>(19, 128 * 67);
+  expect_gemv_multiplies<Format, 2, 4>(13, 128 * 37);
 }
 
 TEST(GemvOnHost, MultipliesBf16) { expect_gemv_multiplies_everywhere<cuda::Bf16Weights>(); }
 TEST(GemvOnHost, MultipliesFp8) { expect_gemv_multiplies_everywhere<cuda::Fp8Weights>(); }
 TEST(GemvOnHost, MultipliesInt8) { expect_gemv_multiplies_everywhere<cuda::Int8Weights>(); }
-TEST(GemvOnHost, MultipliesInt4) { expect_gemv_multiplies_everywhere<cuda::Int4Weights>(); }
 
 }  // namespace
 }  // namespace microdc::testing

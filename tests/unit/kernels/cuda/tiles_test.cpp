@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include "kernels/cuda/chase.hpp"
 #include "kernels/cuda/fast_division.hpp"
 #include "kernels/cuda/memory_values.hpp"
+#include "kernels/cuda/prefill_order.hpp"
 #include "kernels/cuda/sampling_order.hpp"
 
 namespace microdc::kernels::cuda {
@@ -41,6 +43,31 @@ TEST(CausalTiles, CoverExactlyWhatIsVisible) {
       }
     }
   }
+}
+
+TEST(PrefillOrder, GivesEveryBlockItsShareOfEveryTile) {
+  for (const auto& [row_tiles, heads, band, blocks] :
+       {std::array{16, 32, 32, 132}, std::array{3, 5, 2, 4}, std::array{1, 1, 4, 7}}) {
+    const PrefillOrder order{row_tiles, heads, band};
+    std::vector<int> seen(static_cast<std::size_t>(order.count()));
+    std::vector<int> keys(static_cast<std::size_t>(blocks));
+    for (int block = 0; block < blocks; ++block) {
+      for (int round = 0, index = block; index < order.count();
+           index = snake_index(++round, block, blocks)) {
+        const PrefillItem item = order.item(index);
+        ++seen.at(static_cast<std::size_t>(item.head * row_tiles + item.row_tile));
+        keys[static_cast<std::size_t>(block)] += item.row_tile + 1;
+      }
+    }
+    EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+    const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
+    EXPECT_LE(*most - *least, row_tiles);
+  }
+  const PrefillOrder order{4, 6, 3};
+  EXPECT_EQ(order.item(0).row_tile, 3) << "late rows come first";
+  EXPECT_EQ(order.item(2).head, 2);
+  EXPECT_EQ(order.item(3).row_tile, 2) << "after all heads of the band";
+  EXPECT_EQ(order.item(12).head, 3) << "the next band";
 }
 
 TEST(ChasePath, IsOneCycleThroughAllLines) {

@@ -1,0 +1,249 @@
+// Decode attention of one block: its warps' walks through the plan, and the merging of what they
+// found.
+#pragma once
+
+#include "kernels/cuda/attention_decode.cuh"
+#include "kernels/cuda/decode_arguments.hpp"
+
+namespace microdc::kernels::cuda {
+
+/// Starts the copies of the units that one warp reads, part after part. Units are dealt out in
+/// turns that run on across parts: no warp has more than one unit more than another.
+template <class Cache, int HeadDim, int Warps>
+struct UnitFeed {
+  using Unit = cuda::Unit<Cache, HeadDim>;
+
+  const DecodeArguments& arguments;
+  int part, end;  ///< of the plan's parts
+  int unit;       ///< of the part; the next for this warp
+  int lane;
+  int kv_head = 0, units = 0, tokens = 0;  ///< of the part
+  int first_held = 0;                      ///< unit whose pages lane 0 holds
+  int pages[Unit::pages] = {};             ///< of unit first_held + lane * Warps
+  const int* table = nullptr;              ///< of the part
+
+  __device__ __forceinline__ UnitFeed(const DecodeArguments& all, int first, int last, int warp,
+                                      int this_lane)
+      : arguments(all), part(first), end(last), unit(warp), lane(this_lane) {
+    enter();
+  }
+
+  /// The first part from `part` on that has a unit for this warp.
+  __device__ __forceinline__ void enter() {
+    for (; part < end; ++part) {
+      const DecodePart& next = arguments.parts[part];
+      units = next.units;
+      if (unit < units) {
+        kv_head = next.kv_head, tokens = next.tokens;
+        table = arguments.block_table +
+                static_cast<std::int64_t>(next.sequence) * arguments.pages_per_sequence +
+                next.first_page;
+        hold_pages();
+        return;
+      }
+      unit -= units;
+    }
+  }
+
+  __device__ __forceinline__ void hold_pages() {
+    first_held = unit;
+#pragma unroll
+    for (int page = 0; page < Unit::pages; ++page) {
+      const int index = (unit + lane * Warps) * Unit::pages + page;
+      pages[page] = index * page_tokens < tokens ? table[index] : 0;
+    }
+  }
+
+  /// Starts the next unit, if there is one, as the warp's `i`-th.
+  template <class Copies>
+  __device__ __forceinline__ void start(Copies& copies, int i, unsigned char* stage) {
+    if (part < end) {
+      if (unit == first_held + 32 * Warps) hold_pages();
+      UnitSource<Unit> source;
+      source.keys = static_cast<const char*>(arguments.keys);
+      source.values = static_cast<const char*>(arguments.values);
+#pragma unroll
+      for (int page = 0; page < Unit::pages; ++page) {
+        const int index = __shfl_sync(0xffffffffu, pages[page], (unit - first_held) / Warps);
+        source.offsets[page] =
+            page_offset(index, kv_head, arguments.kv_heads, HeadDim) * Cache::element_bytes;
+      }
+      source.tokens = tokens - unit * Unit::tokens;
+      copies.start(i, lane, source, stage);
+      unit += Warps;
+      if (unit >= units) unit -= units, ++part, enter();
+    }
+    copies.commit();
+  }
+};
+
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
+struct DecodeBlock {
+  using Unit = cuda::Unit<Cache, HeadDim>;
+  using Fragments = cuda::Fragments<Cache, HeadDim>;
+  using State = DecodeState<HeadDim>;
+  using Copies = Copying<Unit, Stages>;
+  using Arithmetic = DecodeArithmetic<Cache, HeadDim, Copies::twisted>;
+  static constexpr int threads = Warps * 32;
+  static constexpr int rows = 16;
+  static constexpr int shared_bytes = Warps * Stages * Unit::bytes;
+
+  /// What the warps tell each other of a part.
+  struct Findings {
+    SoftmaxPart sums[Warps][rows];
+    int stages[Warps];  ///< where a warp's outputs lie
+  };
+
+  const DecodeArguments& arguments;
+  unsigned char* ring;  ///< of all warps
+  Findings& findings;
+  int warp, lane;
+
+  __device__ __forceinline__ unsigned char* stage(int of_warp, int i) const {
+    return ring + (of_warp * Stages + i % Stages) * Unit::bytes;
+  }
+
+  /// Values behind the last token that counts become zeros: what lies there may be NaN.
+  __device__ __forceinline__ void clear_values(unsigned char* of_stage, int valid) const {
+    unsigned char* values = of_stage + Unit::operand_bytes;
+    for (int at = valid * Unit::row_bytes + lane * 16; at < Unit::operand_bytes; at += 512)
+      *reinterpret_cast<uint4*>(values + at) = {0, 0, 0, 0};
+    Copies::fence_writes();
+  }
+
+  /// Place of four columns of a row of a warp's outputs: lanes that write at once, in 2 rows and
+  /// columns 8 or 16 apart, keep to different banks.
+  static __device__ __forceinline__ int place(int row, int column) {
+    const int four = column / 4;
+    return row * HeadDim + (four ^ (four >> 2 & 6) ^ (row & 1)) * 4;
+  }
+
+  /// Leaves the warp's part of the outputs in the stage that it read last.
+  __device__ __forceinline__ void leave_outputs(const State& state, int group, int i) const {
+    auto* outputs = reinterpret_cast<float*>(stage(warp, i));
+#pragma unroll
+    for (int chunk = 0; chunk < Fragments::value_chunks; ++chunk) {
+#pragma unroll
+      for (int e = 0; e < Fragments::value_elements; e += 4) {
+        const float(*tiles)[4] = &state.output[chunk * Fragments::value_elements + e];
+#pragma unroll
+        for (int k = 0; k < 4; ++k) {
+          const int row = lane / 4 + 8 * (k >> 1);
+          const int column = Fragments::value_column(chunk, 2 * (lane % 4) + (k & 1)) + e;
+          if (row < group) {
+            *reinterpret_cast<float4*>(outputs + place(row, column)) = {tiles[0][k], tiles[1][k],
+                                                                        tiles[2][k], tiles[3][k]};
+          }
+        }
+      }
+    }
+  }
+
+  /// Four columns of one row of the part, over all warps.
+  __device__ __forceinline__ SoftmaxPart merge_columns(int row, int column, float (&sum)[4]) const {
+    SoftmaxPart whole = {-INFINITY, 0.0f};
+#pragma unroll
+    for (int w = 0; w < Warps; ++w)
+      whole.maximum = fmaxf(whole.maximum, findings.sums[w][row].maximum);
+    sum[0] = sum[1] = sum[2] = sum[3] = 0.0f;
+#pragma unroll
+    for (int w = 0; w < Warps; ++w) {
+      const SoftmaxPart part = findings.sums[w][row];
+      if (part.sum == 0.0f) continue;  // had no unit: its stage holds anything
+      const float weight = merge_weight(part, whole.maximum);
+      const float4 outputs = *reinterpret_cast<const float4*>(
+          reinterpret_cast<const float*>(stage(w, findings.stages[w])) + place(row, column));
+      whole.sum += weight * part.sum;
+      sum[0] += weight * outputs.x, sum[1] += weight * outputs.y;
+      sum[2] += weight * outputs.z, sum[3] += weight * outputs.w;
+    }
+    return whole;
+  }
+
+  /// The end of a part, for all warps. `i` is the unit that this one read last; copies to other
+  /// stages go on.
+  __device__ __forceinline__ void finish(const DecodePart& part, State& state, int i) const {
+    const int group = arguments.q_heads / arguments.kv_heads;
+#pragma unroll
+    for (int row = 0; row < 2; ++row) {
+      state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 1);
+      state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 2);
+      if (lane % 4 == 0)
+        findings.sums[warp][lane / 4 + 8 * row] = {state.maximum[row], state.sum[row]};
+    }
+    if (lane == 0) findings.stages[warp] = i;
+    __syncwarp();  // all lanes are done with the stage
+    if (__any_sync(0xffffffffu, state.sum[0] != 0.0f)) leave_outputs(state, group, i);
+    Copies::fence_writes();
+    __syncthreads();
+    for (int item = threadIdx.x; item < group * HeadDim / 4; item += threads) {
+      const int row = item / (HeadDim / 4), column = item % (HeadDim / 4) * 4;
+      float sum[4];
+      const SoftmaxPart whole = merge_columns(row, column, sum);
+      if (part.slot == whole_pair) {
+        const float scale = arguments.value_scale / whole.sum;
+        const std::int64_t head = static_cast<std::int64_t>(part.sequence) * arguments.q_heads +
+                                  part.kv_head * group + row;
+        uint2 rounded;
+        rounded.x = pack_pair(sum[0] * scale, sum[1] * scale, __nv_bfloat16{});
+        rounded.y = pack_pair(sum[2] * scale, sum[3] * scale, __nv_bfloat16{});
+        *reinterpret_cast<uint2*>(arguments.outputs + head * HeadDim + column) = rounded;
+      } else {
+        const std::int64_t at = static_cast<std::int64_t>(part.slot) * group + row;
+        *reinterpret_cast<float4*>(arguments.slot_outputs + at * HeadDim + column) = {
+            sum[0], sum[1], sum[2], sum[3]};
+        if (column == 0) arguments.slot_sums[at] = whole;
+      }
+    }
+    __syncthreads();
+  }
+
+  __device__ __forceinline__ void run(int first_part, int end_part, Barrier* barriers) const {
+    Copies copies(barriers + warp * Stages, lane);
+    UnitFeed<Cache, HeadDim, Warps> feed(arguments, first_part, end_part, warp, lane);
+    for (int i = 0; i < Stages - 1; ++i) feed.start(copies, i, stage(warp, i));
+    const int group = arguments.q_heads / arguments.kv_heads;
+    int unit = warp, i = 0;
+    for (int p = first_part; p < end_part; ++p) {
+      const DecodePart part = arguments.parts[p];
+      std::uint32_t queries[HeadDim / 16][4];
+      Arithmetic::load_queries(
+          arguments.queries + (static_cast<std::int64_t>(part.sequence) * arguments.q_heads +
+                               part.kv_head * group) *
+                                  HeadDim,
+          group, lane, queries);
+      State state = {};
+      state.maximum[0] = state.maximum[1] = -INFINITY;
+      for (; unit < part.units; unit += Warps, ++i) {
+        const int valid = part.tokens - unit * Unit::tokens;
+        copies.wait(i);
+        if (!Copies::fills_with_zeros && valid < Unit::tokens) clear_values(stage(warp, i), valid);
+        __syncwarp();  // and all lanes are done with the stage that is filled next
+        feed.start(copies, i + Stages - 1, stage(warp, i + Stages - 1));
+        float scores[Arithmetic::halves][4];
+        Arithmetic::multiply_keys(queries, stage(warp, i), lane, scores);
+        Arithmetic::weigh(scores, arguments.score_scale, valid, lane, state);
+        Arithmetic::multiply_values(scores, stage(warp, i), lane, state);
+      }
+      unit -= part.units;
+      finish(part, state, i + Stages - 1);
+    }
+    copies.end();
+  }
+};
+
+/// Grid: the blocks of the plan.
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
+__global__ void __launch_bounds__(Warps * 32, 8 / Warps)
+    decode_attention(const __grid_constant__ DecodeArguments arguments) {
+  using Block = DecodeBlock<Cache, HeadDim, Warps, Stages, Copying>;
+  MICRODC_DYNAMIC_SHARED(ring);
+  __shared__ typename Block::Findings findings;
+  __shared__ Barrier barriers[Warps * Stages];
+  const Block block{arguments, ring, findings, static_cast<int>(threadIdx.x / 32),
+                    static_cast<int>(threadIdx.x % 32)};
+  const int first_part = arguments.first_parts[blockIdx.x];
+  block.run(first_part, arguments.first_parts[blockIdx.x + 1], barriers);
+}
+
+}  // namespace microdc::kernels::cuda

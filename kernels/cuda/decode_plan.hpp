@@ -1,0 +1,54 @@
+// Who reads what in decode attention: the KV cache of a batch, page by page, shared among the
+// blocks that a device holds at once. An engine makes one plan per step for all layers.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace microdc::kernels::cuda {
+
+/// A run of units (one or two pages) of one sequence and KV head, read by one block.
+struct DecodePart {
+  int sequence;
+  int kv_head;
+  int first_page;  ///< of the sequence
+  int units;       ///< at least 1
+  int tokens;      ///< from the first page on; at least one in every unit
+  int slot;        ///< where the part's result waits to be combined; whole_pair if it needs none
+};
+inline constexpr int whole_pair = -1;
+
+/// A sequence and KV head that several parts share; their slots follow each other.
+struct SplitPair {
+  int sequence;
+  int kv_head;
+  int first_slot;
+  int slots;
+};
+
+struct DecodePlan {
+  std::vector<DecodePart> parts;  ///< block after block
+  std::vector<int> first_parts;   ///< of each block, and the number of parts
+  std::vector<SplitPair> split_pairs;
+  int slots = 0;
+
+  [[nodiscard]] int blocks() const { return static_cast<int>(first_parts.size()) - 1; }
+  [[nodiscard]] int most_slots() const;  ///< of one pair; 0 if none is split
+};
+
+/// How a kernel runs on a device.
+struct DecodeResources {
+  int blocks;               ///< that the device holds at once
+  int rounds;               ///< of blocks at most, so that faster multiprocessors take more
+  int warps;                ///< of a block; each reads a unit at a time
+  int unit_pages;           ///< pages of a unit
+  std::int64_t unit_bytes;  ///< keys and values of a unit
+};
+
+/// The plan that should end first: either every block gets as many units as the next, whatever
+/// pairs they belong to, or whole pairs, which saves the kernel that combines parts.
+/// Contexts are in tokens, at least 1.
+DecodePlan plan_decode(const std::vector<int>& contexts, int kv_heads,
+                       const DecodeResources& resources);
+
+}  // namespace microdc::kernels::cuda
