@@ -248,7 +248,7 @@ class Text {
         count_text(plan_.requests));
     if (plan_.too_dear > 0) {
       text += fmt::format(
-          " {} dearer ones were not: buying them alone costs more a year than the "
+          " {} dearer ones were not: without any energy they cost more a year than the "
           "finalists.",
           count_text(static_cast<std::int64_t>(plan_.too_dear)));
     }
