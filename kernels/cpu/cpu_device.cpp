@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cpu/cpu_kernel.hpp"
+#include "kernels/cpu/libraries/library_product.hpp"
 #include "kernels/cpu/sensors.hpp"
 
 namespace microdc::kernels {
@@ -30,7 +31,7 @@ class CpuDevice final : public Device {
       : topology_(std::move(topology)),
         cpus_(chosen(topology_, threads)),
         pool_(ids_of(cpus_)),
-        context_{pool_, topology_.last_level_cache_bytes, {}} {
+        context_{pool_, topology_.last_level_cache_bytes, {}, ids_of(cpus_)} {
     for (const LogicalCpu& cpu : cpus_) context_.nodes.push_back(cpu.node);
     add_launch(context_, variants_);
     add_latency(context_, variants_);
@@ -42,7 +43,12 @@ class CpuDevice final : public Device {
       add_panel_products(context_, set, variants_);
       add_attention(context_, set, variants_);
       add_elementwise(context_, set, variants_);
+      add_eigen_products(context_, set, variants_);
     }
+    add_openblas_products(context_, variants_);
+#ifdef MICRODC_WITH_ONEDNN
+    add_onednn_products(context_, variants_);
+#endif
   }
 
   [[nodiscard]] std::string name() const override { return topology_.name; }

@@ -16,6 +16,7 @@ struct CpuContext {
   ThreadPool& pool;
   std::int64_t cache_bytes = 0;  ///< last level, all caches in use
   std::vector<int> nodes;        ///< memory node of each thread of the pool
+  std::vector<int> cpus;         ///< CPU of each thread of the pool
 };
 
 /// Calls that rotate over `copies` sets of operands.

@@ -3,6 +3,7 @@
 // weights and, where these are few, only some of the tokens.
 #include <cstring>
 
+#include "kernels/cpu/grid.hpp"
 #include "kernels/cpu/weights.hpp"
 
 namespace microdc::kernels {
@@ -17,24 +18,6 @@ constexpr std::int64_t fewest_tokens = 5;
 constexpr std::int64_t block_depth = 256;
 /// Tokens of a block: 192 x 256 floats stay in the second cache.
 constexpr std::int64_t block_rows = 192;
-
-/// How threads share the result: `down` parts of its rows times `across` parts of its panels, with
-/// the smallest largest part.
-struct Grid {
-  int down = 1, across = 1;
-
-  Grid(std::int64_t row_tiles, std::int64_t panels, int threads) {
-    std::int64_t best = -1;
-    for (int wide = threads; wide >= 1; --wide) {
-      const int high = threads / wide;
-      const std::int64_t part = ((row_tiles + high - 1) / high) * ((panels + wide - 1) / wide);
-      if (best >= 0 && part >= best) continue;
-      best = part;
-      down = high;
-      across = wide;
-    }
-  }
-};
 
 class PanelProducts final : public CpuKernel {
  public:

@@ -33,14 +33,14 @@ bool spin_until(const Ready& ready) {
   return ready();
 }
 
+}  // namespace
+
 void pin_to(int cpu) {
   cpu_set_t mask;
   CPU_ZERO(&mask);
   CPU_SET(static_cast<std::size_t>(cpu), &mask);
   sched_setaffinity(0, sizeof mask, &mask);
 }
-
-}  // namespace
 
 ThreadPool::ThreadPool(const std::vector<int>& cpus)
     : size_(std::max<int>(1, static_cast<int>(cpus.size()))) {

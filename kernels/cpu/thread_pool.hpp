@@ -24,6 +24,9 @@ inline Range split(std::int64_t count, std::int64_t grain, int part, int parts) 
   return {edge(part), edge(part + 1)};
 }
 
+/// Of the calling thread; a CPU that it may not use leaves it where it is.
+void pin_to(int cpu);
+
 /// One thread per given CPU, pinned to it; the creator is the first one and is unpinned again by
 /// the destructor. Only the creator may call run.
 class ThreadPool {

@@ -1,5 +1,6 @@
 #include "kernels/cpu/cpu_device.hpp"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -33,6 +34,17 @@ TEST(CpuDevice, OffersNothingThatTheProcessorLacks) {
     }
     EXPECT_EQ(offered, set.usable) << set.name;
   }
+}
+
+TEST(CpuDevice, MeasuresLibrariesBesideItsOwnKernels) {
+  const auto device = open_cpu();
+  std::set<std::string> sources;
+  for (const KernelVariant& variant : device->variants()) sources.insert(variant.source);
+  EXPECT_TRUE(sources.contains("own"));
+  EXPECT_TRUE(sources.contains("eigen"));
+  void* openblas = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  EXPECT_EQ(sources.contains("openblas"), openblas != nullptr);
+  if (openblas) dlclose(openblas);
 }
 
 TEST(CpuDevice, DescribesItself) {

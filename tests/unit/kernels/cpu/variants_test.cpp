@@ -24,9 +24,9 @@ void verify_all(Operation operation, const std::vector<Shape>& shapes, int threa
     if (variant.operation != operation) continue;
     for (const Shape& shape : shapes) {
       if (!variant.accepts(shape)) continue;
-      SCOPED_TRACE(variant.format + " " + variant.name + " m " + std::to_string(shape.m) + " n " +
-                   std::to_string(shape.n) + " k " + std::to_string(shape.k) + " context " +
-                   std::to_string(shape.context));
+      SCOPED_TRACE(variant.format + " " + variant.source + " " + variant.name + " m " +
+                   std::to_string(shape.m) + " n " + std::to_string(shape.n) + " k " +
+                   std::to_string(shape.k) + " context " + std::to_string(shape.context));
       const auto kernel = variant.prepare(shape, 7);
       ASSERT_NE(kernel, nullptr);
       const Verification verification = kernel->verify();

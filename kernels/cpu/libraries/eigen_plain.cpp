@@ -1,0 +1,9 @@
+#define Eigen eigen_for_plain
+#include "kernels/cpu/libraries/eigen.hpp"
+#include "kernels/cpu/libraries/eigen_product.hpp"
+
+namespace microdc::kernels {
+
+void multiply_by_eigen_plain(const Fp32Product& product) { multiply_by_eigen(product); }
+
+}  // namespace microdc::kernels
