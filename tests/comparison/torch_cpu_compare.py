@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Holds what torch_cpu.py measured against `microdc simulate` of the same runs.
+
+    torch_cpu.py config.json > torch.json
+    microdc calibrate --device cpu -o here
+    torch_cpu_compare.py build/release/microdc here qwen3-0.6b torch.json
+
+Prints a line per run and the median errors; exits with 1 if a median is above --limit.
+"""
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+
+def scenario(run, model, engine, weights, server):
+    def fixed(tokens):
+        return {"kind": "fixed", "mean": tokens}
+
+    return {
+        "schema_version": 1, "name": "torch", "seed": 1,
+        "workloads": [{"name": "batch", "kind": "burst", "requests": run["batch"],
+                       "input": fixed(run["prompt"]), "output": fixed(run["outputs"])}],
+        "sites": [{"name": "here", "racks": [{"name": "desk", "servers": [
+            {"name": "machine", "type": server, "count": 1}]}]}],
+        "pools": [{"name": "torch", "model": model, "engine": engine, "weights": weights,
+                   "kv_cache": weights, "servers": "machine", "prefix_caching": False}],
+        "gateway": {"latency": "0 s"},
+    }
+
+
+def engine_with_own_passes(folder):
+    """The engine for elementwise laws that were timed as its framework computes them: their passes
+    over memory are in the laws."""
+    catalog = pathlib.Path(__file__).parents[2] / "sim/serving/catalog/engines/pytorch-cpu.json"
+    engine = json.loads(catalog.read_text(encoding="utf-8"))
+    engine["elementwise_factor"] = {"value": 1, "kind": "measured", "date": "2026-11",
+                                    "source": "the imported laws have the passes"}
+    engines = pathlib.Path(folder, "engines")
+    engines.mkdir()
+    (engines / "pytorch-cpu.json").write_text(json.dumps(engine), encoding="utf-8")
+
+
+def predict(options, document):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder, "torch.json")
+        file.write_text(json.dumps(document), encoding="utf-8")
+        command = [options.microdc, "simulate", file, "--json", "--hardware", options.hardware]
+        if options.laws:
+            engine_with_own_passes(folder)
+            command += ["--hardware", options.laws, "--hardware", folder]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return json.loads(done.stdout)["latency"]
+
+
+def typical(latency):
+    """The first request of a burst starts a step alone and the others are in the next one: the
+    median of the first tokens is that of the whole batch, the median gap that of full steps. One
+    request has no median."""
+    return latency["mean"] if latency["p50"] is None else latency["p50"]
+
+
+def server_of(hardware):
+    files = sorted(pathlib.Path(hardware, "servers").glob("*.json"))
+    if len(files) != 1:
+        sys.exit(f"{hardware}/servers must hold the one server that `microdc calibrate` wrote")
+    return files[0].stem
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("microdc", help="the command")
+    parser.add_argument("hardware", help="folder of `microdc calibrate --device cpu`")
+    parser.add_argument("model", help="card of the measured model in the catalog")
+    parser.add_argument("measured", help="JSON of torch_cpu.py")
+    parser.add_argument("--engine", default="pytorch-cpu")
+    parser.add_argument("--laws", help="folder with laws of the framework's attention and "
+                        "elementwise work (torch_kernels.py), beside those of its products")
+    parser.add_argument("--limit", type=float, help="largest median error [%%]")
+    options = parser.parse_args()
+    with open(options.measured, encoding="utf-8") as file:
+        measured = json.load(file)
+    weights = {"bfloat16": "bf16", "float32": "fp32"}[measured["dtype"]]
+    server = server_of(options.hardware)
+    errors = {"prefill": [], "decode": []}
+    print("batch prompt | prefill tokens/s: measured predicted error"
+          " | decode tokens/s: measured predicted error")
+    for run in measured["runs"]:
+        latency = predict(options,
+                          scenario(run, options.model, options.engine, weights, server))
+        tokens = run["batch"] * run["prompt"]
+        first, gap = typical(latency["ttft_s"]), typical(latency["itl_s"])
+        pairs = {"prefill": (tokens / run["prefill_s"], tokens / first),
+                 "decode": (run["batch"] / run["step_s"], run["batch"] / gap)}
+        line = f"{run['batch']:5} {run['prompt']:6}"
+        for metric, (real, predicted) in pairs.items():
+            error = 100 * (predicted / real - 1)
+            errors[metric].append(abs(error))
+            line += f" | {real:9.1f} {predicted:9.1f} {error:+6.1f} %"
+        print(line)
+    medians = {metric: statistics.median(values) for metric, values in errors.items()}
+    for metric, median in medians.items():
+        print(f"{metric}: median error {median:.1f} %, largest {max(errors[metric]):.1f} %")
+    if options.limit is not None and max(medians.values()) > options.limit:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
