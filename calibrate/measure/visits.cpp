@@ -120,13 +120,15 @@ void Visits::plan_laws(const DeviceLimits& limits) {
     if (!is_device_limit(variant.operation)) laws.insert({variant.operation, variant.format});
   }
   for (const auto& [operation, format] : laws) {
-    // A quick run leaves out fp32 where engines would compute in 16 bits.
-    if (settings_.skip_fp32 && format == "fp32" && laws.contains({operation, "bf16"})) continue;
+    // A quick run leaves out fp32 where engines would compute in 16 bits, others halve it.
+    const bool secondary = format == "fp32" && laws.contains({operation, "bf16"});
+    if (settings_.skip_fp32 && secondary) continue;
     const AcceptsShape accepts = [&](const PlannedShape& planned) {
       return std::any_of(device_.variants().begin(), device_.variants().end(),
                          [&](const KernelVariant& v) { return runs(v, planned); });
     };
     PlanOptions options = settings_.plan;
+    if (secondary) options.points_per_law /= 2;
     const bool small = operation != Operation::gemm && operation != Operation::attention_decode &&
                        operation != Operation::attention_prefill;
     // Four elementwise operations share one law.

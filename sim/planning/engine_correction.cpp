@@ -112,7 +112,7 @@ Result<const ServingEngine*> only_engine(const Scenario& scenario, const Catalog
 void record_range(ServingEngine& engine, double spread, const std::string& source) {
   for (std::optional<Figure>* figure :
        {&engine.kernel_factor, &engine.step_overhead, &engine.sequence_overhead,
-        &engine.prefill_layer_overhead, &engine.expert_layer_overhead,
+        &engine.prefill_layer_overhead, &engine.layer_overhead, &engine.expert_layer_overhead,
         &engine.fp8_expert_layer_overhead, &engine.sampling_overhead}) {
     if (!*figure) continue;
     Figure& f = **figure;
@@ -131,7 +131,7 @@ ServingEngine slowed(ServingEngine engine, double factor) {
   }
   for (std::optional<Figure>* figure :
        {&engine.kernel_factor, &engine.step_overhead, &engine.sequence_overhead,
-        &engine.prefill_layer_overhead, &engine.expert_layer_overhead,
+        &engine.prefill_layer_overhead, &engine.layer_overhead, &engine.expert_layer_overhead,
         &engine.fp8_expert_layer_overhead, &engine.sampling_overhead}) {
     if (!*figure) continue;
     (*figure)->value *= factor;

@@ -29,6 +29,8 @@ void describe(FieldVisitor& v, ServingEngine& e) {
   v.figure(time("prefill_layer_overhead", "Per layer with prompts",
                 "hP: launches that a step with prompts cannot replay as one graph"),
            e.prefill_layer_overhead);
+  v.figure(time("layer_overhead", "Per layer", "hL: in every step, operators launched one by one"),
+           e.layer_overhead);
   v.figure({.name = "kernel_factor",
             .label = "Kernel factor",
             .help = "eta: kernel time inside the engine over isolated kernels",
@@ -36,6 +38,13 @@ void describe(FieldVisitor& v, ServingEngine& e) {
             .max = 10,
             .drawn = true},
            e.kernel_factor);
+  v.figure({.name = "elementwise_factor",
+            .label = "Elementwise factor",
+            .help = "eta_e: traffic of elementwise operators over that of fused ones",
+            .min = 0.1,
+            .max = 20,
+            .drawn = true},
+           e.elementwise_factor);
   v.figure({.name = "expert_factor",
             .label = "Expert factor",
             .help = "eta_m: further factor on expert GEMMs",
@@ -78,6 +87,7 @@ void describe(FieldVisitor& v, ServingEngine& e) {
   v.boolean({.name = "mixes_prefill_and_decode", .label = "Prefill and decode in one step"},
             e.mixes_prefill_and_decode);
   v.boolean({.name = "schedules_ahead", .label = "Schedules one step ahead"}, e.schedules_ahead);
+  v.boolean({.name = "host_overlaps", .label = "Host works while kernels run"}, e.host_overlaps);
   v.boolean({.name = "low_precision_kv_cache", .label = "fp8 KV cache with fp8 or fp4 weights"},
             e.low_precision_kv_cache);
   v.number({.name = "host_cores_per_accelerator",

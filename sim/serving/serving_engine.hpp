@@ -27,7 +27,10 @@ struct ServingEngine {
   std::optional<Figure> sequence_overhead;  ///< h1 [s] per sequence in the step
   /// hP [s] per layer in steps with prompts, which are not launched as one whole graph
   std::optional<Figure> prefill_layer_overhead;
-  std::optional<Figure> kernel_factor;  ///< eta: time in the engine / isolated kernels
+  std::optional<Figure> layer_overhead;  ///< hL [s] per layer in every step: operators one by one
+  std::optional<Figure> kernel_factor;   ///< eta: time in the engine / isolated kernels
+  /// eta_e: traffic of elementwise operators over that of fused ones
+  std::optional<Figure> elementwise_factor;
   std::optional<Figure> expert_factor;  ///< eta_m: further factor on expert GEMMs
   /// eta_c: arithmetic of the grouped expert kernels over that of the dense GEMM law
   std::optional<Figure> expert_compute_factor;
@@ -45,6 +48,8 @@ struct ServingEngine {
   bool mixes_prefill_and_decode = true;  ///< false: prefill steps hold no decode tokens
   /// The next step is put together while one runs: a request waits one step more to join
   bool schedules_ahead = false;
+  /// The host prepares the next kernels while one runs; false: on a CPU that does both in turn
+  bool host_overlaps = true;
   bool low_precision_kv_cache = false;    ///< KV cache in fp8 when the weights are fp8 or fp4
   double host_cores_per_accelerator = 1;  ///< CPU cores kept busy while serving
   Seconds start_up{60};  ///< process start, graph capture; loading of weights comes on top

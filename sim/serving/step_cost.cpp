@@ -34,14 +34,22 @@ Share interpolate(const Share& a, const Share& b, double t) {
           mix(a.arithmetic, b.arithmetic)};
 }
 
+/// What an engine's kernels take more than those of the laws.
+struct OperatorFactors {
+  double elementwise = 1;
+  double expert_compute = 1;
+};
+
 Share price(const std::vector<Operator>& operators, const DeviceLaws& laws,
-            double expert_compute_factor = 1) {
+            const OperatorFactors& factors) {
   Share share;
   for (const Operator& op : operators) {
     if (const auto* experts = std::get_if<ExpertGemm>(&op.kind)) {
-      share.experts += op.count * laws.time(*experts, expert_compute_factor).value();
+      share.experts += op.count * laws.time(*experts, factors.expert_compute).value();
     } else {
-      share.kernels += op.count * laws.time(op.kind).value();
+      const bool elementwise = std::holds_alternative<Elementwise>(op.kind);
+      share.kernels +=
+          op.count * laws.time(op.kind).value() * (elementwise ? factors.elementwise : 1);
     }
     share.bytes += op.count * bytes_of(op.kind).value();
     const double flop = flop_of(op.kind).value();
@@ -148,14 +156,15 @@ struct RankLoad {
 struct StepCost::Tables {
   StepWork work;
   DeviceLaws laws;
-  double kernel_factor, expert_factor, expert_compute_factor, expert_layers_overhead;
+  double kernel_factor, expert_factor, expert_layers_overhead;
+  OperatorFactors factors;
   double sampling_overhead;
   double step_overhead, sequence_overhead, prefill_overhead;
   double ranks;   // data parallel
   double stages;  // pipeline stages
   double gpus;
   double chunk_fixed;  // attention of a chunk of one token [s]: nearly all fixed cost
-  bool slow_experts;
+  bool slow_experts, host_overlaps;
   Speculation speculation;
   Curve token_curve, expert_curve, head_curve;
   std::vector<RankLoad> loads;  // of the step being priced
@@ -168,7 +177,8 @@ struct StepCost::Tables {
     const ParallelLayout& layout = work.layout();
     kernel_factor = value_or(engine.kernel_factor, 1);
     expert_factor = value_or(engine.expert_factor, 1);
-    expert_compute_factor = value_or(engine.expert_compute_factor, 1);
+    factors = {.elementwise = value_or(engine.elementwise_factor, 1),
+               .expert_compute = value_or(engine.expert_compute_factor, 1)};
     const bool block_fp8 = work.precision().weights == NumberFormat::fp8_block;
     const double expert_layers =
         card.moe ? static_cast<double>(card.layers - card.moe->dense_layers) : 0;
@@ -178,14 +188,17 @@ struct StepCost::Tables {
     slow_experts = card.moe && block_fp8;
     sampling_overhead =
         value_or(engine.sampling_overhead, 0) * static_cast<double>(card.vocabulary) / 128256.0;
-    step_overhead = value_or(engine.step_overhead, 0) / host_speed;
+    const auto layers = static_cast<double>(card.layers);
+    step_overhead =
+        (value_or(engine.step_overhead, 0) + value_or(engine.layer_overhead, 0) * layers) /
+        host_speed;
     sequence_overhead = value_or(engine.sequence_overhead, 0) / host_speed;
-    prefill_overhead =
-        value_or(engine.prefill_layer_overhead, 0) * static_cast<double>(card.layers) / host_speed;
+    prefill_overhead = value_or(engine.prefill_layer_overhead, 0) * layers / host_speed;
+    host_overlaps = engine.host_overlaps;
     ranks = layout.dp;
     stages = layout.pp;
     gpus = layout.gpus();
-    chunk_fixed = price(work.prefill_attention_operators(1, 1), laws).kernels;
+    chunk_fixed = price(work.prefill_attention_operators(1, 1), laws, factors).kernels;
   }
 
   [[nodiscard]] double per_micro_batch(double sequences) const {
@@ -203,11 +216,12 @@ struct StepCost::Tables {
       share.kernels -= (load.chunks - 1) * std::min(chunk_fixed, share.kernels / load.chunks);
     }
     const double sequences = per_micro_batch(load.sequences);
-    share += token_curve.at(sequences * tokens_per_sequence() + load.chunk_tokens,
-                            [&](double x) { return price(work.token_operators(x), laws); });
+    share += token_curve.at(sequences * tokens_per_sequence() + load.chunk_tokens, [&](double x) {
+      return price(work.token_operators(x), laws, factors);
+    });
     if (sequences > 0) {
       const double kv = load.kv_tokens * sequences / load.sequences;
-      share += price(work.decode_attention_operators(sequences, kv), laws);
+      share += price(work.decode_attention_operators(sequences, kv), laws, factors);
     }
     return share;
   }
@@ -223,13 +237,13 @@ struct StepCost::Tables {
     }
     double tokens = mean_load.chunk_tokens * ranks;
     tokens += per_micro_batch(static_cast<double>(step.decode_sequences)) * tokens_per_sequence();
-    share += expert_curve.at(tokens, [&](double x) {
-      return price(work.expert_operators(x), laws, expert_compute_factor);
-    });
+    share += expert_curve.at(
+        tokens, [&](double x) { return price(work.expert_operators(x), laws, factors); });
     const double sampled = std::ceil(static_cast<double>(step.sampled_sequences) / ranks);
     if (sampled > 0) {
-      share += head_curve.at(per_micro_batch(sampled) * tokens_per_sequence(),
-                             [&](double x) { return price(work.head_operators(x), laws); });
+      share += head_curve.at(per_micro_batch(sampled) * tokens_per_sequence(), [&](double x) {
+        return price(work.head_operators(x), laws, factors);
+      });
     }
     return share;
   }
@@ -246,7 +260,7 @@ struct StepCost::Tables {
       const auto tokens = static_cast<double>(chunk.new_tokens);
       const Share attention =
           price(work.prefill_attention_operators(tokens, static_cast<double>(chunk.context_tokens)),
-                laws);
+                laws, factors);
       loads[chunk.rank].add_chunk(tokens, attention, 1);
       mean_load.add_chunk(tokens, attention, 1 / ranks);
     }
@@ -275,7 +289,9 @@ struct StepCost::Tables {
     result.host = step_overhead + sequence_overhead * sequences +
                   (step.chunks.empty() ? 0 : prefill_overhead);
     const auto fourth_power = [](double x) { return x * x * x * x; };
-    result.total = std::sqrt(std::sqrt(fourth_power(device) + fourth_power(result.host)));
+    result.total = host_overlaps
+                       ? std::sqrt(std::sqrt(fourth_power(device) + fourth_power(result.host)))
+                       : device + result.host;
     result.bytes = share.bytes;
     result.arithmetic = share.arithmetic;
     const double memory_use = share.bytes / (result.total * laws.memory_bandwidth().value());

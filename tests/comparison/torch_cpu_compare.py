@@ -32,26 +32,11 @@ def scenario(run, model, engine, weights, server):
     }
 
 
-def engine_with_own_passes(folder):
-    """The engine for elementwise laws that were timed as its framework computes them: their passes
-    over memory are in the laws."""
-    catalog = pathlib.Path(__file__).parents[2] / "sim/serving/catalog/engines/pytorch-cpu.json"
-    engine = json.loads(catalog.read_text(encoding="utf-8"))
-    engine["elementwise_factor"] = {"value": 1, "kind": "measured", "date": "2026-11",
-                                    "source": "the imported laws have the passes"}
-    engines = pathlib.Path(folder, "engines")
-    engines.mkdir()
-    (engines / "pytorch-cpu.json").write_text(json.dumps(engine), encoding="utf-8")
-
-
 def predict(options, document):
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder, "torch.json")
         file.write_text(json.dumps(document), encoding="utf-8")
         command = [options.microdc, "simulate", file, "--json", "--hardware", options.hardware]
-        if options.laws:
-            engine_with_own_passes(folder)
-            command += ["--hardware", options.laws, "--hardware", folder]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               check=False)
     if done.returncode != 0:
@@ -80,8 +65,6 @@ def main():
     parser.add_argument("model", help="card of the measured model in the catalog")
     parser.add_argument("measured", help="JSON of torch_cpu.py")
     parser.add_argument("--engine", default="pytorch-cpu")
-    parser.add_argument("--laws", help="folder with laws of the framework's attention and "
-                        "elementwise work (torch_kernels.py), beside those of its products")
     parser.add_argument("--limit", type=float, help="largest median error [%%]")
     options = parser.parse_args()
     with open(options.measured, encoding="utf-8") as file:

@@ -1,5 +1,5 @@
 // oneDNN (2.6 of Debian 12 and 3.x): its matmul and inner product, weights packed beforehand as it
-// prefers them, or left as they are (matmul_plain), as frameworks call it that do not pack.
+// prefers them, or left as they are (source onednn-plain), as frameworks call it that do not pack.
 #include <omp.h>
 
 #include <oneapi/dnnl/dnnl.hpp>
@@ -182,13 +182,13 @@ bool runs(Call call, WeightFormat format, const Shape& shape) {
   return bool(Chosen(call, Descriptors(call, format, shape)).primitive);
 }
 
-void add(const CpuContext& context, Call call, WeightFormat format, const char* name,
-         Variants& variants) {
+void add(const CpuContext& context, Call call, WeightFormat format, const char* source,
+         const char* name, Variants& variants) {
   if (!runs(call, format, {.m = 8, .n = 64, .k = 64})) return;
   variants.push_back(
       {.operation = Operation::gemm,
        .format = std::string(name_of(format)),
-       .source = "onednn",
+       .source = source,
        .name = name,
        .accepts = [](const Shape& shape) { return shape.m >= 1 && shape.n >= 1 && shape.k >= 1; },
        .prepare = [&context, call, format](const Shape& shape,
@@ -203,9 +203,10 @@ void add(const CpuContext& context, Call call, WeightFormat format, const char* 
 
 void add_onednn_products(const CpuContext& context, Variants& variants) {
   for (const WeightFormat format : {WeightFormat::fp32, WeightFormat::bf16}) {
-    add(context, Call::matmul, format, "matmul", variants);
-    add(context, Call::matmul_plain, format, "matmul_plain", variants);
-    add(context, Call::inner_product, format, "inner_product", variants);
+    add(context, Call::matmul, format, "onednn", "matmul", variants);
+    add(context, Call::inner_product, format, "onednn", "inner_product", variants);
+    // Another source: an engine whose framework does not pack must not get times of packed weights.
+    add(context, Call::matmul_plain, format, "onednn-plain", "matmul", variants);
   }
 }
 

@@ -70,6 +70,61 @@ class Measuring : public testing::Test {
   bool quick_ = true;
 };
 
+TEST_F(Measuring, ABusyMachineGetsAWiderSpreadThatSaysSo) {
+  device_.add(test::gemm_kernel(truth));
+  device_.contended_every = 2;
+  measure(few_points());
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  const DeviceProfile& profile = analysis->profile();
+  EXPECT_GT(profile.measurement->contended_share, 0.3);
+  ASSERT_TRUE(profile.common_sd);
+  EXPECT_GT(profile.common_sd->value, 0.2);
+  EXPECT_NE(profile.common_sd->source.find("something else ran"), std::string::npos);
+  // Half of the calls took three times as long; the law is that of the others.
+  ASSERT_EQ(profile.laws.size(), 1u);
+  ASSERT_TRUE(profile.laws.front().in_sample);
+  EXPECT_LT(profile.laws.front().in_sample->median, 0.02);
+}
+
+TEST_F(Measuring, ALackOfTimeCostsPointsAndNoLaw) {
+  for (const char* source : {"own", "first-library", "second-library"}) {
+    test::FakeKernel kernel = test::gemm_kernel(truth);
+    kernel.source = source;
+    device_.add(kernel);
+  }
+  MeasureSettings settings = few_points();
+  settings.sustained = 0;
+  settings.bursts = 0;
+  settings.time_limit = 3;
+  const double begin = clock_.now();
+  const MeasureOutcome outcome = measure(settings);
+  EXPECT_GT(outcome.skipped, 0);
+  EXPECT_LT(clock_.now() - begin, 1.15 * settings.time_limit);
+  const auto analysis = analyse_measurements(open(), test::small_catalog());
+  ASSERT_TRUE(analysis.ok()) << to_text(analysis.diagnostics());
+  ASSERT_EQ(analysis->profile().laws.size(), 3u);
+  for (const FittedLaw& law : analysis->profile().laws) {
+    EXPECT_GE(law.points, 16) << law.kernel_source;
+    EXPECT_LT(law.points, settings.plan.points_per_law) << law.kernel_source;
+  }
+}
+
+TEST_F(Measuring, OnlyTheMostElaborateVariantsRaceWhereTimeIsShort) {
+  for (const char* name : {"plain", "better", "much-better", "best"}) {
+    device_.add(test::gemm_kernel(truth, name));
+  }
+  MeasureSettings settings = few_points();
+  settings.race_variants = 2;
+  settings.curve_variants = 1;
+  measure(settings);
+  std::set<std::string> raced;
+  for (const MeasuredPoint& point : open().points()) {
+    if (point.stage == MeasuringStage::race) raced.insert(point.variant);
+  }
+  EXPECT_EQ(raced, (std::set<std::string>{"best", "much-better"}));
+}
+
 TEST_F(Measuring, RecoversTheLawOfTheDevice) {
   quick_ = false;
   device_.add(test::gemm_kernel(truth));

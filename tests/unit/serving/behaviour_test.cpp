@@ -58,7 +58,8 @@ TEST(PrefixCaching, TheNextTurnFindsPromptAndAnswer) {
   stream.trace.prefix_block_tokens = 64;
   for (std::uint32_t b = 0; b < 16; ++b) stream.trace.prefix_hashes.push_back(b);
   stream.trace.requests[0].prefix_count = 10;  // 640 tokens
-  stream.trace.requests[1].prefix_count = 16;  // 1024 tokens: 640 + 128 of the answer + a new prompt
+  stream.trace.requests[1].prefix_count =
+      16;  // 1024 tokens: 640 + 128 of the answer + a new prompt
   stream.follows = {-1, 0};
   // Of the second prompt, 768 tokens (12 blocks) were computed in the first turn.
   EXPECT_EQ(simulated(one_accelerator(), {stream},
@@ -85,7 +86,8 @@ TEST(PrefixCaching, PromptsThatArriveTogetherShareTheirPrefix) {
 
 TEST(PrefixCaching, EqualPromptsDoNotCutOffEachOthersConversations) {
   // Two conversations begin with the same 640 tokens at the same time and then differ.
-  RequestStream stream = stream_of({{0, 640, 129}, {0, 640, 129}, {1.0, 1024, 10}, {5.0, 1024, 10}});
+  RequestStream stream =
+      stream_of({{0, 640, 129}, {0, 640, 129}, {1.0, 1024, 10}, {5.0, 1024, 10}});
   stream.trace.prefix_block_tokens = 64;
   for (std::uint32_t b = 0; b < 16; ++b) stream.trace.prefix_hashes.push_back(b);
   for (std::uint32_t b = 0; b < 16; ++b) stream.trace.prefix_hashes.push_back(b < 10 ? b : 10 + b);
@@ -173,12 +175,12 @@ TEST(Failures, RequestsMoveToTheOtherReplicaAndAllFinish) {
 TEST(Timeouts, ImpatientClientsAreCountedAndTheirWorkStops) {
   Scenario scenario = one_accelerator();
   scenario.workloads[0].client_timeout = Seconds(1.5);
-  const std::string figures = simulated(
-      scenario, {stream_of({{0, 100, 10}, {0.1, 100, 5000}, {0.2, 100, 20}})},
-      [](const SimulationResult& r) {
-        return fmt::format("{} {} {:.1f}", r.counts.completed, r.counts.timed_out,
-                           static_cast<double>(r.replicas[0].counters.busy) * 1e-9);
-      });
+  const std::string figures =
+      simulated(scenario, {stream_of({{0, 100, 10}, {0.1, 100, 5000}, {0.2, 100, 20}})},
+                [](const SimulationResult& r) {
+                  return fmt::format("{} {} {:.1f}", r.counts.completed, r.counts.timed_out,
+                                     static_cast<double>(r.replicas[0].counters.busy) * 1e-9);
+                });
   // The long one gives up 1.5 s after its arrival; the replica is busy about as long.
   EXPECT_EQ(figures.substr(0, 4), "2 1 ") << figures;
   EXPECT_LT(std::stod(figures.substr(4)), 1.8);
@@ -221,8 +223,8 @@ TEST(Disaggregation, TheFirstGapHoldsTheTransfer) {
 }
 
 TEST(Disaggregation, DecodingStaysWithinItsBlocks) {
-  // Prompts fill their blocks exactly: a cache that arrives takes two blocks and asks for a third at
-  // once. Five blocks hold one request then, not two.
+  // Prompts fill their blocks exactly: a cache that arrives takes two blocks and asks for a third
+  // at once. Five blocks hold one request then, not two.
   Scenario scenario = disaggregated();
   scenario.pools[1].kv_cache_tokens = 5 * 16;
   EXPECT_EQ(simulated(scenario, {stream_of(steady(6, 0, 32, 16))},
@@ -238,9 +240,10 @@ TEST(Disaggregation, TheKvCacheTakesItsTimeOnTheNetwork) {
   const auto mean_e2e = [](const std::string& nic) {
     Scenario scenario = disaggregated();
     scenario.sites[0].racks[0].switch_link = nic;
-    return std::stod(simulated(scenario, {stream_of({{0, 16000, 20}})}, [](const SimulationResult& r) {
-      return fmt::format("{}", r.latency.e2e.mean_seconds().value_or(-1));
-    }));
+    return std::stod(
+        simulated(scenario, {stream_of({{0, 16000, 20}})}, [](const SimulationResult& r) {
+          return fmt::format("{}", r.latency.e2e.mean_seconds().value_or(-1));
+        }));
   };
   const double fast = mean_e2e("ethernet-100g");
   const double slow = mean_e2e("ethernet-10g");
@@ -275,6 +278,33 @@ TEST(Hosts, AFasterCpuShortensHostBoundSteps) {
   EXPECT_GT(step(1).host, step(1).kernels);
   EXPECT_NEAR(step(1).host / step(2).host, 2, 1e-9);
   EXPECT_LT(step(2).total, step(1).total);
+}
+
+TEST(Hosts, OnACpuThatAlsoComputesHostAndKernelsTakeTurns) {
+  const Catalogs& known = catalogs();
+  const auto laws = make_device_laws(known.hardware, known.profiles, "epyc-9654", "vllm");
+  ASSERT_TRUE(laws);
+  const auto step = [&](const ServingEngine& engine) {
+    StepCost cost(StepWork(*known.models.find("qwen3-0.6b"), {}, {}), *laws, engine, 1, {});
+    return cost.explain({.decode_sequences = 1, .decode_kv_tokens = 500, .sampled_sequences = 1});
+  };
+  ServingEngine engine = *known.engines.find("pytorch-cpu");
+  ASSERT_FALSE(engine.host_overlaps);
+  const StepBreakdown in_turn = step(engine);
+  const auto layers = static_cast<double>(known.models.find("qwen3-0.6b")->layers);
+  EXPECT_NEAR(in_turn.host, layers * engine.layer_overhead->value, 1e-12);
+  EXPECT_NEAR(in_turn.total, in_turn.kernels + in_turn.host, 1e-12);
+  engine.host_overlaps = true;
+  EXPECT_LT(step(engine).total, in_turn.total);
+  // Elementwise work by passes: the factor moves that part of the kernels and nothing else.
+  const double with_passes = in_turn.kernels;
+  const double passes = engine.elementwise_factor->value;
+  engine.elementwise_factor->value = 1;
+  const double fused = step(engine).kernels;
+  engine.elementwise_factor->value = 2;
+  const double share = step(engine).kernels - fused;
+  EXPECT_GT(share, 0);
+  EXPECT_NEAR(with_passes - fused, (passes - 1) * share, 1e-9);
 }
 
 }  // namespace
