@@ -67,7 +67,7 @@ ReportTable variants_table(const MeasurementAnalysis& analysis) {
   ReportTable table{.title = "Chosen variants",
                     .note =
                         "A variant wins only if its interval lies below all others; else the "
-                        "plainest of those that overlap is taken.",
+                        "plainest of those that overlap, at most 10 % slower, is taken.",
                     .header = {"operation", "format", "kernels of", "shapes", "variant", "time",
                                "runner-up", "margin", "why"}};
   for (const VariantChoice& c : analysis.profile().variants) {

@@ -59,9 +59,10 @@ class Session {
     visit_all(visits,
               control_.clock.now() + left * (settings_.passes > 1 ? first_pass_share : 1.0));
     const double first_done = control_.clock.now();
-    measure_extremes();
+    if (first_done < end) measure_extremes();
     for (int pass = 2; pass <= settings_.passes && going(); ++pass) {
-      pause_until(first_done + settings_.pause);
+      // No use in waiting for a pass for which no time is left.
+      if (first_done + settings_.pause < end) pause_until(first_done + settings_.pause);
       reserved_ = 0;
       later_visits_ = 0;
       std::reverse(visits.begin(), visits.end());

@@ -58,19 +58,24 @@ std::string bucket_of(Operation operation, const kernels::Shape& shape) {
   return "all";
 }
 
+/// A plainer variant may be slower by this much; wide intervals alone do not make it as good.
+constexpr double as_good = 1.1;
+
 VariantChoice choose_variant(const std::vector<Contender>& contenders) {
   const auto fastest =
       std::min_element(contenders.begin(), contenders.end(),
                        [](const Contender& a, const Contender& b) { return a.median < b.median; });
-  const auto chosen = std::find_if(contenders.begin(), contenders.end(), [&](const Contender& c) {
-    return c.low <= fastest->high;  // its median is not smaller, so only this side can overlap
-  });
+  const auto equals_fastest = [&](const Contender& c) {
+    // Its median is not smaller, so only this side can overlap.
+    return c.low <= fastest->high && c.median <= as_good * fastest->median;
+  };
+  const auto chosen = std::find_if(contenders.begin(), contenders.end(), equals_fastest);
   const Contender* runner_up = nullptr;
   bool overlaps = false;
   for (const Contender& candidate : contenders) {
     if (&candidate == &*chosen) continue;
     if (!runner_up || candidate.median < runner_up->median) runner_up = &candidate;
-    overlaps = overlaps || (&candidate != &*fastest && candidate.low <= fastest->high);
+    overlaps = overlaps || (&candidate != &*fastest && equals_fastest(candidate));
   }
   VariantChoice choice{.variant = chosen->variant, .seconds = chosen->median};
   if (!runner_up) {

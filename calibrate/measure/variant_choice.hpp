@@ -20,9 +20,9 @@ struct Contender {
 };
 
 /// The variant with the smallest median wins if its interval lies below all others'. Otherwise the
-/// plainest of those that its interval overlaps: the one that comes first in `contenders`, which
-/// stand in the order in which the device lists them. Fields chosen, runner_up, margin, rule of the
-/// result are set. `contenders` must not be empty.
+/// plainest of those that its interval overlaps and that take at most a tenth longer: the one that
+/// comes first in `contenders`, which stand in the order in which the device lists them. Fields
+/// chosen, runner_up, margin, rule of the result are set. `contenders` must not be empty.
 VariantChoice choose_variant(const std::vector<Contender>& contenders);
 
 /// Choices of every (operation, format, source, bucket) that was raced, from the race's points.

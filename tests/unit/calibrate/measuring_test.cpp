@@ -122,7 +122,8 @@ TEST_F(Measuring, OnlyTheMostElaborateVariantsRaceWhereTimeIsShort) {
   for (const MeasuredPoint& point : open().points()) {
     if (point.stage == MeasuringStage::race) raced.insert(point.variant);
   }
-  EXPECT_EQ(raced, (std::set<std::string>{"best", "much-better"}));
+  EXPECT_EQ(raced.size(), 2u);
+  EXPECT_TRUE(raced.contains("best") && raced.contains("much-better"));
 }
 
 TEST_F(Measuring, RecoversTheLawOfTheDevice) {
@@ -413,6 +414,9 @@ TEST(VariantChooser, TakesTheFastestOnlyIfIntervalsAreApart) {
       choose_variant({{"plain", 20, 19, 21}, {"a", 10.2, 10, 10.4}, {"b", 10.1, 9.9, 10.3}});
   EXPECT_EQ(two.variant, "a");
   EXPECT_EQ(choose_variant({{"only", 1, 1, 1}}).rule, "only variant");
+  // On a busy machine every interval is wide: that does not make a slow variant a good one.
+  const VariantChoice busy = choose_variant({{"plain", 17, 7, 30}, {"tiled", 8, 6, 12}});
+  EXPECT_EQ(busy.variant, "tiled");
 }
 
 TEST(VariantChooser, NeverPicksTheLuckierOfTwoEqualVariants) {
