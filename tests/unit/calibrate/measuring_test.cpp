@@ -119,7 +119,8 @@ TEST_F(Measuring, OnlyTheMostElaborateVariantsRaceWhereTimeIsShort) {
   settings.curve_variants = 1;
   measure(settings);
   std::set<std::string> raced;
-  for (const MeasuredPoint& point : open().points()) {
+  const ResultStore store = open();
+  for (const MeasuredPoint& point : store.points()) {
     if (point.stage == MeasuringStage::race) raced.insert(point.variant);
   }
   EXPECT_EQ(raced.size(), 2u);
