@@ -8,7 +8,9 @@
 namespace microdc::kernels::cuda {
 namespace {
 
-template <class Weights, class Tile>
+/// With Early a launch starts while the one before in the stream ends: its weights, which that one
+/// does not write, are on their way when the activations are ready.
+template <class Weights, class Tile, bool Early>
 GemmCall prepared_call(const Limits& limits, const GemmOperands& of) {
   constexpr int shared_bytes = skinny_wgmma_bytes<Tile>;
   check(cudaFuncSetAttribute(skinny_wgmma<Weights, Tile>,
@@ -22,34 +24,50 @@ GemmCall prepared_call(const Limits& limits, const GemmOperands& of) {
                         matrix_map(of.weights, Element::int8, of.n, row_bytes, small_box_rows)};
   const SkinnyArguments arguments = skinny_arguments(of, plan);
   return [maps, arguments, grid = skinny_grid(plan)](cudaStream_t stream) {
-    skinny_wgmma<Weights, Tile>
-        <<<grid, skinny_wgmma_threads<Tile>, shared_bytes, stream>>>(maps, arguments);
-    check(cudaGetLastError(), "launch of skinny_wgmma");
+    cudaLaunchAttribute early{};
+    early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    early.val.programmaticStreamSerializationAllowed = 1;
+    cudaLaunchConfig_t launch{};
+    launch.gridDim = grid;
+    launch.blockDim = skinny_wgmma_threads<Tile>;
+    launch.dynamicSmemBytes = shared_bytes;
+    launch.stream = stream;
+    launch.attrs = &early;
+    launch.numAttrs = Early ? 1 : 0;
+    check(cudaLaunchKernelEx(&launch, skinny_wgmma<Weights, Tile>, maps, arguments),
+          "launch of skinny_wgmma");
   };
 }
 
-template <class Weights, int Tokens, int Rows>
+template <class Weights, int Tokens, int Rows, bool Early>
 void add_variant(Registry& registry) {
   // Of a multiprocessor's 228 KiB each block takes 1 for the system, and 1 to align its stages.
   constexpr int bytes = Rows == 256 ? 226 * 1024 : 112 * 1024;
   using Tile = SkinnyTile<Weights, Tokens, Rows, bytes>;
   GemmKernel kernel = skinny_kernel<Weights, Tile>("skinny-wgmma", skinny_wgmma_blocks_each<Tile>);
+  if (Early) kernel.name += "-early";
   kernel.target = Target::sm_90a;
   kernel.shared_bytes = skinny_wgmma_bytes<Tile>;
-  kernel.call = prepared_call<Weights, Tile>;
+  kernel.call = prepared_call<Weights, Tile, Early>;
   add_gemm(registry, std::move(kernel));
+}
+
+template <class Weights, int Tokens, int Rows>
+void add_both(Registry& registry) {
+  add_variant<Weights, Tokens, Rows, false>(registry);
+  add_variant<Weights, Tokens, Rows, true>(registry);
 }
 
 template <class Weights>
 void add_variants(Registry& registry) {
-  add_variant<Weights, 8, 128>(registry);
-  add_variant<Weights, 8, 256>(registry);
-  add_variant<Weights, 16, 128>(registry);
-  add_variant<Weights, 16, 256>(registry);
-  add_variant<Weights, 32, 128>(registry);
-  add_variant<Weights, 32, 256>(registry);
+  add_both<Weights, 8, 128>(registry);
+  add_both<Weights, 8, 256>(registry);
+  add_both<Weights, 16, 128>(registry);
+  add_both<Weights, 16, 256>(registry);
+  add_both<Weights, 32, 128>(registry);
+  add_both<Weights, 32, 256>(registry);
   // Fewer rows would read more activations than weights.
-  add_variant<Weights, 64, 256>(registry);
+  add_both<Weights, 64, 256>(registry);
 }
 
 }  // namespace

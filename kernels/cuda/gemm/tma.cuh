@@ -72,6 +72,16 @@ __device__ __forceinline__ void prefetch_map(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
 }
 
+/// For launches with programmatic stream serialisation, otherwise without effect: the next one may
+/// start where there is room, and waits in turn until all before have ended and their writes are
+/// visible.
+__device__ __forceinline__ void let_next_launch_start() {
+  asm volatile("griddepcontrol.launch_dependents;" ::: "memory");
+}
+__device__ __forceinline__ void wait_for_launches_before() {
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+}
+
 /// Gives up, or takes, registers: for all warps of a warpgroup at once.
 template <int Registers>
 __device__ __forceinline__ void shrink_registers() {
@@ -91,6 +101,8 @@ void arrive(Barrier* barrier);
 void wait_for_phase(Barrier* barrier, unsigned parity);
 void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* barrier);
 inline void prefetch_map(const CUtensorMap*) {}
+inline void let_next_launch_start() {}
+inline void wait_for_launches_before() {}
 template <int Registers>
 void shrink_registers() {}
 template <int Registers>
