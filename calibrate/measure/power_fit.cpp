@@ -12,6 +12,7 @@ constexpr double highest_share = 0.98;
 struct Load {
   double work = 0;  ///< what the slopes have to add up to
   double memory = 0, arithmetic = 0;
+  bool throttled = false;
 };
 
 std::optional<Load> load_of(const std::vector<MeasuredPoint>& loads, kernels::Operation operation,
@@ -25,7 +26,8 @@ std::optional<Load> load_of(const std::vector<MeasuredPoint>& loads, kernels::Op
     if (share <= floor) continue;
     return Load{.work = -std::log1p(-(share - floor) / (1 - floor)),
                 .memory = point.bytes / point.seconds / device.bandwidth,
-                .arithmetic = point.flop / point.seconds / peak};
+                .arithmetic = point.flop / point.seconds / peak,
+                .throttled = !point.throttle.empty()};
   }
   return std::nullopt;
 }
@@ -49,8 +51,11 @@ std::optional<PowerLaw> fit_power(const std::vector<MeasuredPoint>& loads,
   const double memory = copy->work / copy->memory;
   const double arithmetic = std::max(0.0, gemm->work - memory * gemm->memory) / gemm->arithmetic;
   law.memory = measured(memory, "energy counter over a sustained copy, microdc calibrate", date);
-  law.arithmetic =
-      measured(arithmetic, "energy counter over a sustained GEMM, microdc calibrate", date);
+  // At its cap a device draws what it may, not what the work asks for.
+  if (!gemm->throttled) {
+    law.arithmetic =
+        measured(arithmetic, "energy counter over a sustained GEMM, microdc calibrate", date);
+  }
   for (const MeasuredPoint& point : loads) {
     if (point.stage != MeasuringStage::idle || !point.power_watts) continue;
     law.idle_share = measured(std::min(1.0, *point.power_watts / device.tdp),

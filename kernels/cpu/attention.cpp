@@ -18,9 +18,9 @@ class PagedPool {
       : bf16_(bf16),
         shape_(shape),
         pages_((shape.context + page_tokens - 1) / page_tokens),
-        page_elements_(page_tokens * shape.head_dim),
+        page_numbers_(page_tokens * shape.head_dim),
         table_(static_cast<std::size_t>(shape.batch * pages_)),
-        numbers_(seed, shape.kv_heads * page_elements_),
+        numbers_(seed, shape.kv_heads * page_numbers_),
         keys_(copies * copy_bytes()),
         values_(copies * copy_bytes()) {
     std::iota(table_.begin(), table_.end(), 0);
@@ -46,25 +46,32 @@ class PagedPool {
   }
 
   [[nodiscard]] simd::PagedCache head(int copy, std::int64_t sequence, std::int64_t head) const {
-    const std::int64_t at = copy * copy_bytes() + head * page_elements_ * element_bytes();
+    const std::int64_t at = copy * copy_bytes() + head * page_numbers_ * number_bytes();
     return {keys_.data() + at, values_.data() + at, table_.data() + sequence * pages_,
-            shape_.kv_heads * page_elements_};
+            shape_.kv_heads * page_numbers_ * number_bytes() / 4};
   }
 
   [[nodiscard]] double key(std::int64_t sequence, std::int64_t token, std::int64_t head,
                            std::int64_t d) const {
     return element(sequence, token, 0,
-                   head * page_elements_ + d * page_tokens + token % page_tokens);
+                   head * page_numbers_ + place(d, token % page_tokens, page_tokens));
   }
   [[nodiscard]] double value(std::int64_t sequence, std::int64_t token, std::int64_t head,
                              std::int64_t d) const {
-    return element(sequence, token, static_cast<std::int64_t>(table_.size()),
-                   head * page_elements_ + token % page_tokens * shape_.head_dim + d);
+    return element(
+        sequence, token, static_cast<std::int64_t>(table_.size()),
+        head * page_numbers_ + d / 16 * 16 * page_tokens + place(token % page_tokens, d % 16, 16));
   }
 
  private:
-  [[nodiscard]] std::int64_t element_bytes() const { return bf16_ ? 2 : 4; }
+  [[nodiscard]] std::int64_t number_bytes() const { return bf16_ ? 2 : 4; }
   [[nodiscard]] std::int64_t copy_bytes() const { return bytes(bf16_, shape_) / 2; }
+
+  /// Of a number in a matrix of `width` columns whose rows come in pairs in bf16.
+  [[nodiscard]] std::int64_t place(std::int64_t row, std::int64_t column,
+                                   std::int64_t width) const {
+    return bf16_ ? (row / 2 * width + column) * 2 + row % 2 : row * width + column;
+  }
 
   [[nodiscard]] double element(std::int64_t sequence, std::int64_t token, std::int64_t offset,
                                std::int64_t at) const {
@@ -74,7 +81,7 @@ class PagedPool {
   }
 
   void fill(std::uint8_t* pool, std::int64_t page, std::int64_t offset) const {
-    const std::int64_t count = shape_.kv_heads * page_elements_;
+    const std::int64_t count = shape_.kv_heads * page_numbers_;
     const float* from = numbers_.row(offset + page);
     if (!bf16_) {
       std::copy_n(from, count, reinterpret_cast<float*>(pool) + page * count);
@@ -86,13 +93,14 @@ class PagedPool {
 
   const bool bf16_;
   const Shape shape_;
-  const std::int64_t pages_, page_elements_;
+  const std::int64_t pages_, page_numbers_;
   std::vector<std::int32_t> table_;
   const RandomMatrix numbers_;
   Buffer<std::uint8_t> keys_, values_;
 };
 
-/// Queries [sequence][query][head][dim] and results of the same layout; the reference in float64.
+/// Queries [sequence][query][head][dim], beside a cache in bf16 rounded to bf16 as engines hold
+/// them, and results of the same layout; the reference in float64.
 class Attention : public CpuKernel {
  public:
   Attention(const CpuContext& context, simd::AttentionKernel kernel, bool bf16, const Shape& shape,
@@ -107,7 +115,8 @@ class Attention : public CpuKernel {
         queries_(copies * shape.batch * shape.queries * row_),
         out_(copies * shape.batch * shape.queries * row_) {
     for (std::int64_t i = 0; i < queries_.size(); ++i) {
-      queries_[i] = normal_like(seed + 1, static_cast<std::uint64_t>(i));
+      const float number = normal_like(seed + 1, static_cast<std::uint64_t>(i));
+      queries_[i] = bf16 ? value_of_bf16(bf16_of(number)) : number;
     }
   }
 
@@ -123,7 +132,7 @@ class Attention : public CpuKernel {
       check(which / (shape_.queries * shape_.q_heads), which / shape_.q_heads % shape_.queries,
             which % shape_.q_heads, comparison);
     }
-    return comparison.verdict(tolerance_fp32);
+    return comparison.verdict(kernel_.rounds ? tolerance_bf16 : tolerance_fp32);
   }
 
   [[nodiscard]] double bytes() const override {
@@ -173,12 +182,18 @@ class Attention : public CpuKernel {
       largest = std::max(largest, weights[token]);
     }
     for (double& weight : weights) sum += weight = std::exp(weight - largest);
+    // Relative to this result: means over many values are smaller than those over few.
+    std::vector<double> reference(static_cast<std::size_t>(shape_.head_dim));
+    double squares = 0;
     for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
-      double reference = 0;
       for (std::int64_t token = 0; token < visible; ++token) {
-        reference += weights[token] / sum * cache_.value(sequence, token, kv_head, d);
+        reference[d] += weights[token] / sum * cache_.value(sequence, token, kv_head, d);
       }
-      comparison.add(out_[at + d], reference);
+      squares += reference[d] * reference[d];
+    }
+    const double size = std::sqrt(squares / double(shape_.head_dim));
+    for (std::int64_t d = 0; d < shape_.head_dim; ++d) {
+      comparison.add(out_[at + d] / size, reference[d] / size);
     }
   }
 };
@@ -217,18 +232,18 @@ class Decode final : public Attention {
     const std::int64_t sequence = item / shape_.kv_heads, head = item % shape_.kv_heads;
     const Range tokens = split(shape_.context, page_tokens, static_cast<int>(part % splits_),
                                static_cast<int>(splits_));
-    kernel_(cache_.head(copy, sequence, head),
-            {.queries = queries_.data() + offset(copy, sequence, 0, head * group_),
-             .scale = scale(),
-             .query_stride = shape_.head_dim,
-             .count = group_,
-             .head_dim = static_cast<int>(shape_.head_dim),
-             .begin = tokens.begin,
-             .end = tokens.end,
-             .causal_end = shape_.context,
-             .out = partial_.data() + part * group_ * shape_.head_dim,
-             .largest = largest_.data() + part * group_,
-             .sum = sums_.data() + part * group_});
+    kernel_.run(cache_.head(copy, sequence, head),
+                {.queries = queries_.data() + offset(copy, sequence, 0, head * group_),
+                 .scale = scale(),
+                 .query_stride = shape_.head_dim,
+                 .count = group_,
+                 .head_dim = static_cast<int>(shape_.head_dim),
+                 .begin = tokens.begin,
+                 .end = tokens.end,
+                 .causal_end = shape_.context,
+                 .out = partial_.data() + part * group_ * shape_.head_dim,
+                 .largest = largest_.data() + part * group_,
+                 .sum = sums_.data() + part * group_});
   }
 
   void merge(int copy, std::int64_t item) {
@@ -286,18 +301,18 @@ class Prefill final : public Attention {
     float* result = scratch_.data() + thread * scratch_size();
     float* largest = result + query_block * shape_.head_dim;
     float* sum = largest + query_block;
-    kernel_(cache_.head(copy, sequence, head / group_),
-            {.queries = queries_.data() + offset(copy, sequence, first, head),
-             .scale = scale(),
-             .query_stride = row_,
-             .count = count,
-             .head_dim = static_cast<int>(shape_.head_dim),
-             .begin = 0,
-             .end = shape_.context,
-             .causal_end = shape_.context - shape_.queries + first + 1,
-             .out = result,
-             .largest = largest,
-             .sum = sum});
+    kernel_.run(cache_.head(copy, sequence, head / group_),
+                {.queries = queries_.data() + offset(copy, sequence, first, head),
+                 .scale = scale(),
+                 .query_stride = row_,
+                 .count = count,
+                 .head_dim = static_cast<int>(shape_.head_dim),
+                 .begin = 0,
+                 .end = shape_.context,
+                 .causal_end = shape_.context - shape_.queries + first + 1,
+                 .out = result,
+                 .largest = largest,
+                 .sum = sum});
     for (int q = 0; q < count; ++q) {
       float* to = out_.data() + offset(copy, sequence, first + q, head);
       const float* from = result + q * shape_.head_dim;
@@ -320,7 +335,7 @@ bool accepts(const Shape& s, bool decode) {
 template <class Kernel>
 void add(const CpuContext& context, const InstructionSet& set, Operation operation, bool bf16,
          simd::AttentionKernel kernel, Variants& variants) {
-  if (!kernel) return;
+  if (!kernel.run) return;
   const bool decode = operation == Operation::attention_decode;
   variants.push_back(
       {.operation = operation,

@@ -16,8 +16,10 @@ using simd::PanelKernel;
 constexpr std::int64_t fewest_tokens = 5;
 /// Depth of a block in elements: a panel of 32 columns is 32 KiB then, in the first cache.
 constexpr std::int64_t block_depth = 256;
-/// Tokens of a block: 192 x 256 floats stay in the second cache.
-constexpr std::int64_t block_rows = 192;
+/// Tokens of a block, at most: 256 x 256 elements stay in the second cache, beside the sums of so
+/// many tokens and the panels of a group.
+constexpr std::int64_t block_rows = 256;
+constexpr std::int64_t group_panels = 4;
 
 class PanelProducts final : public CpuKernel {
  public:
@@ -40,6 +42,7 @@ class PanelProducts final : public CpuKernel {
         values_(copies * shape.m * width_),
         rows_(row_tiles_ * kernel.tile_rows * depth_),
         out_(copies * shape.m * shape.n),
+        partial_(context.pool.size() * partial_size()),
         expanded_(context.pool.size() * block_depth * kernel.tile_columns) {
     const RandomMatrix numbers(seed + 1, shape.k);
     for (std::int64_t i = 0; i < copies * shape.m; ++i) {
@@ -147,11 +150,10 @@ class PanelProducts final : public CpuKernel {
       const Range panels = split(panels_, 1, thread % grid_.across, grid_.across);
       const Range rows{tiles.begin * kernel_.tile_rows,
                        std::min(shape_.m, tiles.end * kernel_.tile_rows)};
-      const std::int64_t step = round_up(block_rows, kernel_.tile_rows);
-      for (std::int64_t at = 0; at < depth_; at += block_depth) {
-        for (std::int64_t row = rows.begin; row < rows.end; row += step) {
-          multiply(copy, thread, at, {row, std::min(rows.end, row + step)}, panels);
-        }
+      const std::int64_t blocks = (rows.size() + block_rows - 1) / block_rows;
+      for (int block = 0; block < blocks; ++block) {
+        const Range part = split(rows.size(), kernel_.tile_rows, block, static_cast<int>(blocks));
+        multiply(copy, thread, {rows.begin + part.begin, rows.begin + part.end}, panels);
       }
     });
   }
@@ -174,31 +176,61 @@ class PanelProducts final : public CpuKernel {
     return rows_.data() + at * row_tiles_ * kernel_.tile_rows + row * depth;
   }
 
-  void multiply(int copy, int thread, std::int64_t at, Range rows, Range panels) {
-    const std::int64_t depth = std::min(block_depth, depth_ - at);
-    for (std::int64_t panel = panels.begin; panel < panels.end; ++panel) {
-      const std::int64_t column = panel * kernel_.tile_columns;
-      kernel_.run({.left = packed_rows(at, depth, rows.begin),
-                   .right = panel_block(copy, thread, panel, at, depth),
-                   .out = out_.data() + (copy * shape_.m + rows.begin) * shape_.n + column,
-                   .out_stride = shape_.n,
-                   .rows = rows.size(),
-                   .columns = std::min<std::int64_t>(kernel_.tile_columns, shape_.n - column),
-                   .depth = depth,
-                   .accumulate = at > 0});
+  /// Panels in groups, whose sums stay in the cache from the first to the last depth; one by one
+  /// where the activations of all depths stay there.
+  void multiply(int copy, int thread, Range rows, Range panels) {
+    const bool few = rows.size() * depth_ <= block_rows * block_depth;
+    const std::int64_t step = few ? 1 : group_panels;
+    for (std::int64_t first = panels.begin; first < panels.end; first += step) {
+      const std::int64_t end = std::min(panels.end, first + step);
+      for (std::int64_t at = 0; at < depth_; at += block_depth) {
+        for (std::int64_t panel = first; panel < end; ++panel) {
+          const bool deeper = at + block_depth < depth_;
+          multiply_block(copy, thread, at, rows, panel, panel - first,
+                         panel + 1 < end ? block_of(copy, panel + 1, at)
+                         : deeper        ? block_of(copy, first, at + block_depth)
+                                         : block_of(copy, std::min(end, panels_ - 1), 0));
+        }
+      }
     }
+  }
+
+  /// `next`: what is read thereafter.
+  void multiply_block(int copy, int thread, std::int64_t at, Range rows, std::int64_t panel,
+                      std::int64_t in_group, const std::uint8_t* next) {
+    const std::int64_t depth = std::min(block_depth, depth_ - at);
+    const std::int64_t column = panel * kernel_.tile_columns;
+    const std::int64_t sums = partial_size() / group_panels;
+    kernel_.run({.left = packed_rows(at, depth, rows.begin),
+                 .right = panel_block(copy, thread, panel, at, depth),
+                 .out = out_.data() + (copy * shape_.m + rows.begin) * shape_.n + column,
+                 .out_stride = shape_.n,
+                 .rows = rows.size(),
+                 .columns = std::min<std::int64_t>(kernel_.tile_columns, shape_.n - column),
+                 .depth = depth,
+                 .partial = partial_.data() + thread * partial_size() + in_group * sums,
+                 .first = at == 0,
+                 .last = at + depth == depth_,
+                 .next = next,
+                 .next_bytes = panel_bytes_ / depth_ * depth});
+  }
+
+  /// Of one thread: a group of panels times a block of tokens, whose last tile may be incomplete.
+  [[nodiscard]] std::int64_t partial_size() const {
+    return group_panels * kernel_.tile_columns * (block_rows + kernel_.tile_rows);
+  }
+
+  /// Of a panel, from depth `at` on, as it is stored.
+  [[nodiscard]] const std::uint8_t* block_of(int copy, std::int64_t panel, std::int64_t at) const {
+    return packed_.data() + (copy * panels_ + panel) * panel_bytes_ + panel_bytes_ / depth_ * at;
   }
 
   [[nodiscard]] const void* panel_block(int copy, int thread, std::int64_t panel, std::int64_t at,
                                         std::int64_t depth) const {
-    const std::uint8_t* whole = packed_.data() + (copy * panels_ + panel) * panel_bytes_;
-    const std::uint8_t* block = whole + panel_bytes_ / depth_ * at;
+    const std::uint8_t* block = block_of(copy, panel, at);
     if (!expand_) return block;
     const float* scales = scales_.data() + panel * scale_count();
-    if (format_ == WeightFormat::int4) {
-      block = whole + at / 2 * kernel_.tile_columns;
-      scales += at / group_size * kernel_.tile_columns;
-    }
+    if (format_ == WeightFormat::int4) scales += at / group_size * kernel_.tile_columns;
     float* to = expanded_.data() + thread * block_depth * kernel_.tile_columns;
     expand_(block, scales, depth, to);
     return to;
@@ -214,7 +246,7 @@ class PanelProducts final : public CpuKernel {
   const Grid grid_;
   const RandomWeights weights_;
   Buffer<std::uint8_t> packed_;
-  Buffer<float> scales_, values_, rows_, out_, expanded_;
+  Buffer<float> scales_, values_, rows_, out_, partial_, expanded_;
 };
 
 }  // namespace

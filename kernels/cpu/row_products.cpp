@@ -8,11 +8,14 @@ namespace {
 
 using simd::group_size;
 using simd::RowKernels;
+using simd::RowLayout;
 
 /// More tokens are the business of panel products.
 constexpr std::int64_t most_tokens = 32;
 /// Rows that a kernel handles together.
-constexpr std::int64_t row_grain = 4;
+std::int64_t grain_of(const RowKernels& kernels) {
+  return kernels.layout == RowLayout::blocks ? simd::block_rows : 4;
+}
 
 class RowProducts final : public CpuKernel {
  public:
@@ -25,9 +28,11 @@ class RowProducts final : public CpuKernel {
         shape_(shape),
         depth_(round_up(shape.k, simd::depth_grain)),
         row_bytes_(row_bytes(format, shape.k)),
+        grain_(grain_of(kernels)),
+        padded_rows_(round_up(shape.n, grain_)),
         weights_(format, shape.k, seed),
-        packed_(copies * shape.n * row_bytes_),
-        scales_(shape.n * scale_bytes()),
+        packed_(copies * padded_rows_ * row_bytes_),
+        scales_(padded_rows_ * scale_bytes()),
         values_(copies * shape.m * depth_),
         out_(copies * shape.m * shape.n),
         bf16_(shape.m * depth_),
@@ -41,13 +46,20 @@ class RowProducts final : public CpuKernel {
     }
     pool_.run([&](int thread) {
       const Range rows = rows_of(thread);
-      for (std::int64_t row = rows.begin; row < rows.end; ++row) pack(row);
+      for (std::int64_t row = rows.begin; row < rows.end; row += grain_) {
+        if (kernels_.layout == RowLayout::blocks) {
+          pack_block(row);
+        } else {
+          for (std::int64_t r = row; r < std::min(rows.end, row + grain_); ++r) pack(r);
+        }
+      }
       // The copies differ in their addresses only.
       for (int copy = 1; copy < copies; ++copy) {
         std::memcpy(row_at(copy, rows.begin), row_at(0, rows.begin),
-                    static_cast<std::size_t>(rows.size() * row_bytes_));
+                    static_cast<std::size_t>(round_up(rows.size(), grain_) * row_bytes_));
       }
-      for (std::int64_t row = rows.begin; row < rows.end; ++row) pack_scales(row);
+      const std::int64_t padded_end = rows.begin + round_up(rows.size(), grain_);
+      for (std::int64_t row = rows.begin; row < padded_end; ++row) pack_scales(row);
     });
   }
 
@@ -78,7 +90,7 @@ class RowProducts final : public CpuKernel {
 
  private:
   [[nodiscard]] Range rows_of(int thread) const {
-    return split(shape_.n, row_grain, thread, pool_.size());
+    return split(shape_.n, grain_, thread, pool_.size());
   }
   [[nodiscard]] std::int64_t scale_bytes() const {
     switch (format_) {
@@ -89,7 +101,7 @@ class RowProducts final : public CpuKernel {
   }
 
   [[nodiscard]] std::uint8_t* row_at(int copy, std::int64_t row) {
-    return packed_.data() + (copy * shape_.n + row) * row_bytes_;
+    return packed_.data() + (copy * padded_rows_ + row) * row_bytes_;
   }
 
   /// The first copy.
@@ -127,14 +139,34 @@ class RowProducts final : public CpuKernel {
     }
   }
 
+  /// Quantised weights in blocks (RowLayout); rows behind the end become zeros.
+  void pack_block(std::int64_t first) {
+    std::uint8_t* to = row_at(0, first);
+    const auto at = [&](std::int64_t row, std::int64_t k) {
+      const bool inside = first + row < shape_.n && k < shape_.k;
+      return inside ? weights_.quantised(weights_.row(first + row)[k]) : 0;
+    };
+    const bool narrow = format_ == WeightFormat::int4;
+    for (std::int64_t k = 0; k < depth_; k += narrow ? 8 : 4) {
+      for (std::int64_t row = 0; row < simd::block_rows; ++row) {
+        for (int j = 0; j < 4; ++j) {
+          *to++ = narrow ? pack_int4(at(row, k + j), at(row, k + 4 + j))
+                         : static_cast<std::uint8_t>(at(row, k + j) + simd::int8_zero);
+        }
+      }
+    }
+  }
+
   void pack_scales(std::int64_t row) {
     if (format_ == WeightFormat::int8) {
       reinterpret_cast<float*>(scales_.data())[row] = weights_.scale(row, 0);
     } else if (format_ == WeightFormat::int4) {
       const std::int64_t groups = depth_ / group_size;
-      auto* to = reinterpret_cast<std::uint16_t*>(scales_.data()) + row * groups;
+      auto* to = reinterpret_cast<std::uint16_t*>(scales_.data());
       for (std::int64_t group = 0; group < groups; ++group) {
-        to[group] = half_of(weights_.scale(row, group));
+        const std::int64_t in_block = (row / grain_ * groups + group) * grain_ + row % grain_;
+        to[kernels_.layout == RowLayout::blocks ? in_block : row * groups + group] =
+            half_of(weights_.scale(row, group));
       }
     }
   }
@@ -149,7 +181,7 @@ class RowProducts final : public CpuKernel {
         pool_.barrier();
       }
       const Range rows = rows_of(thread);
-      kernel_({.weights = packed_.data() + (copy * shape_.n + rows.begin) * row_bytes_,
+      kernel_({.weights = row_at(copy, rows.begin),
                .scales = scales_.data() + rows.begin * scale_bytes(),
                .activations = activations,
                .out = out_.data() + copy * shape_.m * shape_.n + rows.begin,
@@ -171,7 +203,7 @@ class RowProducts final : public CpuKernel {
   const simd::RowKernel kernel_;
   const WeightFormat format_;
   const Shape shape_;
-  const std::int64_t depth_, row_bytes_;
+  const std::int64_t depth_, row_bytes_, grain_, padded_rows_;
   const RandomWeights weights_;
   Buffer<std::uint8_t> packed_, scales_;
   Buffer<float> values_, out_;
@@ -198,7 +230,8 @@ void add_row_products(const CpuContext& context, const InstructionSet& set, Vari
          .accepts = accepts,
          .prepare = [&context, &kernels, format, prefetch](
                         const Shape& shape, std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
-           const std::int64_t weights = shape.n * RowProducts::row_bytes(format, shape.k);
+           const std::int64_t weights =
+               round_up(shape.n, grain_of(kernels)) * RowProducts::row_bytes(format, shape.k);
            const std::int64_t call = weights + 4 * shape.m * (shape.n + shape.k);
            const int copies = copies_past_cache(context, call);
            if (!fits_in_memory(copies * call)) return nullptr;

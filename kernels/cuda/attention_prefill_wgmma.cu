@@ -21,10 +21,9 @@ int band_of(const Limits& limits, const Shape& shape) {
   return static_cast<int>(std::min(groups * group, shape.batch * shape.q_heads));
 }
 
-/// `resident`: as many blocks as the device holds at once, else one per tile of rows.
 template <int HeadDim, bool PingPong>
 PrefillCall prepared_call(const Limits& limits, const Shape& shape,
-                          const PrefillArguments& arguments, bool resident) {
+                          const PrefillArguments& arguments) {
   using Kernel = PrefillWgmma<HeadDim, consumers, key_tile, stages>;
   const auto kernel = prefill_attention_wgmma<HeadDim, consumers, key_tile, stages, PingPong>;
   allow_shared_bytes(reinterpret_cast<const void*>(kernel), Kernel::shared_bytes);
@@ -39,8 +38,7 @@ PrefillCall prepared_call(const Limits& limits, const Shape& shape,
       map_of(arguments.values, arguments.context, arguments.kv_heads, key_tile);
   const PrefillOrder order{divided_up(shape.queries, Kernel::block_rows),
                            static_cast<int>(shape.batch * shape.q_heads), band_of(limits, shape)};
-  const auto blocks = static_cast<unsigned>(
-      resident ? std::min(order.count(), limits.multiprocessors) : order.count());
+  const auto blocks = static_cast<unsigned>(std::min(order.count(), limits.multiprocessors));
   return [=](cudaStream_t stream) {
     kernel<<<blocks, Kernel::threads, Kernel::shared_bytes, stream>>>(map_q, map_k, map_v,
                                                                       arguments, order);
@@ -49,29 +47,25 @@ PrefillCall prepared_call(const Limits& limits, const Shape& shape,
 }
 
 template <bool PingPong>
-void add_variant(Registry& registry, bool resident) {
+void add_variant(Registry& registry) {
   using Largest = PrefillWgmma<128, consumers, key_tile, stages>;
   add_prefill(
       registry,
       {.name = "wgmma-" + std::to_string(Largest::block_rows) + "x" + std::to_string(key_tile) +
-               (PingPong ? "-pingpong" : "") + (resident ? "-resident" : ""),
+               (PingPong ? "-pingpong" : ""),
        .target = Target::sm_90a,
        .shared_bytes = Largest::shared_bytes,
-       .call = [resident](const Limits& limits, const Shape& shape,
-                          const PrefillArguments& arguments) {
-         return shape.head_dim == 64
-                    ? prepared_call<64, PingPong>(limits, shape, arguments, resident)
-                    : prepared_call<128, PingPong>(limits, shape, arguments, resident);
+       .call = [](const Limits& limits, const Shape& shape, const PrefillArguments& arguments) {
+         return shape.head_dim == 64 ? prepared_call<64, PingPong>(limits, shape, arguments)
+                                     : prepared_call<128, PingPong>(limits, shape, arguments);
        }});
 }
 
 }  // namespace
 
 void add_attention_prefill_wgmma(Registry& registry) {
-  for (const bool resident : {false, true}) {
-    add_variant<false>(registry, resident);
-    add_variant<true>(registry, resident);
-  }
+  add_variant<false>(registry);
+  add_variant<true>(registry);
 }
 
 }  // namespace microdc::kernels::cuda

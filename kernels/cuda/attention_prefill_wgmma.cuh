@@ -10,7 +10,7 @@
 #include "kernels/cuda/causal_tiles.hpp"
 #include "kernels/cuda/gemm/gemm_store.cuh"
 #include "kernels/cuda/gemm/tma.cuh"
-#include "kernels/cuda/gemm/wgmma.cuh"
+#include "kernels/cuda/gemm/wgmma_registers.cuh"
 #include "kernels/cuda/prefill_order.hpp"
 
 namespace microdc::kernels::cuda {
@@ -149,8 +149,7 @@ struct PrefillWgmma {
     multiply_fence();
 #pragma unroll
     for (int step = 0; step < KeyTile / 16; ++step) {
-      multiply_panels_async(output, weights[step], along_k(b, step * 16 * tile_row_bytes), true,
-                            Element{});
+      multiply_panels_async(output, weights[step], along_k(b, step * 16 * tile_row_bytes), true);
     }
     multiply_commit();
   }

@@ -1,5 +1,5 @@
 // What the CPU kernels reach of this machine's limits, side by side in one run:
-//   bench_cpu_kernels [--benchmark_filter=…]
+//   bench_cpu_kernels [--threads=N] [--benchmark_filter=…]
 // bytes_per_second and flop_per_second of each variant; limits first. Every kernel is checked
 // against float64 before it is timed. (Debian's Google Benchmark says "Library was built as DEBUG":
 // that is its own loop, which runs once per thousands of microseconds here.)
@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/cpu/cpu_device.hpp"
@@ -16,8 +18,11 @@
 namespace microdc::kernels {
 namespace {
 
+/// 0: one per core.
+int threads = 0;
+
 Device& device() {
-  static const std::unique_ptr<Device> cpu = open_cpu();
+  static const std::unique_ptr<Device> cpu = open_cpu(threads);
   return *cpu;
 }
 
@@ -57,6 +62,8 @@ const std::vector<Subject>& subjects() {
       .batch = 4, .queries = 1, .context = 4096, .q_heads = 32, .kv_heads = 8, .head_dim = 128};
   static const Shape prefill{
       .batch = 1, .queries = 1024, .context = 1024, .q_heads = 16, .kv_heads = 8, .head_dim = 128};
+  static const Shape chunk{
+      .batch = 1, .queries = 256, .context = 8192, .q_heads = 16, .kv_heads = 4, .head_dim = 128};
   static const std::vector<Shape> skinny{{.m = 1, .n = 4096, .k = 4096},
                                          {.m = 8, .n = 4096, .k = 4096}};
   static const std::vector<Shape> products{skinny[0], skinny[1], {.m = 512, .n = 2048, .k = 2048}};
@@ -76,7 +83,8 @@ const std::vector<Subject>& subjects() {
       {Operation::gemm, "gemm", "int4_weight", products},
       {Operation::attention_decode, "decode", "fp32", {decode}},
       {Operation::attention_decode, "decode", "bf16", {decode}},
-      {Operation::attention_prefill, "prefill", "fp32", {prefill}},
+      {Operation::attention_prefill, "prefill", "fp32", {prefill, chunk}},
+      {Operation::attention_prefill, "prefill", "bf16", {prefill, chunk}},
       {Operation::elementwise_norm, "norm", "fp32", {{.m = 2048, .n = 4096}}},
       {Operation::elementwise_act, "act", "fp32", {{.m = 2048, .n = 4096}}},
       {Operation::elementwise_rope, "rope", "fp32", {{.m = 2048, .n = 4096, .head_dim = 128}}},
@@ -107,6 +115,13 @@ void register_all() {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i], name = "--threads=";
+    if (!argument.starts_with(name)) continue;
+    microdc::kernels::threads = std::atoi(argv[i] + name.size());
+    std::rotate(argv + i, argv + i + 1, argv + argc--);
+    break;
+  }
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   microdc::kernels::register_all();
   benchmark::RunSpecifiedBenchmarks();

@@ -56,7 +56,6 @@ struct alignas(128) SharedLine {
 
 struct Block {
   Meeting meeting;
-  Meeting part;  // of wait_for_part_of_block
   int counted = 0, count = 0;
   std::vector<Warp> warps;
   std::vector<SharedLine> shared;
@@ -330,11 +329,6 @@ int count_in_block(bool predicate) {
 
 void wait_for_block() {
   meet(current->block->meeting, [] {});
-}
-
-void wait_for_part_of_block(int threads) {
-  current->block->part.members = threads;
-  meet(current->block->part, [] {});
 }
 
 void wait_for_warp() {

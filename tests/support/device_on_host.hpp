@@ -74,8 +74,6 @@ void run_together(const std::vector<Launch>& launches, const Schedule& schedule 
 std::uint32_t shuffle(std::uint32_t value, int source_lane);
 int count_in_block(bool predicate);
 void wait_for_block();
-/// A barrier of that many threads of the block, always the same.
-void wait_for_part_of_block(int threads);
 void wait_for_warp();
 int lane();
 

@@ -10,7 +10,6 @@
 
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
 #include "kernels/cuda/gemm/tma.cuh"
-#include "kernels/cuda/gemm/wgmma.cuh"
 #include "kernels/cuda/gemm/wgmma_registers.cuh"
 
 namespace microdc::testing::host_device {
@@ -287,8 +286,6 @@ void copy_bulk(void* to, const void* from, int bytes, Barrier* barrier) {
   state_of(barrier).bulk_copies.push_back({to, from, bytes});
 }
 
-void wait_for_some(int threads) { wait_for_part_of_block(threads); }
-
 void copy_box(void* to, const CUtensorMap* map, int column, int row, Barrier* barrier) {
   copy_box(to, map, column, row, 0, barrier);
 }
@@ -325,6 +322,8 @@ void wait_at_named(int name, int threads) {
   while (barrier.round == round) load_acquire_system(&flag);  // lets the others run
 }
 
+void wait_for_some(int threads) { wait_at_named(1, threads); }
+
 void arrive_at_named(int name, int threads) {
   wait_for_warp();
   come_to(name, threads);
@@ -338,16 +337,10 @@ void multiply_async_of(float* d, int sums, std::uint64_t a, std::uint64_t b, boo
   own_work().open_group.push_back({d, sums, a, b, accumulate, value, bytes});
 }
 
-void multiply_panels_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
-                              bool accumulate) {
+void multiply_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b, bool accumulate,
+                       bool panels) {
   const auto value = [](const unsigned char* at) { return value_at(at, __nv_bfloat16{}); };
-  own_work().open_group.push_back({d, sums, 0, b, accumulate, value, 2, a, true});
-}
-
-void multiply_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
-                       bool accumulate) {
-  const auto value = [](const unsigned char* at) { return value_at(at, __nv_bfloat16{}); };
-  own_work().open_group.push_back({d, sums, 0, b, accumulate, value, 2, a, false});
+  own_work().open_group.push_back({d, sums, 0, b, accumulate, value, 2, a, panels});
 }
 
 void multiply_commit() {

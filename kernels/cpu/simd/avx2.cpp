@@ -1,9 +1,7 @@
 // AVX2 and FMA. Compiled with flags of its own: see kernel_table.hpp.
 #include <immintrin.h>
 
-#include "kernels/cpu/simd/attention.hpp"
-#include "kernels/cpu/simd/elementwise.hpp"
-#include "kernels/cpu/simd/streams.hpp"
+#include "kernels/cpu/simd/general_table.hpp"
 
 namespace microdc::kernels::simd {
 namespace {
@@ -12,7 +10,7 @@ struct Machine {
   using Float [[gnu::vector_size(32)]] = float;
   using Int [[gnu::vector_size(32)]] = int;
   static constexpr int width = 8;
-  static constexpr int query_rows = 4;
+  static constexpr int query_rows = 4, accumulators = 8;
 
   static Int widen_8(const std::uint8_t* from) {
     return reinterpret_cast<Int>(
@@ -34,24 +32,7 @@ struct Machine {
 }  // namespace
 
 const KernelTable& avx2_kernels() {
-  static constexpr int rows = 6, vectors = 2, columns = vectors * Machine::width;
-  static const KernelTable table{
-      .streams = streams<Machine>(),
-      .peak_fp32 = peak_of_fma<Machine>(),
-      .rows_fp32 = value_rows<Machine, Fp32Weights>(),
-      .rows_bf16 = value_rows<Machine, Bf16Weights>(),
-      .rows_int8 = value_rows<Machine, Int8Weights>(),
-      .rows_int4 = int4_rows<Machine>(),
-      .panels_fp32 = {rows, columns, false, panel_product<Machine, Fp32Weights, rows, vectors>,
-                      pack_floats<rows>},
-      .panels_bf16 = {rows, columns, false, panel_product<Machine, Bf16Weights, rows, vectors>,
-                      pack_floats<rows>},
-      .expand_int8 = expand_int8<Machine, columns>,
-      .expand_int4 = expand_int4<Machine, columns>,
-      .attention_fp32 = paged_attention<Machine, Fp32Weights>,
-      .attention_bf16 = paged_attention<Machine, Bf16Weights>,
-      .elementwise = elementwise<Machine>(),
-  };
+  static const KernelTable table = general_kernels<Machine, 6, 2>();
   return table;
 }
 

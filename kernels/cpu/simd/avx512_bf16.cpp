@@ -1,6 +1,6 @@
 // AVX-512 BF16: dot products of pairs. Compiled with flags of its own: see kernel_table.hpp.
+#include "kernels/cpu/simd/attention.hpp"
 #include "kernels/cpu/simd/avx512_machine.hpp"
-#include "kernels/cpu/simd/panels.hpp"
 #include "kernels/cpu/simd/quantise.hpp"
 #include "kernels/cpu/simd/rows.hpp"
 
@@ -14,6 +14,7 @@ struct PairMachine : Machine {
   static Float multiply_add(const Float& sum, const Float& a, const Float& b) {
     return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
   }
+  static void store_bf16(void* to, const Float& value) { store(to, _mm512_cvtneps_pbh(value)); }
 };
 
 template <bool Prefetch>
@@ -67,7 +68,9 @@ const KernelTable& avx512_bf16_kernels() {
       .peak_bf16 = {pair_chains, 2.0 * 12 * 32},
       .rows_bf16 = {row_blocks<DotTile<false>>, row_blocks<DotTile<true>>, prepare_bf16},
       .panels_bf16 = {rows, vectors * Machine::width, true,
-                      panel_product<PairMachine, Fp32Weights, rows, vectors>, pack_pairs<rows>},
+                      panel_product<PairMachine, Fp32Weights, rows, vectors>,
+                      pack_pairs<PairMachine, rows>},
+      .attention_bf16 = paged_attention<PairMachine, DotPairs>(),
   };
   return table;
 }

@@ -13,7 +13,7 @@ struct Machine {
   using Float [[gnu::vector_size(64)]] = float;
   using Int [[gnu::vector_size(64)]] = int;
   static constexpr int width = 16;
-  static constexpr int query_rows = 8;
+  static constexpr int query_rows = 8, accumulators = 16;
   /// g++ 12 warns of its own header where these conversions have no mask.
   static constexpr __mmask16 all = 0xffff;
 
@@ -29,6 +29,12 @@ struct Machine {
   static Float spread(const float* from) { return *from - Float{}; }
   static Float multiply_add(const Float& sum, const Float& a, const Float& b) {
     return sum + a * b;
+  }
+  static void store_int8(std::int8_t* to, const Int& value) {
+    _mm512_mask_cvtepi32_storeu_epi8(to, all, reinterpret_cast<__m512i>(value));
+  }
+  static Float widen_half(const void* from) {
+    return _mm512_maskz_cvtph_ps(all, _mm256_loadu_si256(static_cast<const __m256i*>(from)));
   }
   static void store_past(float* to, const Float& value) { _mm512_stream_ps(to, value); }
   static void fence() { _mm_sfence(); }

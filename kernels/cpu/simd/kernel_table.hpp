@@ -60,7 +60,8 @@ struct Activations {
 /// Rows of weights against few rows of activations: out[t, r] = sum_k weights[r, k] values[t, k].
 struct RowProduct {
   const void* weights = nullptr;  ///< of the first row
-  const void* scales = nullptr;   ///< float per row (int8), fp16 per row and group (int4)
+  /// float per row (int8), fp16 per row and group (int4; in blocks: per block, group and row)
+  const void* scales = nullptr;
   Activations activations;
   float* out = nullptr;
   std::int64_t out_stride = 0;
@@ -72,21 +73,34 @@ using PrepareActivations = void (*)(const Activations& activations, std::int64_t
                                     std::int64_t begin_group, std::int64_t end_group,
                                     std::int64_t depth);
 
+/// Layout of the weights: rows one after the other, or blocks of `block_rows` rows in which every
+/// four neighbours in depth of the block's rows lie beside each other, [depth/4][row][4]. int4: the
+/// even fours in the low halves of bytes, the odd ones in the high halves.
+enum class RowLayout { rows, blocks };
+inline constexpr int block_rows = 16;
+
 struct RowKernels {
   RowKernel run = nullptr;
   RowKernel run_with_prefetch = nullptr;
   PrepareActivations prepare = nullptr;  ///< null: the values are enough
+  RowLayout layout = RowLayout::rows;
 };
 
-/// A block of packed rows times a packed panel of columns: out[i, j] (+)= sum_d left[d, i]
-/// right[d, j]. An element is a float or, of paired kernels, two bf16 neighbours in depth.
+/// A block of packed rows times a packed panel of columns: out[i, j] = sum_d left[d, i] right[d,
+/// j]. An element is a float or, of paired kernels, two bf16 neighbours in depth.
 struct PanelProduct {
   const float* left = nullptr;  ///< tiles of `tile_rows` rows as `pack` writes them
   const void* right = nullptr;  ///< [depth][tile_columns] of the kernel's format
   float* out = nullptr;
   std::int64_t out_stride = 0;
   std::int64_t rows = 0, columns = 0, depth = 0;
-  bool accumulate = false;
+  /// Sums between the first and the last depth: tiles of tile_rows times tile_columns, next to each
+  /// other as the result is not (its rows may share a set of the cache).
+  float* partial = nullptr;
+  bool first = true, last = true;  ///< depths: nothing to add yet, the result is complete
+  /// What the next product reads as `right`, to be fetched meanwhile.
+  const void* next = nullptr;
+  std::int64_t next_bytes = 0;
 };
 struct PanelKernel {
   int tile_rows = 0, tile_columns = 0;
@@ -102,10 +116,12 @@ struct PanelKernel {
 using ExpandPanel = void (*)(const std::uint8_t* packed, const float* scales, std::int64_t depth,
                              float* out);
 
-/// One KV head of one sequence in its pages.
+/// One KV head of one sequence in its pages. Elements have 32 bits: a number, or in bf16 two of
+/// them, neighbours in head_dim of the keys and in tokens of the values, the even one in the low
+/// half.
 struct PagedCache {
   const void* keys = nullptr;    ///< page p: [head_dim][page_tokens] at p * page_stride elements
-  const void* values = nullptr;  ///< page p: [page_tokens][head_dim]
+  const void* values = nullptr;  ///< page p: [head_dim / 16][page_tokens][16]
   const std::int32_t* pages = nullptr;
   std::int64_t page_stride = 0;
 };
@@ -124,7 +140,10 @@ struct AttentionPart {
   float* largest = nullptr;  ///< per query
   float* sum = nullptr;      ///< per query
 };
-using AttentionKernel = void (*)(const PagedCache& cache, const AttentionPart& part);
+struct AttentionKernel {
+  void (*run)(const PagedCache& cache, const AttentionPart& part) = nullptr;
+  bool rounds = false;  ///< queries and probabilities to bf16
+};
 
 /// Elementwise kernels on one row; `count` is a multiple of 16.
 struct Elementwise {
@@ -143,7 +162,7 @@ struct KernelTable {
   PanelKernel panels_fp32;
   PanelKernel panels_bf16;
   ExpandPanel expand_int8 = nullptr, expand_int4 = nullptr;  ///< for panels_fp32
-  AttentionKernel attention_fp32 = nullptr, attention_bf16 = nullptr;
+  AttentionKernel attention_fp32, attention_bf16;
   Elementwise elementwise;
 };
 

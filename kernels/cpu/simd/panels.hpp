@@ -26,31 +26,47 @@ inline __attribute__((always_inline)) void multiply_tile(const Left& left, const
   }
 }
 
-/// Adds a finished tile to the result, or writes it; only the valid part of edge tiles.
+/// Adds the sums of earlier depths to a finished tile and puts it among them or, after the last
+/// depth, into the result; only the valid part of edge tiles.
 template <class M, int Rows, int Vectors>
-inline void put_tile(const PanelProduct& p, std::int64_t row,
-                     const typename M::Float (&sums)[Rows][Vectors]) {
+inline __attribute__((always_inline)) void put_tile(const PanelProduct& p, std::int64_t row,
+                                                    typename M::Float (&sums)[Rows][Vectors]) {
   using Float = typename M::Float;
   constexpr int columns = Vectors * M::width;
+  float* partial = p.partial + row * columns;
   float* out = p.out + row * p.out_stride;
-  if (p.rows - row >= Rows && p.columns == columns) {
-    for (int i = 0; i < Rows; ++i) {
-      for (int v = 0; v < Vectors; ++v) {
-        float* at = out + i * p.out_stride + v * M::width;
-        store(at, p.accumulate ? load<Float>(at) + sums[i][v] : sums[i][v]);
-      }
-    }
-    return;
-  }
-  float whole[Rows * columns];
+  const bool whole = p.rows - row >= Rows && p.columns == columns;
+#pragma GCC unroll 32
   for (int i = 0; i < Rows; ++i) {
-    for (int v = 0; v < Vectors; ++v) store(whole + i * columns + v * M::width, sums[i][v]);
-  }
-  for (std::int64_t i = 0; i < Rows && row + i < p.rows; ++i) {
-    for (std::int64_t j = 0; j < p.columns; ++j) {
-      float& at = out[i * p.out_stride + j];
-      at = p.accumulate ? at + whole[i * columns + j] : whole[i * columns + j];
+#pragma GCC unroll 16
+    for (int v = 0; v < Vectors; ++v) {
+      float* at = partial + i * columns + v * M::width;
+      if (!p.first) sums[i][v] += load<Float>(at);
+      store(p.last && whole ? out + i * p.out_stride + v * M::width : at, sums[i][v]);
     }
+  }
+  if (!p.last || whole) return;
+  for (std::int64_t i = 0; i < Rows && row + i < p.rows; ++i) {
+    for (std::int64_t j = 0; j < p.columns; ++j)
+      out[i * p.out_stride + j] = partial[i * columns + j];
+  }
+}
+
+/// While a tile is computed, fetches the sums that it is added to and its share of the next panel.
+template <int Rows, int Columns>
+inline void fetch_ahead(const PanelProduct& p, std::int64_t row) {
+  if (!p.first) {
+    const float* partial = p.partial + row * Columns;
+    for (int i = 0; i < Rows * Columns; i += floats_per_line) __builtin_prefetch(partial + i);
+  }
+  const std::int64_t tiles = (p.rows + Rows - 1) / Rows;
+  // The hardware follows the one pass through a panel that few tiles make.
+  if (tiles < 4) return;
+  const std::int64_t share = (p.next_bytes / line_bytes + tiles - 1) / tiles * line_bytes;
+  const std::int64_t first = row / Rows * share;
+  const auto* next = static_cast<const std::uint8_t*>(p.next);
+  for (std::int64_t at = first; at < first + share && at < p.next_bytes; at += line_bytes) {
+    __builtin_prefetch(next + at, 0, 2);
   }
 }
 
@@ -62,6 +78,7 @@ void panel_product(const PanelProduct& p) {
   const auto* right = static_cast<const std::uint8_t*>(p.right);
   for (std::int64_t row = 0; row < p.rows; row += Rows) {
     const float* left = p.left + row * p.depth;
+    fetch_ahead<Rows, columns>(p, row);
     Float sums[Rows][Vectors] = {};
     multiply_tile<M, Rows, Vectors>(
         [&](std::int64_t d, int i)
@@ -74,34 +91,41 @@ void panel_product(const PanelProduct& p) {
   }
 }
 
+/// Elements of a row that are packed together: one line of it. `depth` is a multiple.
+constexpr int pack_run = 16;
+
 template <int Rows>
 void pack_floats(const float* values, std::int64_t stride, std::int64_t rows, std::int64_t depth,
                  float* packed) {
+  static constexpr float zeros[pack_run] = {};
   for (std::int64_t row = 0; row < rows; row += Rows) {
-    const float* from[Rows];
-    bool inside[Rows];
-    for (int i = 0; i < Rows; ++i) {
-      inside[i] = row + i < rows;
-      from[i] = values + (inside[i] ? row + i : row) * stride;
-    }
-    for (std::int64_t d = 0; d < depth; ++d) {
-      for (int i = 0; i < Rows; ++i) *packed++ = inside[i] ? from[i][d] : 0.0f;
+    for (std::int64_t d = 0; d < depth; d += pack_run, packed += pack_run * Rows) {
+      for (int i = 0; i < Rows; ++i) {
+        const float* from = row + i < rows ? values + (row + i) * stride + d : zeros;
+#pragma GCC unroll 16
+        for (int j = 0; j < pack_run; ++j) packed[j * Rows + i] = from[j];
+      }
     }
   }
 }
 
 /// `depth` counts pairs.
-template <int Rows>
+template <class M, int Rows>
 void pack_pairs(const float* values, std::int64_t stride, std::int64_t rows, std::int64_t depth,
                 float* packed) {
   for (std::int64_t row = 0; row < rows; row += Rows) {
-    for (std::int64_t d = 0; d < depth; ++d) {
+    for (std::int64_t d = 0; d < depth; d += pack_run, packed += pack_run * Rows) {
       for (int i = 0; i < Rows; ++i) {
-        const float* pair = values + (row + i) * stride + 2 * d;
-        const std::uint32_t bits =
-            row + i < rows ? to_bf16(pair[0]) | static_cast<std::uint32_t>(to_bf16(pair[1])) << 16
-                           : 0;
-        *packed++ = float_from_bits(bits);
+        float pairs[pack_run] = {};
+        if (row + i < rows) {
+          const float* from = values + (row + i) * stride + 2 * d;
+          for (int j = 0; j < 2 * pack_run; j += M::width) {
+            M::store_bf16(reinterpret_cast<std::uint8_t*>(pairs) + 2 * j,
+                          load<typename M::Float>(from + j));
+          }
+        }
+#pragma GCC unroll 16
+        for (int j = 0; j < pack_run; ++j) packed[j * Rows + i] = pairs[j];
       }
     }
   }

@@ -16,27 +16,32 @@ inline void prepare_bf16(const Activations& a, std::int64_t token, std::int64_t 
 }
 
 /// Symmetric, one scale per group: the largest magnitude becomes 127.
-inline void prepare_int8(const Activations& a, std::int64_t token, std::int64_t begin,
-                         std::int64_t end, std::int64_t depth) {
+template <class M>
+void prepare_int8(const Activations& a, std::int64_t token, std::int64_t begin, std::int64_t end,
+                  std::int64_t depth) {
+  using Float = typename M::Float;
+  using Int = typename M::Int;
   const std::int64_t groups = depth / group_size;
   for (std::int64_t g = begin; g < end; ++g) {
     const float* in = a.values + token * depth + g * group_size;
     std::int8_t* out = a.quantised + token * depth + g * group_size;
-    float largest = 0;
-    for (int i = 0; i < group_size; ++i) {
-      const float magnitude = in[i] < 0 ? -in[i] : in[i];
-      largest = magnitude > largest ? magnitude : largest;
+    Float high = {};
+    for (int i = 0; i < group_size; i += M::width) {
+      const Float value = load<Float>(in + i), magnitude = value < 0 ? -value : value;
+      high = magnitude > high ? magnitude : high;
     }
+    const float largest = largest_of<M>(high);
     const float inverse = largest > 0 ? 127.0f / largest : 0.0f;
-    std::int32_t sum = 0;
-    for (int i = 0; i < group_size; ++i) {
-      const float scaled = in[i] * inverse;
-      const auto value = static_cast<std::int32_t>(scaled + (scaled < 0 ? -0.5f : 0.5f));
-      out[i] = static_cast<std::int8_t>(value);
-      sum += value;
+    Int sums = {};
+    for (int i = 0; i < group_size; i += M::width) {
+      // Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
+      const Float shifted = load<Float>(in + i) * inverse + 12582912.0f;
+      const Int value = reinterpret_cast<Int>(shifted) - 0x4b400000;
+      M::store_int8(out + i, value);
+      sums += value;
     }
     a.scales[token * groups + g] = largest / 127.0f;
-    a.sums[token * groups + g] = sum;
+    a.sums[token * groups + g] = static_cast<std::int32_t>(sum_of<M>(M::to_float(sums)));
   }
 }
 

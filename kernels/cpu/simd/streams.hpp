@@ -64,11 +64,19 @@ void stream_triad(float* out, const float* a, const float* b, float factor, std:
   if constexpr (Past) M::fence();
 }
 
+/// Writes past the caches only where the machine has stores for it.
 template <class M>
 Streams streams() {
-  return {stream_read<M>,        stream_write<M, false>, stream_write<M, true>,
-          stream_copy<M, false>, stream_copy<M, true>,   stream_triad<M, false>,
-          stream_triad<M, true>};
+  Streams all{.read = stream_read<M>,
+              .write = stream_write<M, false>,
+              .copy = stream_copy<M, false>,
+              .triad = stream_triad<M, false>};
+  if constexpr (requires { M::fence(); }) {
+    all.write_past = stream_write<M, true>;
+    all.copy_past = stream_copy<M, true>;
+    all.triad_past = stream_triad<M, true>;
+  }
+  return all;
 }
 
 /// Independent chains: enough to cover a latency of 5 cycles at two per cycle.

@@ -8,6 +8,8 @@
 namespace microdc::kernels::simd {
 namespace {
 
+constexpr int line_bytes = 64, floats_per_line = 16;
+
 template <class Vector>
 inline __attribute__((always_inline)) Vector load(const void* from) {
   Vector vector;
@@ -33,6 +35,15 @@ inline __attribute__((always_inline)) float sum_of(const typename M::Float& vect
     for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
   }
   return lanes[0];
+}
+
+template <class M>
+inline float largest_of(const typename M::Float& vector) {
+  float lanes[M::width];
+  store(lanes, vector);
+  float largest = lanes[0];
+  for (int i = 1; i < M::width; ++i) largest = lanes[i] > largest ? lanes[i] : largest;
+  return largest;
 }
 
 inline float float_from_bits(std::uint32_t bits) {

@@ -50,19 +50,18 @@ __device__ __forceinline__ SkinnyShare share_of_block(const SkinnyArguments& of)
                   static_cast<int>(blockIdx.y))};
 }
 
-/// Scales of the groups of one unit for a lane's two rows; nothing where rows are scaled at last.
-template <class Weights>
+/// Scales of some groups, those of a unit or fewer, for a lane's two rows; nothing where rows are
+/// scaled at last.
+template <class Weights, int Groups = WeightGroup<Weights>::groups>
 class GroupScales {
  public:
   __device__ __forceinline__ GroupScales(const SkinnyArguments&, int, int) {}
   __device__ __forceinline__ void load(int) {}
 };
 
-template <>
-class GroupScales<Int4Weights> {
+template <int Groups>
+class GroupScales<Int4Weights, Groups> {
  public:
-  static constexpr int groups = WeightGroup<Int4Weights>::groups;
-
   /// `row` is the lane's first row, the other one is 8 more; `n` limits both.
   __device__ __forceinline__ GroupScales(const SkinnyArguments& of, int row, int lane)
       : last_(of.k / int4_group - 1) {
@@ -74,24 +73,27 @@ class GroupScales<Int4Weights> {
     }
   }
 
-  /// Past the end the last one: the weights there meet activations of 0.
-  __device__ __forceinline__ void load(int unit) {
+  /// Those from Groups `index` on. Past the end the last one: the weights there meet activations
+  /// of 0.
+  __device__ __forceinline__ void load(int index) {
 #pragma unroll
-    for (int i = 0; i < groups * 2; ++i) {
-      const int group = unit * groups + i / 2;
-      scales_[i] = rows_[i % 2][group < last_ ? group : last_];
+    for (int i = 0; i < Groups; ++i) {
+      const int group = index * Groups + i;
+      const auto at = static_cast<unsigned>(group < last_ ? group : last_);
+      scales_[2 * i] = rows_[0][at];
+      scales_[2 * i + 1] = rows_[1][at];
     }
   }
 
   /// Constant indices into the registers, whatever the group.
   __device__ __forceinline__ float at(int group, int row) const {
-    return __half2float(group == 0 ? scales_[row] : scales_[2 + row]);
+    return __half2float(group == 0 ? scales_[row] : scales_[2 * Groups - 2 + row]);
   }
 
  private:
   const __half* rows_[2];
   int last_;
-  __half scales_[groups * 2];
+  __half scales_[Groups * 2];
 };
 
 /// Sums of a warp's 16 rows and all tokens: [4 j + 2 h + i] is row fragment_row(lane) + 8 h, token
@@ -99,10 +101,10 @@ class GroupScales<Int4Weights> {
 template <int Tokens>
 using SkinnySums = float[Tokens / 2];
 
-template <int Tokens>
+template <int Tokens, class Scales>
 __device__ __forceinline__ void add_scaled(SkinnySums<Tokens>& sums,
-                                           const SkinnySums<Tokens>& of_group,
-                                           const GroupScales<Int4Weights>& scales, int group) {
+                                           const SkinnySums<Tokens>& of_group, const Scales& scales,
+                                           int group) {
   const float scale[2] = {scales.at(group, 0), scales.at(group, 1)};
 #pragma unroll
   for (int i = 0; i < Tokens / 2; ++i) sums[i] += of_group[i] * scale[i / 2 % 2];

@@ -11,6 +11,7 @@
 
 #include "kernels/cuda/gemm/gemm_instructions.cuh"
 #include "kernels/cuda/gemm/tiles.hpp"
+#include "kernels/cuda/gemm/wgmma_operands.hpp"
 
 namespace microdc::kernels::cuda {
 
@@ -72,29 +73,7 @@ __device__ __forceinline__ void use_only_from_here(std::uint32_t (&a)[Count][4])
 }
 
 // multiply_async(d, a, b, accumulate, Element{}): d[64,2 sums] += a b, over 32 bytes of k; d is
-// overwritten if not `accumulate`. Names of the operands in the text of an instruction: sums come
-// first, what follows is numbered on from there.
-#define MICRODC_TEN(tens)                                                                      \
-  "%" tens "0, %" tens "1, %" tens "2, %" tens "3, %" tens "4, %" tens "5, %" tens "6, %" tens \
-  "7, %" tens "8, %" tens "9, "
-#define MICRODC_NAMES_32 MICRODC_TEN("") MICRODC_TEN("1") MICRODC_TEN("2") "%30, %31"
-#define MICRODC_NAMES_64                                              \
-  MICRODC_TEN("")                                                     \
-  MICRODC_TEN("1") MICRODC_TEN("2") MICRODC_TEN("3") MICRODC_TEN("4") \
-      MICRODC_TEN("5") "%60, %61, %62, %63"
-#define MICRODC_NAMES_128                                                                   \
-  MICRODC_TEN("")                                                                           \
-  MICRODC_TEN("1") MICRODC_TEN("2") MICRODC_TEN("3") MICRODC_TEN("4") MICRODC_TEN("5")      \
-      MICRODC_TEN("6") MICRODC_TEN("7") MICRODC_TEN("8") MICRODC_TEN("9") MICRODC_TEN("10") \
-          MICRODC_TEN("11") "%120, %121, %122, %123, %124, %125, %126, %127"
-
-#define MICRODC_SUMS_4(d, i) "+f"(d[i]), "+f"(d[(i) + 1]), "+f"(d[(i) + 2]), "+f"(d[(i) + 3])
-#define MICRODC_SUMS_16(d, i)                                                   \
-  MICRODC_SUMS_4(d, i), MICRODC_SUMS_4(d, (i) + 4), MICRODC_SUMS_4(d, (i) + 8), \
-      MICRODC_SUMS_4(d, (i) + 12)
-#define MICRODC_SUMS_32(d, i) MICRODC_SUMS_16(d, i), MICRODC_SUMS_16(d, (i) + 16)
-#define MICRODC_SUMS_64(d, i) MICRODC_SUMS_32(d, i), MICRODC_SUMS_32(d, (i) + 32)
-#define MICRODC_SUMS_128(d, i) MICRODC_SUMS_64(d, i), MICRODC_SUMS_64(d, (i) + 64)
+// overwritten if not `accumulate`.
 
 /// Both matrices in shared memory, rows along k. `layout`: what the 16-bit types say of that.
 #define MICRODC_PRODUCT(sums, shape, types, a_at, b_at, flag_at, layout, Element)             \
@@ -113,33 +92,7 @@ MICRODC_PRODUCT(128, "m64n256k16", "bf16.bf16", "128", "129", "130", ", 0, 0", _
 MICRODC_PRODUCT(128, "m64n256k16", "f16.f16", "128", "129", "130", ", 0, 0", __half)
 MICRODC_PRODUCT(128, "m64n256k32", "e4m3.e4m3", "128", "129", "130", "", __nv_fp8_e4m3)
 
-/// a[64,16] in registers, laid out as that of mma.m16n8k16 in each warp; b as panels_descriptor
-/// says. The registers of a must stay as they are until the product has been waited for.
-#define MICRODC_PANELS_PRODUCT(sums, shape, a0, a1, a2, a3, b_at, flag_at)                        \
-  __device__ __forceinline__ void multiply_panels_async(                                          \
-      float(&d)[sums], const std::uint32_t(&a)[4], std::uint64_t b, bool accumulate,              \
-      __nv_bfloat16) {                                                                            \
-    asm volatile(                                                                                 \
-        "{\n.reg .pred p;\nsetp.ne.b32 p, %" flag_at ", 0;\nwgmma.mma_async.sync.aligned." shape  \
-        ".f32.bf16.bf16 {" MICRODC_NAMES_##sums "}, {%" a0 ", %" a1 ", %" a2 ", %" a3 "}, %" b_at \
-                                                ", p, 1, 1, 1;\n}\n"                              \
-        : MICRODC_SUMS_##sums(d, 0)                                                               \
-        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(static_cast<int>(accumulate))); \
-  }
-MICRODC_PANELS_PRODUCT(32, "m64n64k16", "32", "33", "34", "35", "36", "37")
-MICRODC_PANELS_PRODUCT(64, "m64n128k16", "64", "65", "66", "67", "68", "69")
-
-#undef MICRODC_PANELS_PRODUCT
 #undef MICRODC_PRODUCT
-#undef MICRODC_SUMS_128
-#undef MICRODC_SUMS_64
-#undef MICRODC_SUMS_32
-#undef MICRODC_SUMS_16
-#undef MICRODC_SUMS_4
-#undef MICRODC_NAMES_128
-#undef MICRODC_NAMES_64
-#undef MICRODC_NAMES_32
-#undef MICRODC_TEN
 
 #else  // the tests bring definitions of their own
 
@@ -161,14 +114,6 @@ void multiply_async(float (&d)[Sums], std::uint64_t a, std::uint64_t b, bool acc
   multiply_async_of(
       d, Sums, a, b, accumulate, [](const unsigned char* at) { return value_at(at, Element{}); },
       static_cast<int>(sizeof(Element)));
-}
-/// The same with the left matrix in registers.
-void multiply_panels_async_of(float* d, int sums, const std::uint32_t* a, std::uint64_t b,
-                              bool accumulate);
-template <int Sums>
-void multiply_panels_async(float (&d)[Sums], const std::uint32_t (&a)[4], std::uint64_t b,
-                           bool accumulate, __nv_bfloat16) {
-  multiply_panels_async_of(d, Sums, a, b, accumulate);
 }
 template <int Count>
 void use_only_from_here(float (&)[Count]) {}

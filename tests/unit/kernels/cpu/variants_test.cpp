@@ -44,7 +44,7 @@ TEST(CpuKernels, GemmAgreesWithFloat64) {
   const std::vector<Shape> shapes{{.m = 1, .n = 517, .k = 1000}, {.m = 3, .n = 2, .k = 129},
                                   {.m = 7, .n = 333, .k = 640},  {.m = 16, .n = 1, .k = 1},
                                   {.m = 33, .n = 95, .k = 1111}, {.m = 250, .n = 70, .k = 515},
-                                  {.m = 32, .n = 64, .k = 2048}};
+                                  {.m = 32, .n = 64, .k = 2048}, {.m = 1037, .n = 45, .k = 700}};
   verify_all(Operation::gemm, shapes, 2);
   verify_all(Operation::gemm, {{.m = 13, .n = 77, .k = 300}}, 1);
 }
@@ -55,7 +55,10 @@ TEST(CpuKernels, DecodeAttentionAgreesWithFloat64) {
       {{.batch = 3, .queries = 1, .context = 77, .q_heads = 6, .kv_heads = 2, .head_dim = 64},
        {.batch = 1, .context = 1000, .q_heads = 7, .kv_heads = 1, .head_dim = 128},
        {.batch = 2, .context = 1, .q_heads = 1, .kv_heads = 1, .head_dim = 16},
-       {.batch = 1, .context = 260, .q_heads = 64, .kv_heads = 1, .head_dim = 80}},
+       {.batch = 1, .context = 260, .q_heads = 64, .kv_heads = 1, .head_dim = 80},
+       {.batch = 2, .context = 1031, .q_heads = 8, .kv_heads = 2, .head_dim = 256},
+       {.batch = 1, .context = 700, .q_heads = 15, .kv_heads = 3, .head_dim = 48},
+       {.batch = 1, .context = 390, .q_heads = 4, .kv_heads = 2, .head_dim = 128}},
       2);
 }
 
@@ -64,7 +67,8 @@ TEST(CpuKernels, PrefillAttentionAgreesWithFloat64) {
       Operation::attention_prefill,
       {{.batch = 1, .queries = 100, .context = 100, .q_heads = 4, .kv_heads = 2, .head_dim = 64},
        {.batch = 2, .queries = 1, .context = 33, .q_heads = 2, .kv_heads = 2, .head_dim = 128},
-       {.batch = 1, .queries = 65, .context = 300, .q_heads = 3, .kv_heads = 1, .head_dim = 48}},
+       {.batch = 1, .queries = 65, .context = 300, .q_heads = 3, .kv_heads = 1, .head_dim = 48},
+       {.batch = 1, .queries = 300, .context = 700, .q_heads = 2, .kv_heads = 1, .head_dim = 256}},
       2);
 }
 
