@@ -111,6 +111,8 @@ class ModelCatalog {
   /// Adds the card of a file under `key`, which takes the place of a card of that name. Errors: an
   /// unreadable or wrong card.
   Diagnostics add_card_file(const std::string& key, const std::filesystem::path& file);
+  /// Adds or replaces a card that no file holds: a model of another size.
+  void add(ModelCard card);
   /// Adds every importable config.json / *.json in the folder (files named ORG--NAME.json or
   /// folders ORG/NAME/config.json); a name that exists already is overridden.
   Diagnostics add_hugging_face_folder(const std::filesystem::path& folder);

@@ -150,6 +150,11 @@ Result<ModelCatalog> ModelCatalog::load(const fs::path& folder) {
   return {std::move(catalog), std::move(findings)};
 }
 
+void ModelCatalog::add(ModelCard card) {
+  const std::string name = card.name;
+  cards_.insert_or_assign(name, std::move(card));
+}
+
 Diagnostics ModelCatalog::add_card_file(const std::string& key, const fs::path& file) {
   Result<ModelCard> card = read_card(file);
   if (card) cards_.insert_or_assign(key, std::move(*card));

@@ -33,7 +33,8 @@ struct CatalogKind {
 
 const std::vector<CatalogKind>& catalog_kinds();
 
-// hardware.cpp, models.cpp, serving.cpp, workload.cpp, scenario.cpp, economics.cpp, report.cpp
+// hardware.cpp, models.cpp, serving.cpp, workload.cpp, scenario.cpp, economics.cpp, planning.cpp,
+// report.cpp
 std::vector<CatalogKind> hardware_kinds();
 std::vector<CatalogKind> model_kinds();
 std::vector<CatalogKind> serving_kinds();
@@ -41,6 +42,7 @@ std::vector<CatalogKind> workload_kinds_of_catalog();
 std::vector<CatalogKind> scenario_kinds();
 std::vector<CatalogKind> economics_kinds();
 std::vector<CatalogKind> policy_kinds();
+std::vector<CatalogKind> planning_kinds();
 std::vector<CatalogKind> report_kinds();
 
 /// Everything that a described struct holds, one line a field, figures with their sources.

@@ -7,11 +7,13 @@ namespace microdc::cli {
 
 Verb calibrate_verb();
 Verb check_verb();
+Verb forecast_verb();
 Verb import_model_verb();
 Verb list_verb();
 Verb new_verb();
 Verb plan_verb();
 Verb schema_verb();
+Verb sensitivity_verb();
 Verb show_verb();
 Verb simulate_verb();
 Verb trace_verb();

@@ -136,6 +136,7 @@ Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::pat
     const double peak = peak_of(*streams);
     if (peak <= best) continue;
     best = peak;
+    demand.week_seed = candidate.seed;
     demand.requests = static_cast<std::int64_t>(requests);
     demand.streams = std::move(*streams);
   }

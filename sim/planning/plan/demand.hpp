@@ -28,6 +28,7 @@ struct Demand {
   std::vector<PoolDemand> pools;       ///< one per pool of the scenario
   std::int64_t requests = 0;
   int weeks_looked_at = 1;  ///< of which this is the busiest
+  std::int64_t week_seed = 0;  ///< with which its requests were made
 };
 
 /// Working days of a week.

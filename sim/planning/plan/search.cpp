@@ -98,7 +98,7 @@ class Search {
     std::vector<Evaluation> answers(jobs.size());
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-      if (const Evaluation* known = store_.find(jobs[i].key()))
+      if (const auto known = store_.find(jobs[i].key()))
         answers[i] = *known;
       else
         missing.push_back(i);

@@ -3,50 +3,23 @@
 #include <utility>
 
 namespace microdc {
-namespace {
-
-constexpr char separator = '\t';
-
-}  // namespace
 
 Result<EvaluationStore> EvaluationStore::open(const std::filesystem::path& file,
                                               std::string inputs) {
+  auto runs = RunStore::open(file, std::move(inputs));
+  if (!runs) return runs.diagnostics();
   EvaluationStore store;
-  store.inputs_ = std::move(inputs);
-  bool ends_in_line = true;
-  {
-    std::ifstream in(file, std::ios::binary);
-    std::string line;
-    while (std::getline(in, line)) {
-      ends_in_line = !in.eof();
-      const std::size_t first = line.find(separator);
-      const std::size_t second = line.find(separator, first + 1);
-      if (first == std::string::npos || second == std::string::npos || !ends_in_line) continue;
-      if (line.compare(0, first, store.inputs_) != 0) continue;
-      const auto evaluation = evaluation_of_line(line.substr(second + 1));
-      if (evaluation) store.known_[line.substr(first + 1, second - first - 1)] = *evaluation;
-    }
-  }
-  store.file_.open(file, std::ios::binary | std::ios::app);
-  if (!store.file_) {
-    return Diagnostic{.file = file.string(),
-                      .message = "the results of the search cannot be written",
-                      .fix = "name a folder with -o in which you may write"};
-  }
-  if (!ends_in_line) store.file_ << '\n';
+  store.runs_ = std::move(*runs);
   return store;
 }
 
-const Evaluation* EvaluationStore::find(const std::string& key) const {
-  const auto found = known_.find(key);
-  return found == known_.end() ? nullptr : &found->second;
+std::optional<Evaluation> EvaluationStore::find(const std::string& key) const {
+  const std::string* line = runs_.find(key);
+  return line == nullptr ? std::nullopt : evaluation_of_line(*line);
 }
 
 void EvaluationStore::add(const std::string& key, const Evaluation& evaluation) {
-  known_[key] = evaluation;
-  if (!file_.is_open()) return;
-  file_ << inputs_ << separator << key << separator << to_line(evaluation) << '\n';
-  file_.flush();
+  runs_.add(key, to_line(evaluation));
 }
 
 }  // namespace microdc

@@ -1,14 +1,13 @@
-// Evaluations that are done, in a file that only grows: an interrupted search goes on where it was.
+// Evaluations that are done, on a RunStore: an interrupted search goes on where it was.
 #pragma once
 
 #include <filesystem>
-#include <fstream>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "hwprofiles/base/diagnostics.hpp"
 #include "sim/planning/plan/evaluation.hpp"
+#include "sim/planning/run_store.hpp"
 
 namespace microdc {
 
@@ -16,20 +15,16 @@ class EvaluationStore {
  public:
   /// Forgets everything with the process.
   EvaluationStore() = default;
-  /// Reads what is there; a last line that an interruption cut short is left out. `inputs` is the
-  /// digest of everything that an answer depends on: lines of other inputs are kept and ignored.
-  /// Errors: the file cannot be read or written.
+  /// As RunStore::open.
   static Result<EvaluationStore> open(const std::filesystem::path& file, std::string inputs);
 
-  [[nodiscard]] const Evaluation* find(const std::string& key) const;
+  [[nodiscard]] std::optional<Evaluation> find(const std::string& key) const;
   /// Written to the file before it returns.
   void add(const std::string& key, const Evaluation& evaluation);
-  [[nodiscard]] std::size_t size() const { return known_.size(); }
+  [[nodiscard]] std::size_t size() const { return runs_.size(); }
 
  private:
-  std::string inputs_;
-  std::map<std::string, Evaluation> known_;
-  std::ofstream file_;
+  RunStore runs_;
 };
 
 }  // namespace microdc

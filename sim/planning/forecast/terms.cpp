@@ -1,0 +1,121 @@
+#include "sim/planning/forecast/terms.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "hwprofiles/base/units.hpp"
+#include "sim/economics/baselines.hpp"
+#include "sim/economics/ownership_inputs.hpp"
+#include "sim/economics/parts_list.hpp"
+#include "sim/policy/residency.hpp"
+
+namespace microdc {
+namespace {
+
+std::vector<CloudSpec> clouds_of(const Scenario& scenario, const EconomicsCatalog& economics) {
+  if (!scenario.clouds.empty()) return scenario.clouds;
+  std::vector<CloudSpec> clouds;
+  for (const CloudOffer& offer : economics.offers) {
+    if (!offer.reference) continue;
+    CloudSpec& cloud = clouds.emplace_back();
+    cloud.name = offer.name;
+    cloud.offer = offer.name;
+  }
+  return clouds;
+}
+
+/// Energy, requests and tokens of a year, as cost_of_run gives them.
+RunCost year_like(const Scenario& scenario, const OperatingPoint& today) {
+  RunCost cost{.currency = scenario.economics.currency};
+  cost.year.requests = today.requests;
+  cost.year.input_tokens = today.input_tokens;
+  cost.year.output_tokens = today.output_tokens;
+  if (today.energy_cost) cost.year.energy = Money(*today.energy_cost);
+  if (today.energy) cost.year.facility = Joules(*today.energy * joules_per_kwh);
+  if (today.carbon) cost.year.carbon_grams = *today.carbon * 1e6;
+  if (today.cloud_cost) cost.year.clouds = Money(*today.cloud_cost);
+  return cost;
+}
+
+}  // namespace
+
+std::optional<bool> is_lawful(const Scenario& scenario, const EconomicsCatalog& economics,
+                              const CloudSpec& cloud) {
+  if (!policy_catalog()) return std::nullopt;
+  const CloudOffer* offer = economics.offer(cloud.offer);
+  const auto own_or = [](const std::string& own, const std::string& other) {
+    return own.empty() ? other : own;
+  };
+  DataLocation location{.jurisdiction = cloud.jurisdiction,
+                        .operator_jurisdiction = cloud.operator_jurisdiction,
+                        .third_party = true,
+                        .attestations = cloud.attestations};
+  if (offer != nullptr) {
+    location.jurisdiction = own_or(cloud.jurisdiction, offer->jurisdiction);
+    location.operator_jurisdiction =
+        own_or(cloud.operator_jurisdiction, offer->operator_jurisdiction);
+    location.attestations.insert(location.attestations.end(), offer->attestations.begin(),
+                                 offer->attestations.end());
+  }
+  return everything_may_go(scenario, *policy_catalog(), location);
+}
+
+std::optional<CloudChoice> cheapest_cloud(const Scenario& scenario,
+                                          const EconomicsCatalog& economics,
+                                          const OperatingPoint& today, const LawfulCloud& lawful,
+                                          bool& unlawful) {
+  std::optional<CloudChoice> best;
+  unlawful = false;
+  for (const CloudSpec& cloud : clouds_of(scenario, economics)) {
+    const CloudOffer* offer = economics.offer(cloud.offer);
+    const auto prices = prices_of(cloud, economics, scenario.economics.exchange_rate);
+    if (offer == nullptr || !prices) continue;
+    const auto& needed = scenario.needs.quality;
+    if (needed && offer->quality && offer->quality->value < *needed) continue;
+    const auto allowed = lawful ? lawful(cloud) : std::nullopt;
+    if (allowed && !*allowed) {
+      unlawful = true;
+      continue;
+    }
+    const double bill = token_cost(*prices, today.input_tokens, today.output_tokens).value();
+    if (best && best->bill <= bill) continue;
+    best = CloudChoice{fmt::format("{} ({})", offer->name, offer->vendor), bill, allowed};
+  }
+  if (best) unlawful = false;
+  return best;
+}
+
+Result<ForecastTerms> forecast_terms(const Scenario& scenario, const HardwareCatalog& hardware,
+                                     const EconomicsCatalog& economics,
+                                     const OperatingPoint& today) {
+  const PartsList parts = parts_list(scenario, hardware, economics);
+  const OwnershipInputs inputs =
+      ownership_inputs(scenario, parts, economics, year_like(scenario, today));
+  Diagnostics findings;
+  for (const std::string& item : inputs.missing) {
+    findings.add({.place = "/economics",
+                  .message = "a forecast needs all costs, and one is not known",
+                  .found = item,
+                  .fix = "state it in the scenario"});
+  }
+  if (findings.has_errors()) return findings;
+  const EconomicsSpec& spec = scenario.economics;
+  return ForecastTerms{.years = static_cast<int>(scenario.forecast.years),
+                       .attainment = scenario.needs.attainment,
+                       .servers = parts.servers.money().value(),
+                       .facility = parts.facility.money().value(),
+                       .sales_tax = spec.sales_tax,
+                       .financing = spec.financing,
+                       .discount_rate = spec.discount_rate,
+                       .residual_share = spec.residual_share,
+                       .judged_years = spec.years,
+                       .depreciation_years = spec.depreciation_years,
+                       .maintenance_share = spec.operation.maintenance_share,
+                       .staff = inputs.use.staff,
+                       .support = inputs.use.support,
+                       .space = inputs.use.space,
+                       .carbon_price = spec.operation.carbon_price.value_or(Money(0)).value()};
+}
+
+}  // namespace microdc
