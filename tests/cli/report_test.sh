@@ -74,7 +74,7 @@ evil='<img src=x onerror="document.body.append(`PW`+`NED`)"></script><script>doc
 check_report simulate 4 2
 "$command" compare "$scenarios/cpu-office-50.json" "$scenarios/office-500.json" --samples 2 --quiet \
   --set "description=$evil" -o "$folder/compare" >/dev/null
-check_report compare 4 3
+check_report compare 4 2
 cat >"$folder/office.json" <<'END'
 {"schema_version": 1, "name": "small-office", "description": "</title><script>document.body.append(`PW`+`NED`)</script>",
  "workloads": [{"name": "chat", "kind": "office_day", "users": 40, "input": {"kind": "fixed", "mean": 600}, "output": {"kind": "fixed", "mean": 100}}],

@@ -15,6 +15,7 @@
 #include "sim/planning/compare/answer.hpp"
 #include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
+#include "sim/serving/simulation.hpp"
 
 namespace microdc::cli {
 namespace {

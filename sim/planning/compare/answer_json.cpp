@@ -87,7 +87,7 @@ std::string field(const std::optional<double>& value) {
 
 }  // namespace
 
-OrderedJson compare_json(const Comparison& comparison) {
+OrderedJson compare_json(const ScenarioComparison& comparison) {
   const ComparedRun& first = comparison.first();
   const bool with_bands = !first.draws.empty();
   const std::vector<ComparedFigure> figures = compared_figures(comparison);
@@ -114,7 +114,7 @@ OrderedJson compare_json(const Comparison& comparison) {
   return json;
 }
 
-std::string compare_csv(const Comparison& comparison) {
+std::string compare_csv(const ScenarioComparison& comparison) {
   std::string text = "scenario,figure,unit,value,difference,relative\n";
   const std::vector<ComparedFigure> figures = compared_figures(comparison);
   const std::string& currency = comparison.currency();

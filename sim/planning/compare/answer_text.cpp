@@ -28,7 +28,7 @@ std::string cell(const std::string& text, const std::optional<double>& value) {
   return value ? text : "–";
 }
 
-std::string scenarios_section(const Comparison& comparison) {
+std::string scenarios_section(const ScenarioComparison& comparison) {
   std::vector<std::pair<std::string, std::string>> rows;
   for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
     const ComparedRun& run = comparison.runs[i];
@@ -37,7 +37,7 @@ std::string scenarios_section(const Comparison& comparison) {
   return "\nScenarios\n" + labelled(rows);
 }
 
-std::string figures_section(const Comparison& comparison) {
+std::string figures_section(const ScenarioComparison& comparison) {
   Rows rows{{""}};
   for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
     rows[0].push_back(letter(i));
@@ -59,7 +59,7 @@ std::string figures_section(const Comparison& comparison) {
          aligned(rows);
 }
 
-std::string draws_section(const Comparison& comparison) {
+std::string draws_section(const ScenarioComparison& comparison) {
   const std::size_t draws = comparison.first().draws.size();
   if (draws == 0) return "";
   Rows rows{{"to A"}};
@@ -83,7 +83,7 @@ std::string draws_section(const Comparison& comparison) {
          aligned(rows);
 }
 
-std::string cost_section(const Comparison& comparison) {
+std::string cost_section(const ScenarioComparison& comparison) {
   Rows rows{{comparison.currency() + " a year"}};
   std::vector<std::optional<std::array<Cents, cost_kinds>>> differences;
   for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
@@ -124,7 +124,7 @@ std::string cost_section(const Comparison& comparison) {
   return text;
 }
 
-std::string changes_section(const Comparison& comparison) {
+std::string changes_section(const ScenarioComparison& comparison) {
   std::string text;
   for (std::size_t i = 1; i < comparison.runs.size(); ++i) {
     const std::vector<InputChange>& changes = comparison.changes[i];
@@ -144,7 +144,7 @@ std::string changes_section(const Comparison& comparison) {
   return text;
 }
 
-std::string caveats_section(const Comparison& comparison) {
+std::string caveats_section(const ScenarioComparison& comparison) {
   std::string text;
   for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
     for (const std::string& caveat : comparison.runs[i].caveats) {
@@ -160,7 +160,7 @@ std::string more_or_less(double relative, const char* more, const char* less) {
   return fmt::format("{} {}", share_text(std::abs(relative)), relative > 0 ? more : less);
 }
 
-std::string headline_of_two(const Comparison& comparison) {
+std::string headline_of_two(const ScenarioComparison& comparison) {
   const ComparedRun& a = comparison.runs[0];
   const ComparedRun& b = comparison.runs[1];
   if (a.inputs_sha256 == b.inputs_sha256) {
@@ -196,7 +196,7 @@ std::string headline_of_two(const Comparison& comparison) {
 }
 
 /// The run with the least of a figure; null if none tells it.
-const ComparedRun* least(const Comparison& comparison, const char* path) {
+const ComparedRun* least(const ScenarioComparison& comparison, const char* path) {
   const ComparedRun* best = nullptr;
   for (const ComparedRun& run : comparison.runs) {
     const auto value = figure_of(run, path);
@@ -207,7 +207,7 @@ const ComparedRun* least(const Comparison& comparison, const char* path) {
 
 }  // namespace
 
-std::string compare_headline(const Comparison& comparison) {
+std::string compare_headline(const ScenarioComparison& comparison) {
   if (comparison.runs.size() == 2) return headline_of_two(comparison);
   std::string text;
   if (const ComparedRun* cheapest = least(comparison, "cost.ownership.per_year")) {
@@ -242,7 +242,7 @@ std::vector<std::string> cost_reasons(const ComparedRun& first, const ComparedRu
   return reasons;
 }
 
-std::string compare_text(const Comparison& comparison) {
+std::string compare_text(const ScenarioComparison& comparison) {
   if (comparison.interrupted) return "INTERRUPTED: nothing is compared.\n";
   return wrapped(compare_headline(comparison), "", 0) + scenarios_section(comparison) +
          figures_section(comparison) + draws_section(comparison) + cost_section(comparison) +

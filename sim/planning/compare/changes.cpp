@@ -94,6 +94,7 @@ class Comparer {
 
 /// Larger is more important.
 double size_of(const InputChange& change) {
+  if (change.path.ends_with("/name")) return 0;  // only what things are called
   if (change.from.empty() || change.to.empty()) return std::numeric_limits<double>::infinity();
   if (change.ratio) return std::abs(std::log(*change.ratio));
   return std::numeric_limits<double>::max();

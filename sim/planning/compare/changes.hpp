@@ -17,9 +17,9 @@ struct InputChange {
 };
 
 /// Every variable with different values, the largest changes first: what is there in one only, then
-/// texts and choices, then numbers by |log ratio|; of equal ones in the order of the file. Items of
-/// lists are paired by name, the rest by position. Name and description of the scenarios do not
-/// count.
+/// texts and choices, then numbers by |log ratio|, then names; of equal ones in the order of the
+/// file. Items of lists are paired by name, the rest by position. Name and description of the
+/// scenarios do not count.
 std::vector<InputChange> changed_inputs(const Scenario& first, const Scenario& other);
 
 }  // namespace microdc

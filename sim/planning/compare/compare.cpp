@@ -126,8 +126,8 @@ std::optional<std::array<Cents, cost_kinds>> cost_difference(const ComparedRun& 
   return difference;
 }
 
-Result<Comparison> compare_scenarios(const std::vector<CompareInput>& inputs,
-                                     const CompareSettings& settings) {
+Result<ScenarioComparison> compare_scenarios(const std::vector<CompareInput>& inputs,
+                                             const CompareSettings& settings) {
   // The best estimates first, then draw by draw.
   const std::size_t count = inputs.size() * (settings.samples + 1);
   const auto task = [&](std::size_t index) {
@@ -140,7 +140,7 @@ Result<Comparison> compare_scenarios(const std::vector<CompareInput>& inputs,
     };
   }
   const std::vector<WorkerAnswer> answers = run_in_workers(count, settings.jobs, task, hooks);
-  Comparison comparison;
+  ScenarioComparison comparison;
   if (settings.interrupt != nullptr && settings.interrupt->load()) {
     comparison.interrupted = true;
     return comparison;

@@ -58,7 +58,7 @@ struct ComparedRun {
   std::vector<std::string> caveats, missing;
 };
 
-struct Comparison {
+struct ScenarioComparison {
   std::vector<ComparedRun> runs;                  ///< the others are compared with the first
   std::vector<std::vector<InputChange>> changes;  ///< by run; none of the first
   bool interrupted = false;                       ///< then there is nothing else
@@ -73,7 +73,7 @@ std::optional<std::array<Cents, cost_kinds>> cost_difference(const ComparedRun& 
 
 /// Each run in a process of its own; the answer does not depend on `jobs`. At least two inputs with
 /// one currency. Errors: a run that fails, with the name of its scenario.
-Result<Comparison> compare_scenarios(const std::vector<CompareInput>& inputs,
-                                     const CompareSettings& settings);
+Result<ScenarioComparison> compare_scenarios(const std::vector<CompareInput>& inputs,
+                                             const CompareSettings& settings);
 
 }  // namespace microdc

@@ -129,7 +129,7 @@ std::string change_text(double relative) {
   return fmt::format("{:+.1f} %", relative * 100);
 }
 
-std::vector<ComparedFigure> compared_figures(const Comparison& comparison) {
+std::vector<ComparedFigure> compared_figures(const ScenarioComparison& comparison) {
   std::vector<ComparedFigure> list;
   for (const Shown& shown : shown_figures) {
     ComparedFigure figure{.path = shown.path, .label = shown.label, .unit = shown.unit};

@@ -37,6 +37,6 @@ std::string figure_text(ComparedFigure::Unit unit, double value, const std::stri
 std::string change_text(double relative);
 
 /// Those that at least one run tells, in the order in which they are shown.
-std::vector<ComparedFigure> compared_figures(const Comparison& comparison);
+std::vector<ComparedFigure> compared_figures(const ScenarioComparison& comparison);
 
 }  // namespace microdc

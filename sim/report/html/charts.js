@@ -11,6 +11,18 @@
     }).format(value);
   }
 
+  // Words in lines of about so many characters, three lines at most.
+  function broken(text, width) {
+    const lines = [''];
+    text.split(' ').forEach((word) => {
+      const last = lines[lines.length - 1];
+      if (last !== '' && last.length + word.length >= width) lines.push(word);
+      else lines[lines.length - 1] = last === '' ? word : last + ' ' + word;
+    });
+    if (lines.length > 3) { lines.length = 3; lines[2] += ' …'; }
+    return lines;
+  }
+
   function colour(series, index, count) {
     if (series.emphasised) return strong;
     if (series.limit) return '#9a3b2f';
@@ -66,10 +78,7 @@
       stacked, grid: { display: false },
       ticks: {
         color: ink, autoSkip: false, maxRotation: 0,
-        callback(value) {
-          const text = this.getLabelForValue(value);
-          return text.length > 44 ? text.slice(0, 43) + '…' : text;
-        },
+        callback(value) { return broken(this.getLabelForValue(value), chart.horizontal ? 26 : 18); },
       },
     });
     return {

@@ -30,14 +30,15 @@ HtmlChart elsewhere_chart(const Economics& economics, const std::string& currenc
 }
 
 HtmlTable elsewhere_table(const Economics& economics, const std::string& currency) {
-  HtmlTable table{.head = {"The same requests elsewhere", "Lawful for this data",
-                           currency + " a year", "Per 1,000 requests"},
-                  .text_columns = 2};
+  HtmlTable table{
+      .head = {"The same requests elsewhere", "Lawful", currency + " a year", "Per 1,000"},
+      .text_columns = 2,
+      .narrow = true};
   if (economics.ownership) {
     const OwnershipTotals& totals = economics.ownership->totals;
     table.rows.push_back(
         {"this rack", "", money_text(totals.per_year, currency),
-         totals.per_1000_requests ? money_text(*totals.per_1000_requests, currency) : "–"});
+         totals.per_1000_requests ? rounded_text(*totals.per_1000_requests) : "–"});
     table.emphasised = 0;
   }
   for (const Baseline& baseline : economics.baselines.baselines) {
@@ -49,10 +50,9 @@ HtmlTable elsewhere_table(const Economics& economics, const std::string& currenc
     if (baseline.requests_undone >= 1) {
       label += fmt::format(" ({} requests a year undone)", rounded_text(baseline.requests_undone));
     }
-    table.rows.push_back({label, lawful, money_text(baseline.per_year.value(), currency),
-                          baseline.per_1000_requests
-                              ? money_text(baseline.per_1000_requests->value(), currency)
-                              : "–"});
+    table.rows.push_back(
+        {label, lawful, rounded_text(baseline.per_year.value()),
+         baseline.per_1000_requests ? rounded_text(baseline.per_1000_requests->value()) : "–"});
   }
   return table;
 }

@@ -86,6 +86,7 @@ data cells(const std::vector<std::string>& row, std::size_t text_columns) {
 data table_data(const HtmlTable& table) {
   data object;
   set_text(object, "caption", table.title);
+  object.set("narrow", data(table.narrow));
   set_text(object, "note", table.note);
   object.set("head", cells(table.head, table.text_columns));
   List rows;
@@ -157,7 +158,7 @@ class PageData {
     set_list(object, "charts", data(charts), any);
     List tables;
     for (const HtmlTable& table : section.tables) tables.emplace_back(table_data(table));
-    object.set("tables", data(tables));
+    set_list(object, "tables", data(tables), !section.tables.empty());
     return object;
   }
 

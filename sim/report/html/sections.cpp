@@ -74,7 +74,7 @@ HtmlChart cost_chart(const std::array<Cents, cost_kinds>& per_year, const std::s
 }
 
 HtmlTable cost_table(const std::array<Cents, cost_kinds>& per_year, const std::string& currency) {
-  HtmlTable table{.head = {"Levelised cost", currency + " a year"}, .total = true};
+  HtmlTable table{.head = {"Levelised cost", currency + " a year"}, .narrow = true, .total = true};
   Cents total;
   for (std::size_t i = 0; i < cost_kinds; ++i) {
     if (per_year[i] == Cents()) continue;

@@ -36,9 +36,9 @@ class Writer {
     page.figures = key_figures();
     page.sections.push_back(service(timeline));
     page.sections.push_back(cost());
+    page.sections.push_back(parts());
     if (report_.residency) page.sections.push_back(residency());
     page.sections.push_back(certainty());
-    page.sections.push_back(parts());
     page.sections.push_back(details());
     page.sections.push_back(assumptions_section(assumptions));
     page.origin = origin_of(report_.scenario, report_.inputs_sha256, assumptions);

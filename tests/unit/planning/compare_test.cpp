@@ -8,6 +8,7 @@
 
 #include "sim/planning/compare/answer.hpp"
 #include "sim/planning/compare/figures.hpp"
+#include "sim/serving/simulation.hpp"
 #include "tests/unit/planning/support.hpp"
 
 namespace microdc {
@@ -41,10 +42,11 @@ CompareInput input_of(const std::string& name, const Scenario& scenario) {
   return input;
 }
 
-Comparison compared(const std::vector<CompareInput>& inputs, CompareSettings settings = {}) {
+ScenarioComparison compared(const std::vector<CompareInput>& inputs,
+                            CompareSettings settings = {}) {
   auto comparison = compare_scenarios(inputs, settings);
   EXPECT_TRUE(comparison) << to_text(comparison.diagnostics());
-  return comparison ? std::move(*comparison) : Comparison{};
+  return comparison ? std::move(*comparison) : ScenarioComparison{};
 }
 
 const InputChange* change_at(const std::vector<InputChange>& changes, const std::string& path) {
@@ -99,7 +101,7 @@ TEST(Changes, ARangeThatChangesIsAChange) {
 }
 
 TEST(Compare, TheSameScenarioTwiceDiffersInNothing) {
-  const Comparison comparison =
+  const ScenarioComparison comparison =
       compared({input_of("a", office()), input_of("b", office())}, {.samples = 2});
   ASSERT_EQ(comparison.runs.size(), 2u);
   for (const ComparedFigure& figure : compared_figures(comparison)) {
@@ -116,7 +118,7 @@ TEST(Compare, CostsAndTheirDifferencesAddUp) {
   Scenario dearer = office();
   dearer.economics.operation.staff = 0.4;
   dearer.sites[0].pue = 1.9;
-  const Comparison comparison = compared({input_of("a", office()), input_of("b", dearer)});
+  const ScenarioComparison comparison = compared({input_of("a", office()), input_of("b", dearer)});
   const ComparedRun& a = comparison.runs[0];
   const ComparedRun& b = comparison.runs[1];
   const auto difference = cost_difference(a, b);
@@ -145,7 +147,7 @@ TEST(Compare, AnswersDoNotDependOnTheNumberOfWorkers) {
   const std::vector<CompareInput> inputs{input_of("a", office(20)), input_of("b", office(40)),
                                          input_of("c", office(60))};
   const auto answer = [&](int jobs) {
-    const Comparison comparison = compared(inputs, {.jobs = jobs, .samples = 2});
+    const ScenarioComparison comparison = compared(inputs, {.jobs = jobs, .samples = 2});
     return compare_json(comparison).dump() + compare_csv(comparison) + compare_text(comparison);
   };
   EXPECT_EQ(answer(1), answer(2));
@@ -161,7 +163,7 @@ TEST(Compare, ARunThatFailsIsNamed) {
 }
 
 TEST(Compare, AFigureThatOneLacksHasNoDifference) {
-  Comparison comparison;
+  ScenarioComparison comparison;
   ComparedRun a{.name = "a", .figures = {{"power.mean_w", 100}, {"power.peak_w", 0}}};
   ComparedRun b{.name = "b", .figures = {{"power.peak_w", 50}}};
   comparison.runs = {a, b};
