@@ -13,7 +13,7 @@ inline constexpr int compare_schema_version = 1;
 
 /// The answer in two sentences.
 std::string compare_headline(const ScenarioComparison& comparison);
-/// "costs 500 EUR more for energy, 20 EUR less for carbon": kinds of cost that differ, the largest
+/// "500 EUR more for energy, 20 EUR less for carbon": kinds of cost that differ, the largest
 /// first.
 std::vector<std::string> cost_reasons(const ComparedRun& first, const ComparedRun& other,
                                       const std::string& currency);

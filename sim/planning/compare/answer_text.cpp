@@ -235,9 +235,13 @@ std::vector<std::string> cost_reasons(const ComparedRun& first, const ComparedRu
   std::vector<std::string> reasons;
   for (const std::size_t kind : kinds) {
     const double amount = (*difference)[kind].money().value();
-    reasons.push_back(fmt::format("{} {} for {}", money_text(std::abs(amount), currency),
-                                  amount > 0 ? "more" : "less",
-                                  label_of(static_cast<CostKind>(kind))));
+    const std::string text = money_text(std::abs(amount), currency);
+    const auto which = static_cast<CostKind>(kind);
+    // What is left at the end counts below zero: more of the cost is less of the value.
+    reasons.push_back(
+        which == CostKind::residual
+            ? fmt::format("{} {} residual value", text, amount > 0 ? "less" : "more")
+            : fmt::format("{} {} for {}", text, amount > 0 ? "more" : "less", label_of(which)));
   }
   return reasons;
 }

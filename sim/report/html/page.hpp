@@ -52,6 +52,7 @@ struct HtmlTable {
   std::vector<std::vector<std::string>> rows;
   std::string note;
   std::size_t text_columns = 1;           ///< aligned to the left, from the first on
+  bool narrow = false;                    ///< two of these fit beside each other
   bool total = false;                     ///< the last row is the sum of the others
   std::optional<std::size_t> emphasised;  ///< row
 };
