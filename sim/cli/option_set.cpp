@@ -176,7 +176,7 @@ void OptionSet::State::add(const std::string& names, Reader reader, const std::s
   CLI::Option* option = app->add_option(names, take_all, help);
   option->type_name(extras.value_name.empty() ? reader.value_name : extras.value_name);
   option->required(extras.required);
-  if (reader.repeats && !names.starts_with('-')) option->expected(1, 1 << 20);
+  if (reader.repeats && !names.starts_with('-')) option->expected(1, 1 << 20)->allow_extra_args();
   option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);  // counted above
   if (extras.show_default) option->default_str(reader.default_text);
   if (!heading.empty()) option->group(heading);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "hwprofiles/base/provenance.hpp"
+#include "sim/economics/levelised.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/table_parts.hpp"
 #include "sim/report/text_layout.hpp"
@@ -91,22 +92,12 @@ std::string financing_text(const FinancingSpec& financing) {
   return text;
 }
 
-std::string label_of(CostKind kind) {
-  switch (kind) {
-    case CostKind::financing: return "payments on loan or lease";
-    case CostKind::support: return "software and support";
-    case CostKind::space: return "floor space";
-    case CostKind::residual: return "residual value";
-    default: return std::string(name_of(kind));
-  }
-}
-
 Rows ownership_rows(const Ownership& ownership, const std::string& currency, double years) {
   const auto money = [&](Cents amount) { return money_text(amount.money().value(), currency); };
   Rows rows{{"", fmt::format("over {:g} years", years), "at present value"}};
   for (std::size_t i = 0; i < cost_kinds; ++i) {
     if (ownership.costs[i] == Cents()) continue;
-    rows.push_back({label_of(static_cast<CostKind>(i)), money(ownership.costs[i]),
+    rows.push_back({std::string(label_of(static_cast<CostKind>(i))), money(ownership.costs[i]),
                     money(ownership.present[i])});
   }
   rows.push_back({"total", money(ownership.total), money(ownership.net_present_cost)});

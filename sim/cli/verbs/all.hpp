@@ -8,6 +8,7 @@ namespace microdc::cli {
 Verb calibrate_verb();
 Verb check_verb();
 Verb forecast_verb();
+Verb compare_verb();
 Verb import_model_verb();
 Verb list_verb();
 Verb new_verb();

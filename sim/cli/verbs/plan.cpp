@@ -3,12 +3,14 @@
 #include <ostream>
 
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/html_answer.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/economics/catalog.hpp"
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/answer_page.hpp"
 #include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
 
@@ -88,7 +90,14 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
         json_text(write_fields(describing(chosen), chosen.economics.currency));
   }
   answer.findings = std::move(findings);
-  if (made->interrupted) answer.exit_code = exit_interrupted;
+  if (made->interrupted) {
+    answer.exit_code = exit_interrupted;
+    return answer;
+  }
+  add_html(answer, common, [&] {
+    const PageKnowledge sources{catalogs->hardware, catalogs->profiles, *economics_catalog()};
+    return plan_page(*made, *scenario, sources, *digest);
+  });
   return answer;
 }
 

@@ -9,6 +9,7 @@
 
 #include "hwprofiles/base/quantity_text.hpp"
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/html_answer.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/verbs/all.hpp"
@@ -16,9 +17,10 @@
 #include "sim/cli/verbs/simulate/samples.hpp"
 #include "sim/platform/power.hpp"
 #include "sim/policy/residency.hpp"
+#include "sim/report/assemble.hpp"
+#include "sim/report/html/simulation_page.hpp"
 #include "sim/report/inputs_digest.hpp"
 #include "sim/report/json.hpp"
-#include "sim/report/lawful_baselines.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/outputs/run_output.hpp"
 #include "sim/report/table.hpp"
@@ -216,24 +218,24 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   for (const auto& output : *outputs) findings.append(output->finish());
 
   const bool interrupted = result->interrupted || (words.samples > 0 && !*bands);
-  Report report{.scenario = scenario, .result = std::move(*result)};
-  auto audit = audit_residency(scenario, report.result, data_root() / "sim/policy/catalog");
-  findings.append(audit.diagnostics());
-  if (!audit) return Answer::failure(findings);
-  report.residency = std::move(*audit);
-  report.routing = routing_outcome(scenario, report.result);
-  report.cost = cost_of_run(scenario, catalogs->hardware, report.result);
-  report.economics = economics_of(scenario, catalogs->hardware, *economics_catalog(), report.cost);
-  judge_baselines(scenario, *policy_catalog(), *economics_catalog(),
-                  report.economics.baselines.baselines);
-  report.unused_devices = unused_devices(scenario, catalogs->hardware);
+  auto assembled =
+      report_of(scenario, std::move(*result), catalogs->hardware, *economics_catalog());
+  findings.append(assembled.diagnostics());
+  if (!assembled) return Answer::failure(findings);
+  Report report = std::move(*assembled);
   report.inputs_sha256 = std::move(*digest);
   report.bands = std::move(*bands);
   if (inputs->measured) {
     report.measured =
         compare_with_measured(*inputs->measured, words.measured, result_figures(report));
   }
-  return answer_with(report, std::move(findings), interrupted);
+  Answer answer = answer_with(report, std::move(findings), interrupted);
+  add_html(answer, common, [&] {
+    const PageKnowledge sources{catalogs->hardware, catalogs->profiles, *economics_catalog()};
+    return simulation_page(report, sources,
+                           inputs->interval ? common.folder + "/timeline.csv" : "");
+  });
+  return answer;
 }
 
 void add_options(OptionSet& options, SimulateWords& words) {

@@ -1,0 +1,337 @@
+#include "sim/planning/plan/answer_page.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/economics/levelised.hpp"
+#include "sim/economics/ownership_inputs.hpp"
+#include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/answer_charts.hpp"
+#include "sim/report/number_text.hpp"
+
+namespace microdc {
+namespace {
+
+constexpr std::size_t front_rows = 10;
+
+std::string time(const std::optional<double>& seconds) {
+  return seconds ? duration_text(*seconds) : "–";
+}
+
+/// Cost of a year by kind of a candidate whose use is known by its sums only. What these leave
+/// open, requests served by clouds, is the rest of the evaluation's own total. Empty if it is not
+/// known.
+std::optional<std::array<Cents, cost_kinds>> costs_of(const Scenario& chosen,
+                                                      const Evaluation& evaluation,
+                                                      const PageKnowledge& knowledge) {
+  if (!evaluation.per_year || !evaluation.energy_per_year) return std::nullopt;
+  RunCost cost{.currency = chosen.economics.currency};
+  cost.year.time = Seconds(seconds_per_year);
+  cost.year.energy = Money(*evaluation.energy_per_year);
+  cost.year.facility = Joules(0);  // only basis texts tell it
+  cost.year.clouds = Money(0);
+  if (evaluation.carbon_per_year) cost.year.carbon_grams = *evaluation.carbon_per_year * 1e6;
+  const PartsList list = parts_list(chosen, knowledge.hardware, knowledge.prices);
+  OwnershipInputs inputs = ownership_inputs(chosen, list, knowledge.prices, cost);
+  if (!inputs.complete()) return std::nullopt;
+  const double known = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year;
+  // A cost that is the same every year is its own levelised cost.
+  const double rest = *evaluation.per_year - known;
+  if (std::abs(rest) > 0.005) inputs.use.cloud += rest;
+  return levelised_by_kind(ownership(inputs.terms, {&inputs.use, 1}));
+}
+
+class Writer {
+ public:
+  Writer(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge)
+      : plan_(plan),
+        scenario_(scenario),
+        knowledge_(knowledge),
+        currency_(scenario.economics.currency) {}
+
+  HtmlPage write(const std::string& inputs_sha256) const {
+    HtmlPage page{.kind = "Plan",
+                  .title = scenario_.name,
+                  .about = scenario_.description,
+                  .answer = answer()};
+    Scenario shown = scenario_;
+    if (plan_.recommended) {
+      shown = scenario_of(scenario_, best().candidate);
+      page.figures = key_figures();
+    }
+    page.sections.push_back(choice());
+    if (plan_.recommended) {
+      page.sections.push_back(money_section(shown));
+      page.sections.push_back(certainty());
+    }
+    page.sections.push_back(limits());
+    page.sections.push_back(search());
+    HtmlSection laws{.title = "Errors of the hardware laws", .folded = true};
+    laws.tables.push_back(
+        law_table(law_errors_of(shown, knowledge_.hardware, knowledge_.profiles)));
+    page.sections.push_back(std::move(laws));
+    const auto assumptions = assumptions_of(shown, knowledge_.hardware, knowledge_.prices, {});
+    page.sections.push_back(assumptions_section(assumptions));
+    page.origin = origin_of(scenario_, inputs_sha256, assumptions);
+    return page;
+  }
+
+ private:
+  [[nodiscard]] const Judged& best() const { return plan_.judged[*plan_.recommended]; }
+  [[nodiscard]] std::string money(const std::optional<double>& amount) const {
+    return amount ? money_text(*amount, currency_) : "not known";
+  }
+  [[nodiscard]] const Finalist* finalist_of(std::size_t judged) const {
+    for (const Finalist& finalist : plan_.finalists) {
+      if (finalist.judged == judged) return &finalist;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] std::string attainment() const {
+    return fmt::format("{:g} %", 100 * scenario_.needs.attainment);
+  }
+  [[nodiscard]] std::string label_of_server(const Candidate& candidate) const {
+    const ServerType* type = knowledge_.hardware.server(candidate.server);
+    return type == nullptr || type->label.empty() ? candidate.server : type->label;
+  }
+
+  [[nodiscard]] std::string answer() const {
+    if (!plan_.recommended) {
+      std::string text = "Nothing of what may be chosen meets all needs. ";
+      if (!plan_.nearest_miss) return text + "Allow more servers, other models or more money.";
+      const Judged& near = plan_.judged[*plan_.nearest_miss];
+      return text + fmt::format("The nearest is {}: it would do if you {}.",
+                                text_of(near.candidate), relaxation_text(near, currency_));
+    }
+    const Judged& b = best();
+    const Evaluation& e = b.evaluation;
+    std::string text = fmt::format(
+        "Buy {} × {}, which answer {} of the requests of the busiest week within every target. ",
+        b.candidate.servers_bought(), label_of_server(b.candidate), share_text(e.within_share()));
+    text += fmt::format("It costs {} to buy and {} a year, all in", money(e.purchase),
+                        money(e.per_year));
+    if (plan_.growth) {
+      text += fmt::format(", and is outgrown at {}{:.2g} times today's load",
+                          plan_.growth_open ? "more than " : "", *plan_.growth);
+    }
+    return text + ".";
+  }
+
+  static std::string band(const std::optional<Spread>& spread, const auto& text) {
+    if (!spread) return "";
+    return fmt::format("P10 to P90: {} to {}", text(spread->p10), text(spread->p90));
+  }
+
+  [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
+    const Judged& b = best();
+    const Evaluation& e = b.evaluation;
+    const Finalist* f = finalist_of(*plan_.recommended);
+    const auto amount = [&](double value) { return money_text(value, currency_); };
+    const Finalist none;
+    const Finalist& spread = f != nullptr ? *f : none;
+    std::vector<HtmlFigure> list{
+        {"To buy", money(e.purchase), band(spread.purchase, amount)},
+        {"A year, all in", money(e.per_year), band(spread.per_year, amount)},
+        {fmt::format("First token, {}", attainment()), time(e.ttft),
+         band(spread.ttft, duration_text)},
+        {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
+         fmt::format("{} rack units", b.rack_units)},
+        {"Availability", fmt::format("{:.2f} %", 100 * b.availability),
+         fmt::format("{:.1f} hours a year without full service", (1 - b.availability) * 8766)}};
+    if (f != nullptr && f->draws > 0) {
+      list.push_back({"Meets every need", fmt::format("{} of {}", f->draws_feasible, f->draws),
+                      "draws of laws, workload and prices"});
+    }
+    return list;
+  }
+
+  [[nodiscard]] HtmlSection choice() const {
+    HtmlSection section{.title = plan_.recommended ? "What to buy" : "How near it came"};
+    if (plan_.recommended) section.facts = layout();
+    HtmlChart scatter = speed_and_cost_chart(plan_, scenario_);
+    if (!scatter.series.empty()) {
+      scatter.wide = true;
+      section.charts.push_back(std::move(scatter));
+    }
+    if (!plan_.front.empty()) section.tables.push_back(front_table());
+    return section;
+  }
+
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> layout() const {
+    const Candidate& candidate = best().candidate;
+    std::vector<std::pair<std::string, std::string>> facts{
+        {"servers", fmt::format("{} × {}{}", candidate.servers_bought(), label_of_server(candidate),
+                                candidate.spare > 0 ? fmt::format(", {} of them spare at each site",
+                                                                  candidate.spare)
+                                                    : "")}};
+    for (std::size_t i = 0; i < candidate.pools.size(); ++i) {
+      const PoolChoice& pool = candidate.pools[i];
+      facts.emplace_back("pool " + scenario_.pools[i].name,
+                         fmt::format("{} × {}{}, tensor parallel {}{}", pool.replicas, pool.model,
+                                     pool.weights.empty() ? "" : " in " + pool.weights, pool.tp,
+                                     pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
+    }
+    const Evaluation& e = best().evaluation;
+    facts.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
+                                                  attainment(), time(e.ttft)));
+    facts.emplace_back("each token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
+                                                 attainment(), time(e.tpot)));
+    if (best().quality) {
+      facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
+    }
+    facts.emplace_back(
+        "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
+    return facts;
+  }
+
+  [[nodiscard]] HtmlTable front_table() const {
+    HtmlTable table{
+        .title = "Best in cost, first token or quality",
+        .head = {"", "To buy", "A year", "First token", "Quality", "Meets all in draws"}};
+    for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
+      const Judged& j = plan_.judged[plan_.front[i]];
+      const Finalist* f = finalist_of(plan_.front[i]);
+      if (plan_.front[i] == plan_.recommended) table.emphasised = i;
+      table.rows.push_back(
+          {text_of(j.candidate), money(j.evaluation.purchase), money(j.evaluation.per_year),
+           time(j.evaluation.ttft), j.quality ? fmt::format("{:.1f}", *j.quality) : "–",
+           f != nullptr ? fmt::format("{} of {}", f->draws_feasible, f->draws) : "–"});
+    }
+    if (plan_.front.size() > front_rows) {
+      table.note = fmt::format("And {} more: plan.json has all.", plan_.front.size() - front_rows);
+    }
+    return table;
+  }
+
+  [[nodiscard]] HtmlSection money_section(const Scenario& chosen) const {
+    HtmlSection section{.title = "Bill of materials and cost"};
+    HtmlTable parts =
+        parts_table(parts_list(chosen, knowledge_.hardware, knowledge_.prices), chosen.economics);
+    if (!parts.rows.empty()) section.tables.push_back(std::move(parts));
+    if (const auto costs = costs_of(chosen, best().evaluation, knowledge_)) {
+      section.charts.push_back(cost_chart(*costs, currency_));
+      section.tables.push_back(cost_table(*costs, currency_));
+    }
+    if (auto chart = finalists_chart(plan_, currency_)) section.charts.push_back(std::move(*chart));
+    return section;
+  }
+
+  [[nodiscard]] HtmlSection certainty() const {
+    HtmlSection section{.title = "How sure are we"};
+    const Finalist* f = finalist_of(*plan_.recommended);
+    if (f == nullptr || f->draws == 0) {
+      section.paragraphs.emplace_back("The recommendation was not simulated with draws.");
+      return section;
+    }
+    section.paragraphs.push_back(fmt::format(
+        "In {} of {} draws of the hardware's laws, the engines' overheads, the workload and all "
+        "prices, the recommendation meets every need.",
+        f->draws_feasible, f->draws));
+    HtmlChart ttft =
+        spread_chart(plan_, *f, "First token", fmt::format("seconds, {}", attainment()),
+                     &Finalist::ttft, &SourceSpread::ttft);
+    HtmlChart cost = spread_chart(plan_, *f, "Cost of a year", currency_, &Finalist::per_year,
+                                  &SourceSpread::per_year);
+    for (HtmlChart* chart : {&ttft, &cost}) {
+      if (!chart->labels.empty()) section.charts.push_back(std::move(*chart));
+    }
+    section.tables.push_back(spread_table(*f));
+    return section;
+  }
+
+  [[nodiscard]] HtmlTable spread_table(const Finalist& f) const {
+    HtmlTable table{.head = {"", "P10", "P50", "P90"}};
+    const auto add = [&](const std::string& label, const std::optional<Spread>& s,
+                         const auto& text) {
+      if (s) table.rows.push_back({label, text(s->p10), text(s->p50), text(s->p90)});
+    };
+    const auto amount = [&](double value) { return money_text(value, currency_); };
+    add(fmt::format("First token, {}", attainment()), f.ttft, duration_text);
+    for (const SourceSpread& s : plan_.sources) {
+      add(fmt::format("  {} alone", s.source), s.ttft, duration_text);
+    }
+    add("Cost of a year", f.per_year, amount);
+    for (const SourceSpread& s : plan_.sources) {
+      add(fmt::format("  {} alone", s.source), s.per_year, amount);
+    }
+    add("To buy", f.purchase, amount);
+    return table;
+  }
+
+  [[nodiscard]] HtmlSection limits() const {
+    HtmlSection section{.title = "What holds it back"};
+    if (plan_.binding) {
+      const Judged& j = plan_.judged[plan_.binding->judged];
+      section.items.push_back(
+          fmt::format("The need that costs most is {}: if you {}, {} would save {} a year.",
+                      text_of(plan_.binding->need), relaxation_text(j, currency_),
+                      text_of(j.candidate), money(plan_.binding->saving)));
+    }
+    const bool same = plan_.binding && plan_.nearest_miss == plan_.binding->judged;
+    if (plan_.nearest_miss && !same) {
+      const Judged& j = plan_.judged[*plan_.nearest_miss];
+      section.items.push_back(fmt::format("The nearest miss is {}: it would do if you {}.",
+                                          text_of(j.candidate), relaxation_text(j, currency_)));
+    }
+    if (plan_.recommended) section.items.push_back(other_kind());
+    if (section.items.empty())
+      section.paragraphs.emplace_back("Nothing that was simulated came near.");
+    return section;
+  }
+
+  [[nodiscard]] std::string other_kind() const {
+    const bool cpu = is_cpu_centric(best().candidate, knowledge_.hardware);
+    const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
+    if (!plan_.other_kind) {
+      return fmt::format(
+          "No {} rack that may be chosen came near enough to the needs to be simulated, or none "
+          "costs so little.",
+          kind);
+    }
+    const Judged& j = plan_.judged[*plan_.other_kind];
+    std::string text =
+        fmt::format("{} for the same money: {}, {} to buy, {} a year, first token of {} within {}",
+                    kind, text_of(j.candidate), money(j.evaluation.purchase),
+                    money(j.evaluation.per_year), attainment(), time(j.evaluation.ttft));
+    if (!j.feasible())
+      text += fmt::format("; it would do if you {}", relaxation_text(j, currency_));
+    return text + ".";
+  }
+
+  [[nodiscard]] HtmlSection search() const {
+    HtmlSection section{.title = "How it was found", .folded = true};
+    const auto count = [](std::size_t number) {
+      return count_text(static_cast<std::int64_t>(number));
+    };
+    section.facts = {{"combinations", count(plan_.combinations)},
+                     {"simulated", fmt::format("{}, over the busiest of {} weeks ({} requests)",
+                                               count(plan_.simulated), plan_.weeks_looked_at,
+                                               count_text(plan_.requests))}};
+    for (int i = 0; i < need_count; ++i) {
+      const std::size_t number = plan_.ruled_out[static_cast<std::size_t>(i)];
+      if (number == 0) continue;
+      section.facts.emplace_back(fmt::format("ruled out by {}", text_of(static_cast<Need>(i))),
+                                 count(number));
+    }
+    if (plan_.too_dear > 0) {
+      section.facts.emplace_back("dearer than the finalists to buy alone", count(plan_.too_dear));
+    }
+    return section;
+  }
+
+  const Plan& plan_;
+  const Scenario& scenario_;
+  const PageKnowledge& knowledge_;
+  std::string currency_;
+};
+
+}  // namespace
+
+HtmlPage plan_page(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge,
+                   const std::string& inputs_sha256) {
+  return Writer(plan, scenario, knowledge).write(inputs_sha256);
+}
+
+}  // namespace microdc

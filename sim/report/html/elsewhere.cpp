@@ -1,0 +1,78 @@
+// Where else requests may run, or did.
+#include <fmt/format.h>
+
+#include "sim/report/html/sections.hpp"
+#include "sim/report/number_text.hpp"
+
+namespace microdc {
+
+HtmlChart elsewhere_chart(const Economics& economics, const std::string& currency) {
+  HtmlChart chart{.kind = HtmlChart::Kind::stacked,
+                  .title = "The same requests elsewhere",
+                  .note = "Cost of a year.",
+                  .x_label = currency + " a year",
+                  .horizontal = true};
+  HtmlChart::Series own{.name = "this rack", .emphasised = true};
+  HtmlChart::Series others{.name = "elsewhere"};
+  if (economics.ownership) {
+    chart.labels.emplace_back("this rack");
+    own.values.emplace_back(economics.ownership->totals.per_year);
+    others.values.emplace_back();
+  }
+  for (const Baseline& baseline : economics.baselines.baselines) {
+    if (baseline.kind == Baseline::Kind::nothing) continue;
+    chart.labels.push_back(baseline.label);
+    own.values.emplace_back();
+    others.values.emplace_back(baseline.per_year.value());
+  }
+  chart.series = {std::move(own), std::move(others)};
+  return chart;
+}
+
+HtmlTable elsewhere_table(const Economics& economics, const std::string& currency) {
+  HtmlTable table{
+      .head = {"The same requests elsewhere", "Lawful", currency + " a year", "Per 1,000"},
+      .text_columns = 2,
+      .narrow = true};
+  if (economics.ownership) {
+    const OwnershipTotals& totals = economics.ownership->totals;
+    table.rows.push_back(
+        {"this rack", "", money_text(totals.per_year, currency),
+         totals.per_1000_requests ? rounded_text(*totals.per_1000_requests) : "–"});
+    table.emphasised = 0;
+  }
+  for (const Baseline& baseline : economics.baselines.baselines) {
+    std::string lawful = "–";
+    if (!baseline.operator_jurisdiction.empty()) {
+      lawful = !baseline.lawful ? "not checked" : *baseline.lawful ? "yes" : "no";
+    }
+    std::string label = baseline.label;
+    if (baseline.requests_undone >= 1) {
+      label += fmt::format(" ({} requests a year undone)", rounded_text(baseline.requests_undone));
+    }
+    table.rows.push_back(
+        {label, lawful, rounded_text(baseline.per_year.value()),
+         baseline.per_1000_requests ? rounded_text(baseline.per_1000_requests->value()) : "–"});
+  }
+  return table;
+}
+
+HtmlTable residency_table(const ResidencyAudit& audit) {
+  HtmlTable table{.head = {"Data", "Where", "Under the law of", "Allowed by", "Requests"},
+                  .text_columns = 4};
+  for (const AuditedClass& item : audit.classes) {
+    const std::string data = item.data_classes.empty()
+                                 ? "none stated"
+                                 : fmt::format("{}", fmt::join(item.data_classes, ", "));
+    for (const AuditedPlace& place : item.places) {
+      table.rows.push_back({data, place.name, place.jurisdiction,
+                            place.lawful
+                                ? fmt::format("{}", fmt::join(place.allowed_by, ", "))
+                                : fmt::format("FORBIDDEN by {}", fmt::join(place.violated, ", ")),
+                            count_text(place.requests)});
+    }
+  }
+  return table;
+}
+
+}  // namespace microdc
