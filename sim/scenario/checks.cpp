@@ -52,6 +52,7 @@ const std::vector<ScenarioRule>& scenario_rules() {
        rules::policy_words_known},
       {"policy-has-a-jurisdiction", "what only rules on data use comes with a law that binds",
        rules::policy_has_a_jurisdiction},
+      {"parts-have-an-effect", "what a scenario says is computed", rules::parts_without_effect},
       {"generators-complete", "each workload says what its kind needs", rules::generators_complete},
       {"lengths-consistent", "lengths lie between their limits and tables exist",
        rules::lengths_consistent},

@@ -36,6 +36,7 @@ Rule lengths_fit_context;
 Rule trace_files_exist;
 Rule targets_consistent;
 Rule currency_is_a_code;
+Rule parts_without_effect;
 
 // economics.cpp
 Rule quotes_name_items;

@@ -188,4 +188,23 @@ void currency_is_a_code(const Scenario& scenario, const CheckContext&, RuleFindi
                 .allowed = "three capital letters, for example EUR, USD, CHF"});
 }
 
+/// What a scenario may say already and nothing computes yet.
+void parts_without_effect(const Scenario& scenario, const CheckContext&, RuleFindings& findings) {
+  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
+    if (!scenario.workloads[i].retrieval) continue;
+    findings.add({.severity = Severity::warning,
+                  .place = fmt::format("/workloads/{}/retrieval", i),
+                  .message = "looking up, reranking and longer prompts are not simulated; only the "
+                             "data classes of the documents count",
+                  .fix = "put the chunks into \"input\" and \"shared_prefix_tokens\""});
+  }
+  for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
+    if (!scenario.sites[i].room.noise_db) continue;
+    findings.add({.severity = Severity::warning,
+                  .place = fmt::format("/sites/{}/room/noise_db", i),
+                  .message = "no catalog says how loud servers are, so nothing keeps to this limit",
+                  .fix = "leave servers that are too loud out of \"choices\""});
+  }
+}
+
 }  // namespace microdc::rules
