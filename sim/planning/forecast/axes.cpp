@@ -21,7 +21,7 @@ struct Resolution {
 constexpr Resolution fine{5, 4, 2, 5};
 /// For weeks that take seconds to simulate: a third of the time.
 constexpr Resolution coarse{3, 3, 1, 2};
-constexpr std::int64_t most_requests_on_a_fine_grid = 60'000;
+constexpr std::int64_t most_requests_on_a_fine_grid = 30'000;
 /// Each size above today's over the one below it.
 constexpr double size_step = 1.5;
 
