@@ -31,9 +31,10 @@ open_page() {
     --log-net-log="$folder/$name.net" --virtual-time-budget=10000 --window-size=1100,1400 \
     --dump-dom "file://$file" >"$folder/$name.dom" 2>"$folder/$name.log" || fail "$name: the browser failed"
   grep "CONSOLE" "$folder/$name.log" >"$folder/$name.console" || true
-  # Every URL that the network stack was asked for; the browser's own pages have other schemes.
-  grep -oE '"url":"(https?|wss?|ftp)://[^"]*"' "$folder/$name.net" | sort -u \
-    >"$folder/$name.requests" || true
+  # Every URL that the page asked the network stack for; what the browser asks for itself (updates,
+  # the time) has no origin.
+  grep '"initiator"' "$folder/$name.net" | grep -v '"initiator":"not an origin"' |
+    grep -oE '"url":"(https?|wss?|ftp)://[^"]*"' | sort -u >"$folder/$name.requests" || true
 }
 
 # The checks themselves see a mistake where there is one.

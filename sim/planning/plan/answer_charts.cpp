@@ -12,6 +12,7 @@ namespace microdc {
 namespace {
 
 constexpr std::size_t most_points = 1500;
+constexpr std::size_t most_finalists = 6;
 /// Beyond this multiple of the slowest that meets the needs, points tell nothing about the choice.
 constexpr double far_slower = 4;
 
@@ -103,13 +104,14 @@ HtmlChart speed_and_cost_chart(const Plan& plan, const Scenario& scenario) {
 std::optional<HtmlChart> finalists_chart(const Plan& plan, const std::string& currency) {
   if (plan.finalists.size() < 2) return std::nullopt;
   HtmlChart chart{.kind = HtmlChart::Kind::stacked,
-                  .title = "What the finalists cost",
+                  .title = "What the cheapest cost",
                   .note = "Whiskers: P10 to P90 of the draws.",
                   .x_label = currency + " a year",
                   .horizontal = true};
   HtmlChart::Series chosen{.name = "recommended", .emphasised = true};
   HtmlChart::Series others{.name = "others"};
   for (const Finalist& finalist : plan.finalists) {
+    if (chart.labels.size() == most_finalists) break;
     const Judged& judged = plan.judged[finalist.judged];
     chart.labels.push_back(text_of(judged.candidate));
     const bool is_chosen = plan.recommended == finalist.judged;

@@ -13,7 +13,7 @@ namespace microdc {
 /// slower than anything that meets the needs is left out, and the note counts it.
 HtmlChart speed_and_cost_chart(const Plan& plan, const Scenario& scenario);
 
-/// What the finalists cost a year, with their spread; empty if there is one only.
+/// What the cheapest finalists cost a year, with their spread; empty if there is one only.
 std::optional<HtmlChart> finalists_chart(const Plan& plan, const std::string& currency);
 
 /// Spread of one figure of the recommended finalist: of everything together and of each source

@@ -108,7 +108,7 @@ class Writer {
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
     std::string text = fmt::format(
-        "Buy {} × {}, which answer {} of the requests of the busiest week within every target. ",
+        "Buy {} × {}: {} of the requests of the busiest week are answered within every target. ",
         b.candidate.servers_bought(), label_of_server(b.candidate), share_text(e.within_share()));
     text += fmt::format("It costs {} to buy and {} a year, all in", money(e.purchase),
                         money(e.per_year));
@@ -242,7 +242,7 @@ class Writer {
   }
 
   [[nodiscard]] HtmlTable spread_table(const Finalist& f) const {
-    HtmlTable table{.head = {"", "P10", "P50", "P90"}};
+    HtmlTable table{.head = {"", "P10", "P50", "P90"}, .narrow = true};
     const auto add = [&](const std::string& label, const std::optional<Spread>& s,
                          const auto& text) {
       if (s) table.rows.push_back({label, text(s->p10), text(s->p50), text(s->p90)});

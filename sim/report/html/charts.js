@@ -11,15 +11,15 @@
     }).format(value);
   }
 
-  // Words in lines of about so many characters, three lines at most.
-  function broken(text, width) {
+  // Words in lines of about so many characters.
+  function broken(text, width, most) {
     const lines = [''];
     text.split(' ').forEach((word) => {
       const last = lines[lines.length - 1];
       if (last !== '' && last.length + word.length >= width) lines.push(word);
       else lines[lines.length - 1] = last === '' ? word : last + ' ' + word;
     });
-    if (lines.length > 3) { lines.length = 3; lines[2] += ' …'; }
+    if (lines.length > most) { lines.length = most; lines[most - 1] += ' …'; }
     return lines;
   }
 
@@ -78,7 +78,8 @@
       stacked, grid: { display: false },
       ticks: {
         color: ink, autoSkip: false, maxRotation: 0,
-        callback(value) { return broken(this.getLabelForValue(value), chart.horizontal ? 26 : 18); },
+        font: chart.labels.length > 4 ? { size: 10.5, lineHeight: 1.05 } : undefined,
+        callback(value) { return broken(this.getLabelForValue(value), chart.horizontal ? 30 : 18, chart.labels.length > 4 ? 2 : 3); },
       },
     });
     return {
