@@ -1,6 +1,7 @@
-// Golden fingerprints: the main figures of every ready scenario. A change of any model shows here and
-// must be meant: `MICRODC_UPDATE_GOLDEN=1 golden_test` rewrites the files, and the diff is reviewed.
-// Figures are compared to 0.1 %: the last digits of the mathematical library differ between systems.
+// Golden fingerprints: the main figures of every ready scenario. A change of any model shows here
+// and must be meant: `MICRODC_UPDATE_GOLDEN=1 golden_test` rewrites the files, and the diff is
+// reviewed. Figures are compared to 0.1 %: the last digits of the mathematical library differ
+// between systems.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,9 @@
 #include <sstream>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "sim/economics/catalog.hpp"
+#include "sim/economics/clouds.hpp"
+#include "sim/policy/residency.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/rigs.hpp"
 
@@ -66,9 +70,12 @@ TEST_P(Golden, MainFiguresAreAsRecorded) {
   const auto file = data_root() / "tests/golden" / (GetParam() + ".golden");
   catalogs();
   const std::string now = in_child([&] {
-    const auto scenario = load_scenario(scenario_folder() / (GetParam() + ".json"));
+    auto scenario = load_scenario(scenario_folder() / (GetParam() + ".json"));
     if (!scenario) return to_text(scenario.diagnostics());
-    const auto result = simulate(*scenario, catalogs());
+    fill_from_offers(*scenario, *economics_catalog());
+    SimulationOptions options;
+    options.placements = lawful_placements(*scenario);
+    const auto result = simulate(*scenario, catalogs(), options);
     return result ? main_figures(*result) : to_text(result.diagnostics());
   });
   if (std::getenv("MICRODC_UPDATE_GOLDEN") != nullptr) {
