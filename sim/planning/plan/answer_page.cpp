@@ -14,7 +14,7 @@
 namespace microdc {
 namespace {
 
-constexpr std::size_t front_rows = 10;
+constexpr std::size_t front_rows = 6;
 
 std::string time(const std::optional<double>& seconds) {
   return seconds ? duration_text(*seconds) : "–";
@@ -235,7 +235,7 @@ class Writer {
     HtmlChart cost = spread_chart(plan_, *f, "Cost of a year", currency_, &Finalist::per_year,
                                   &SourceSpread::per_year);
     for (HtmlChart* chart : {&ttft, &cost}) {
-      if (!chart->labels.empty()) section.charts.push_back(std::move(*chart));
+      if (chart->labels.size() > 1) section.charts.push_back(std::move(*chart));
     }
     section.tables.push_back(spread_table(*f));
     return section;

@@ -108,7 +108,7 @@
           borderColor: colour(s, i, chart.series.length),
           backgroundColor: colour(s, i, chart.series.length),
           borderWidth: s.limit ? 1.25 : 2, borderDash: s.limit ? [5, 4] : [],
-          pointRadius: lines || s.limit ? 0 : s.emphasised ? 8 : 4,
+          pointRadius: lines || s.limit ? 0 : s.emphasised ? 8 : s.points.length > 100 ? 2.5 : 4,
           pointHoverRadius: lines || s.limit ? 3 : s.emphasised ? 9 : 5,
           pointStyle: s.emphasised && !lines ? 'rectRot' : 'circle',
           order: s.emphasised ? 0 : 1,
