@@ -193,8 +193,11 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
   const double attainment = scenario.needs.attainment;
   Referee referee(scenario.slo,
                   static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
-  options.observers = {&referee};
-  options.interrupt = referee.flag();
+  // Draws run to their end: bands want the figures of those that fail, too.
+  if (!draw) {
+    options.observers = {&referee};
+    options.interrupt = referee.flag();
+  }
   options.placements = lawful_placements(scenario);
   auto result = simulate(scenario, catalogs, std::move(streams), options);
   if (!result) {

@@ -58,8 +58,8 @@ std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatal
                                    const EconomicsCatalog& prices);
 
 /// Simulates in this process, which must not have simulated before. Without `draw` the best
-/// estimate; draw i (from 1) varies `sources`. The run stops early when the share of requests
-/// within the targets can no longer reach needs.attainment.
+/// estimate; draw i (from 1) varies `sources`. Without draw the run stops early when the share of
+/// requests within the targets can no longer reach needs.attainment.
 Evaluation evaluate(const Demand& demand, const Catalogs& catalogs, const Candidate& candidate,
                     std::optional<std::uint64_t> draw = std::nullopt, DrawSources sources = {});
 
