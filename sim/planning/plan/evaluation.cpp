@@ -195,7 +195,7 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
                   static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
   // Draws run to their end: bands want the figures of those that fail, too.
   if (!draw) {
-    options.observers = {&referee};
+    options.observers.push_back(&referee);
     options.interrupt = referee.flag();
   }
   options.placements = lawful_placements(scenario);
