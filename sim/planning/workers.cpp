@@ -104,9 +104,11 @@ std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
   std::list<Worker> running;
   std::size_t next = 0;
   std::size_t done = 0;
+  bool one_died = false;
   const auto limit = static_cast<std::size_t>(std::max(1, jobs));
   const auto end = [&](std::size_t index, WorkerAnswer answer) {
     answers[index] = std::move(answer);
+    one_died = one_died || !answers[index].finished;
     ++done;
     if (hooks.on_answer) hooks.on_answer(index, answers[index]);
     if (hooks.progress) hooks.progress(done);
@@ -116,7 +118,9 @@ std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
       for (const Worker& worker : running) stop(worker);
       break;
     }
-    while (next < count && running.size() < limit) {
+    const bool closed = one_died && hooks.end_with_the_first_dead;
+    if (closed && running.empty()) break;
+    while (!closed && next < count && running.size() < limit) {
       Worker worker{.task = next};
       if (!start(worker, task)) {
         if (!running.empty()) break;  // no more processes now: wait for one to end

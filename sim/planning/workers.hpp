@@ -22,6 +22,9 @@ struct WorkerHooks {
   /// When it becomes true, running workers are ended and no others start; tasks without answer have
   /// `finished` false and no text.
   const std::atomic<bool>* interrupt = nullptr;
+  /// After a worker that died no others start; the tasks left have no answer, as after an
+  /// interrupt.
+  bool end_with_the_first_dead = false;
 };
 
 /// Runs task(0) … task(count - 1), each in a process of its own, at most `jobs` at a time. Answers

@@ -38,6 +38,20 @@ TEST(Workers, ADeadWorkerIsOneBadAnswer) {
   EXPECT_EQ(answers[2].text, "broken");
 }
 
+TEST(Workers, NoneStartsAfterADeadOneIfSoAsked) {
+  const auto task = [](std::size_t i) -> std::string {
+    if (i == 1) std::abort();
+    return "fine";
+  };
+  const auto answers = run_in_workers(4, 1, task, {.end_with_the_first_dead = true});
+  EXPECT_TRUE(answers[0].finished);
+  EXPECT_FALSE(answers[1].text.empty());
+  for (const std::size_t i : {2U, 3U}) {
+    EXPECT_FALSE(answers[i].finished);
+    EXPECT_TRUE(answers[i].text.empty());
+  }
+}
+
 TEST(Workers, NothingToDo) {
   EXPECT_TRUE(run_in_workers(0, 4, [](std::size_t) { return std::string(); }).empty());
   EXPECT_GE(available_processors(), 1);
