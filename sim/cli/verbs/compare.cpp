@@ -11,9 +11,9 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
+#include "sim/cli/worker_options.hpp"
 #include "sim/economics/catalog.hpp"
 #include "sim/planning/compare/answer.hpp"
-#include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
 #include "sim/serving/simulation.hpp"
 
@@ -26,8 +26,7 @@ constexpr std::size_t most_scenarios = 8;
 struct CompareWords {
   std::vector<std::string> scenarios;
   std::int64_t samples = 0;
-  std::int64_t jobs = 0;
-  bool quiet = false;
+  WorkerWords workers;
 };
 
 Diagnostics check_count(const std::vector<std::string>& files) {
@@ -123,12 +122,11 @@ Answer compare(const CompareWords& words, const CommonOptions& common, std::ostr
   if (findings.has_errors()) return Answer::failure(findings);
 
   const InterruptGuard guard;
-  Progress bar(progress, "compared", words.quiet);
-  const CompareSettings settings{
-      .jobs = words.jobs > 0 ? static_cast<int>(words.jobs) : available_processors(),
-      .samples = static_cast<std::size_t>(words.samples),
-      .interrupt = InterruptGuard::flag(),
-      .progress = [&](double share) { bar.show(share); }};
+  Progress bar(progress, "compared", words.workers.quiet);
+  const CompareSettings settings{.jobs = words.workers.count(),
+                                 .samples = static_cast<std::size_t>(words.samples),
+                                 .interrupt = InterruptGuard::flag(),
+                                 .progress = [&](double share) { bar.show(share); }};
   const auto comparison = compare_scenarios(*inputs, settings);
   findings.append(comparison.diagnostics());
   if (!comparison) return Answer::failure(findings);
@@ -164,9 +162,7 @@ Verb compare_verb() {
         options.whole_number("--samples", words->samples, {0, 10000},
                              "Draws of hardware laws, prices, power and overheads, the same "
                              "for all, for P10, P50 and P90 of the differences");
-        options.whole_number("--jobs", words->jobs, {1, 4096},
-                             "Simulations that run at once; by default one per processor");
-        options.flag("--quiet", words->quiet, "No progress on stderr");
+        add_worker_options(options, words->workers);
         return [words](const CommonOptions& common, std::ostream& progress) {
           return compare(*words, common, progress);
         };

@@ -7,8 +7,8 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
+#include "sim/cli/worker_options.hpp"
 #include "sim/planning/forecast/answer.hpp"
-#include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
 
 namespace microdc::cli {
@@ -16,18 +16,10 @@ namespace {
 
 struct ForecastWords {
   std::string scenario;
-  std::int64_t jobs = 0;
-  bool quiet = false;
+  WorkerWords workers;
 };
 
 constexpr const char* store_name = "forecast-runs.tsv";
-
-Result<RunStore> open_store(const std::string& folder, const std::string& digest) {
-  if (folder.empty()) return RunStore();
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  return RunStore::open(std::filesystem::path(folder) / store_name, digest);
-}
 
 /// That of the simulations, with what only a forecast reads.
 Result<std::string> digest_of(const Scenario& scenario, const std::filesystem::path& base,
@@ -75,18 +67,17 @@ Answer forecast(const ForecastWords& words, const CommonOptions& common, std::os
   const auto digest = digest_of(*scenario, base, common);
   findings.append(digest.diagnostics());
   if (!digest) return Answer::failure(findings);
-  auto store = open_store(common.folder, *digest);
+  auto store = open_store<RunStore>(common.folder, store_name, *digest);
   findings.append(store.diagnostics());
   if (!store) return Answer::failure(findings);
 
   const InterruptGuard guard;
-  Progress bar(progress, "forecast", words.quiet);
-  const auto made =
-      make_forecast(*scenario, *catalogs, *quality, *economics_catalog(), *store,
-                    {.jobs = words.jobs > 0 ? static_cast<int>(words.jobs) : available_processors(),
-                     .base_folder = base,
-                     .interrupt = InterruptGuard::flag(),
-                     .progress = [&](double share) { bar.show(share); }});
+  Progress bar(progress, "forecast", words.workers.quiet);
+  const auto made = make_forecast(*scenario, *catalogs, *quality, *economics_catalog(), *store,
+                                  {.jobs = words.workers.count(),
+                                   .base_folder = base,
+                                   .interrupt = InterruptGuard::flag(),
+                                   .progress = [&](double share) { bar.show(share); }});
   findings.append(made.diagnostics());
   if (!made) return Answer::failure(findings);
   Answer answer = answer_with(*made, *scenario, *digest);
@@ -101,9 +92,7 @@ Verb forecast_verb() {
           [](OptionSet& options) -> RunVerb {
             auto words = std::make_shared<ForecastWords>();
             options.text("SCENARIO", words->scenario, "Scenario file", {.required = true});
-            options.whole_number("--jobs", words->jobs, {1, 4096},
-                                 "Simulations that run at once; by default one per processor");
-            options.flag("--quiet", words->quiet, "No progress on stderr");
+            add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return forecast(*words, common, progress);
             };

@@ -8,10 +8,10 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
+#include "sim/cli/worker_options.hpp"
 #include "sim/economics/catalog.hpp"
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/answer_page.hpp"
-#include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
 
 namespace microdc::cli {
@@ -20,18 +20,10 @@ namespace {
 struct PlanWords {
   std::string scenario;
   std::int64_t draws = 16;
-  std::int64_t jobs = 0;
-  bool quiet = false;
+  WorkerWords workers;
 };
 
 constexpr const char* store_name = "plan-runs.tsv";
-
-Result<EvaluationStore> open_store(const std::string& folder, const std::string& digest) {
-  if (folder.empty()) return EvaluationStore();
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  return EvaluationStore::open(std::filesystem::path(folder) / store_name, digest);
-}
 
 /// Nothing meets the needs: exit code 3, with what would have to give.
 Diagnostic infeasible(const Plan& plan, const Scenario& scenario) {
@@ -62,14 +54,14 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   auto digest = inputs_sha256(*scenario, base, data_root(), common.hardware);
   findings.append(digest.diagnostics());
   if (!digest) return Answer::failure(findings);
-  auto store = open_store(common.folder, *digest);
+  auto store = open_store<EvaluationStore>(common.folder, store_name, *digest);
   findings.append(store.diagnostics());
   if (!store) return Answer::failure(findings);
 
   const InterruptGuard guard;
-  Progress bar(progress, "planned", words.quiet);
+  Progress bar(progress, "planned", words.workers.quiet);
   const PlanSettings settings{
-      .jobs = words.jobs > 0 ? static_cast<int>(words.jobs) : available_processors(),
+      .jobs = words.workers.count(),
       .draws = static_cast<int>(words.draws),
       .base_folder = base,
       .interrupt = InterruptGuard::flag(),
@@ -111,9 +103,7 @@ Verb plan_verb() {
             options.whole_number("--draws", words->draws, {1, 10000},
                                  "Draws of laws, workload and prices for each finalist",
                                  {.show_default = true});
-            options.whole_number("--jobs", words->jobs, {1, 4096},
-                                 "Simulations that run at once; by default one per processor");
-            options.flag("--quiet", words->quiet, "No progress on stderr");
+            add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return plan(*words, common, progress);
             };

@@ -7,8 +7,8 @@
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
+#include "sim/cli/worker_options.hpp"
 #include "sim/planning/sensitivity/answer.hpp"
-#include "sim/planning/workers.hpp"
 #include "sim/report/inputs_digest.hpp"
 
 namespace microdc::cli {
@@ -18,8 +18,7 @@ struct SensitivityWords {
   std::string scenario;
   std::vector<std::string> figures;
   std::vector<std::string> sweeps;
-  std::int64_t jobs = 0;
-  bool quiet = false;
+  WorkerWords workers;
 };
 
 const std::vector<std::string> default_figures{"cost.ownership.per_year", "latency.ttft_s.p95"};
@@ -75,12 +74,11 @@ Answer sensitivity(const SensitivityWords& words, const CommonOptions& common,
   if (!digest) return Answer::failure(digest.diagnostics());
 
   const InterruptGuard guard;
-  Progress bar(progress, "simulated", words.quiet);
-  const SensitivitySettings settings{
-      .jobs = words.jobs > 0 ? static_cast<int>(words.jobs) : available_processors(),
-      .base_folder = base,
-      .interrupt = InterruptGuard::flag(),
-      .progress = [&](double share) { bar.show(share); }};
+  Progress bar(progress, "simulated", words.workers.quiet);
+  const SensitivitySettings settings{.jobs = words.workers.count(),
+                                     .base_folder = base,
+                                     .interrupt = InterruptGuard::flag(),
+                                     .progress = [&](double share) { bar.show(share); }};
   const auto& figures = words.figures.empty() ? default_figures : words.figures;
   Answer answer;
   if (axes->empty()) {
@@ -121,9 +119,7 @@ Verb sensitivity_verb() {
                           "Instead of a tornado: values of a field in equal steps, e.g. "
                           "workloads/0/users=100:500:5; repeated: their grid",
                           {.value_name = "PATH=FIRST:LAST:COUNT ..."});
-            options.whole_number("--jobs", words->jobs, {1, 4096},
-                                 "Simulations that run at once; by default one per processor");
-            options.flag("--quiet", words->quiet, "No progress on stderr");
+            add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return sensitivity(*words, common, progress);
             };
