@@ -114,7 +114,7 @@ Scenario grown(const Scenario& scenario, double growth) {
 
 Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::path& base_folder,
                             double growth) {
-  Demand demand{.scenario = grown(scenario, growth)};
+  Demand demand{.scenario = grown(scenario, growth), .base_folder = base_folder};
   const bool office = has_office_days(scenario);
   for (WorkloadSpec& workload : demand.scenario.workloads) {
     if (workload.kind == "office_day") workload.duration = Seconds(week_days * seconds_per_day);

@@ -27,8 +27,9 @@ struct Demand {
   std::vector<RequestStream> streams;  ///< one per workload
   std::vector<PoolDemand> pools;       ///< one per pool of the scenario
   std::int64_t requests = 0;
-  int weeks_looked_at = 1;  ///< of which this is the busiest
-  std::int64_t week_seed = 0;  ///< with which its requests were made
+  int weeks_looked_at = 1;            ///< of which this is the busiest
+  std::int64_t week_seed = 0;         ///< with which its requests were made
+  std::filesystem::path base_folder;  ///< of relative paths in the scenario
 };
 
 /// Working days of a week.

@@ -101,7 +101,7 @@ Diagnostics draw_all(std::uint64_t draw, const DrawSources& sources, const Deman
   if (!sources.workload) return {};
   Scenario luck = demand.scenario;
   luck.seed += static_cast<std::int64_t>(7'000'003 * draw);
-  auto drawn = make_streams(luck, ".");
+  auto drawn = make_streams(luck, demand.base_folder);
   if (!drawn) return drawn.diagnostics();
   streams = std::move(*drawn);
   return {};
@@ -173,12 +173,13 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
   Scenario scenario = scenario_of(demand.scenario, candidate);
   std::vector<RequestStream> streams = demand.streams;
   std::optional<Catalogs> drawn;
-  EconomicsCatalog prices = *economics_catalog();
+  std::optional<EconomicsCatalog> drawn_prices;
   SimulationOptions options;
   if (draw) {
     drawn = shared;
+    drawn_prices = *economics_catalog();
     const Diagnostics findings =
-        draw_all(*draw, sources, demand, scenario, *drawn, prices, streams);
+        draw_all(*draw, sources, demand, scenario, *drawn, *drawn_prices, streams);
     if (findings.has_errors()) {
       evaluation.failure = to_text(findings);
       return evaluation;
@@ -186,6 +187,7 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
     if (sources.laws) options.draw = LawDraw{*draw};
   }
   const Catalogs& catalogs = drawn ? *drawn : shared;
+  const EconomicsCatalog& prices = drawn_prices ? *drawn_prices : *economics_catalog();
   std::int64_t requests = 0;
   for (const RequestStream& stream : streams) {
     requests += static_cast<std::int64_t>(stream.trace.requests.size());

@@ -16,21 +16,7 @@ namespace {
 
 using testing::catalogs;
 
-Scenario office(std::int64_t users = 30) {
-  Scenario scenario;
-  scenario.name = "office";
-  WorkloadSpec chat{.name = "chat", .kind = "office_day", .users = users};
-  chat.input.mean = 600;
-  chat.output.mean = 100;
-  scenario.workloads = {chat};
-  SiteSpec site{.name = "office"};
-  site.electricity_price = MoneyPerJoule(0.2 / joules_per_kwh);
-  site.racks = {{.name = "rack", .servers = {{.name = "servers", .type = "gpu-pcie-1x-l4"}}}};
-  scenario.sites = {site};
-  scenario.pools = {{.name = "chat", .model = "qwen3-8b", .servers = "servers"}};
-  scenario.slo = {.ttft = Seconds(1.0), .tpot = Seconds(0.05)};
-  return scenario;
-}
+Scenario office(std::int64_t users = 30) { return testing::chat_office("office", users, 600, 100); }
 
 CompareInput input_of(const std::string& name, const Scenario& scenario) {
   CompareInput input{.name = name, .file = name + ".json", .inputs_sha256 = name};

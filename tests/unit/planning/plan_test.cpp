@@ -28,18 +28,7 @@ const PlanKnowledge& knowledge() {
 
 /// Sixty people, two days' worth of choices: small enough to simulate everything.
 Scenario small_office() {
-  Scenario scenario;
-  scenario.name = "small-office";
-  WorkloadSpec chat{.name = "chat", .kind = "office_day", .users = 60};
-  chat.input.mean = 800;
-  chat.output.mean = 150;
-  scenario.workloads = {chat};
-  SiteSpec site{.name = "office"};
-  site.electricity_price = MoneyPerJoule(0.2 / joules_per_kwh);
-  site.racks = {{.name = "rack", .servers = {{.name = "servers", .type = "gpu-pcie-1x-l4"}}}};
-  scenario.sites = {site};
-  scenario.pools = {{.name = "chat", .model = "qwen3-8b", .servers = "servers"}};
-  scenario.slo = {.ttft = Seconds(1.0), .tpot = Seconds(0.05)};
+  Scenario scenario = testing::chat_office("small-office", 60, 800, 150);
   scenario.choices.servers = {"gpu-pcie-1x-l4", "gpu-pcie-1x-l40s", "workstation-1x-rtx-4090",
                               "cpu-2x-epyc-9755"};
   scenario.choices.models = {"qwen3-8b", "qwen3-14b"};
@@ -139,6 +128,27 @@ TEST(Plan, GrowthMultipliesTheLoad) {
   EXPECT_NEAR(static_cast<double>(twice->requests) / static_cast<double>(once->requests), 2, 0.2);
   // 60 people, half of them active, 10.3 prompts each, five days.
   EXPECT_NEAR(static_cast<double>(once->requests), 60 * 0.5 * 10.3 * 5, 250);
+}
+
+TEST(Plan, DrawsFindTracesBesideTheScenario) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("microdc-plan-trace-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "asked.csv") << "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+                                         "2023-11-16 18:00:00.0000000,400,30\n"
+                                         "2023-11-16 18:00:05.0000000,300,20\n";
+  Scenario scenario = small_office();
+  scenario.workloads = {{.name = "asked", .kind = "trace", .trace_file = "asked.csv"}};
+  const auto demand = busiest_week(scenario, folder);
+  ASSERT_TRUE(demand) << to_text(demand.diagnostics());
+  const Candidate candidate{
+      .server = "gpu-pcie-1x-l4", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
+  const std::string drawn = in_child([&] {
+    const Evaluation evaluation = evaluate(*demand, catalogs(), candidate, 1);
+    return evaluation.failure + std::to_string(evaluation.completed);
+  });
+  EXPECT_EQ(drawn, "2");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Plan, ChoosesWhatSimulatingEverythingWouldChoose) {

@@ -19,6 +19,22 @@ const Conventions& conventions() {
   return *loaded;
 }
 
+Scenario chat_office(const std::string& name, std::int64_t users, double prompt, double answer) {
+  Scenario scenario;
+  scenario.name = name;
+  WorkloadSpec chat{.name = "chat", .kind = "office_day", .users = users};
+  chat.input.mean = prompt;
+  chat.output.mean = answer;
+  scenario.workloads = {chat};
+  SiteSpec site{.name = "office"};
+  site.electricity_price = MoneyPerJoule(0.2 / joules_per_kwh);
+  site.racks = {{.name = "rack", .servers = {{.name = "servers", .type = "gpu-pcie-1x-l4"}}}};
+  scenario.sites = {site};
+  scenario.pools = {{.name = "chat", .model = "qwen3-8b", .servers = "servers"}};
+  scenario.slo = {.ttft = Seconds(1.0), .tpot = Seconds(0.05)};
+  return scenario;
+}
+
 MeasuredRun plain_run() {
   MeasuredRun run;
   run.row_id = "plain";

@@ -1,4 +1,4 @@
-// Catalogs and rows for the tests of validation.
+// Catalogs, rows and scenarios for the tests of planning.
 #pragma once
 
 #include "sim/planning/validate/validate.hpp"
@@ -8,6 +8,9 @@ namespace microdc::testing {
 /// The program's own catalogs, loaded once.
 const Catalogs& catalogs();
 const Conventions& conventions();
+
+/// An office of `users` with a chat on one server with an L4; prompts and answers of fixed length.
+Scenario chat_office(const std::string& name, std::int64_t users, double prompt, double answer);
 
 /// A run that can be predicted: one H100, Llama-3.1-8B in bf16, vLLM, four clients.
 MeasuredRun plain_run();
