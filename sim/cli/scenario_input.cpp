@@ -4,6 +4,7 @@
 #include "sim/economics/clouds.hpp"
 #include "sim/policy/residency.hpp"
 #include "sim/policy/routing_curves.hpp"
+#include "sim/scenario/model_files.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/scheduler.hpp"
 #include "sim/workload/catalog.hpp"
@@ -57,7 +58,10 @@ CheckContext check_context(const Catalogs& catalogs) {
   return context;
 }
 
-Diagnostics settle_clouds_and_law(Scenario& scenario, const std::string& file) {
+Diagnostics settle_scenario(Scenario& scenario, const std::string& file, Catalogs& catalogs) {
+  // Read a second time, as the checks keep their cards to themselves; what there is to say was
+  // said.
+  add_model_files(scenario, std::filesystem::path(file).parent_path(), file, catalogs.models);
   Diagnostics findings = economics_catalog().diagnostics();
   findings.append(policy_catalog().diagnostics());
   findings.append(routing_curves().diagnostics());
@@ -72,11 +76,11 @@ Diagnostics settle_clouds_and_law(Scenario& scenario, const std::string& file) {
 }
 
 Result<Scenario> load_scenario(const std::string& file, const CommonOptions& options,
-                               const Catalogs& catalogs) {
+                               Catalogs& catalogs) {
   auto scenario = microdc::load_scenario(file, options.changes, check_context(catalogs));
   if (!scenario) return scenario;
   Diagnostics findings = scenario.diagnostics();
-  findings.append(settle_clouds_and_law(*scenario, file));
+  findings.append(settle_scenario(*scenario, file, catalogs));
   if (findings.has_errors()) return findings;
   return {std::move(*scenario), std::move(findings)};
 }

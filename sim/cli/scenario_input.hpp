@@ -13,12 +13,13 @@ namespace microdc::cli {
 /// All that is known for checking scenarios: the catalogs and every registry. Refers to `catalogs`.
 CheckContext check_context(const Catalogs& catalogs);
 
-/// Fills what clouds leave to their offers, and applies the rules on data. Errors: requests that
-/// may go nowhere. Warnings: policies that are breached.
-Diagnostics settle_clouds_and_law(Scenario& scenario, const std::string& file);
+/// After the checks of a scenario: adds the model cards that it names by file to `catalogs`, fills
+/// what clouds leave to their offers, and applies the rules on data. Errors: requests that may go
+/// nowhere. Warnings: policies that are breached.
+Diagnostics settle_scenario(Scenario& scenario, const std::string& file, Catalogs& catalogs);
 
-/// Reads and checks a scenario with the changes of --set and --seed.
+/// Reads, checks and settles a scenario with the changes of --set and --seed.
 Result<Scenario> load_scenario(const std::string& file, const CommonOptions& options,
-                               const Catalogs& catalogs);
+                               Catalogs& catalogs);
 
 }  // namespace microdc::cli

@@ -25,7 +25,7 @@ std::string verdict(const std::string& file, const Diagnostics& findings) {
 }
 
 Answer check(const std::string& file, const CommonOptions& options) {
-  const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
+  Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   Answer answer;
   answer.findings = load_scenario(file, options, *catalogs).diagnostics();

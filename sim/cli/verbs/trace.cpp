@@ -108,7 +108,7 @@ Result<std::size_t> find_workload(const Scenario& scenario, const std::string& n
 }
 
 Answer generate(const TraceWords& words, const CommonOptions& common) {
-  const auto catalogs = load_catalogs(data_root(), common.hardware);
+  auto catalogs = load_catalogs(data_root(), common.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   const auto scenario = load_scenario(words.file, common, *catalogs);
   if (!scenario) return Answer::failure(scenario.diagnostics());

@@ -53,7 +53,7 @@ Answer correct_engine(const ImportWords& words, const CommonOptions& common, std
                   .fix = "name the scenario that describes what was measured"});
     return Answer::failure(findings);
   }
-  const auto catalogs = load_catalogs(data_root(), common.hardware);
+  auto catalogs = load_catalogs(data_root(), common.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
   const auto scenario = load_scenario(words.scenario, common, *catalogs);
   findings.append(scenario.diagnostics());

@@ -7,7 +7,6 @@
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
 #include "sim/scenario/checks.hpp"
-#include "sim/scenario/model_files.hpp"
 
 namespace microdc::cli {
 namespace {
@@ -106,10 +105,7 @@ Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOption
       read_scenario(std::move(*document), words.scenario, common.changes, context);
   findings.append(scenario.diagnostics());
   if (!scenario || findings.has_errors()) return findings;
-  // Read a second time, as the checks keep their cards to themselves; what there is to say was
-  // said.
-  add_model_files(*scenario, context.folder, words.scenario, catalogs.models);
-  findings.append(settle_clouds_and_law(*scenario, words.scenario));
+  findings.append(settle_scenario(*scenario, words.scenario, catalogs));
   if (findings.has_errors()) return findings;
   return {std::move(*scenario), std::move(findings)};
 }
