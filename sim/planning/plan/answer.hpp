@@ -16,6 +16,8 @@ std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs
 /// The same for programs; docs/plan.md tells its keys. Equal for equal inputs and seed.
 OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::string& inputs_sha256);
 
+/// Share of the requests that has to meet every target: "95 %".
+std::string attainment_text(const Scenario& scenario);
 /// "raise the budget from 60,000 EUR to 64,200 EUR (7 %)": what would let a near miss pass.
 std::string relaxation_text(const Judged& judged, const std::string& currency);
 

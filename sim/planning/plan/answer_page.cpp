@@ -83,19 +83,6 @@ class Writer {
   [[nodiscard]] std::string money(const std::optional<double>& amount) const {
     return amount ? money_text(*amount, currency_) : "not known";
   }
-  [[nodiscard]] const Finalist* finalist_of(std::size_t judged) const {
-    for (const Finalist& finalist : plan_.finalists) {
-      if (finalist.judged == judged) return &finalist;
-    }
-    return nullptr;
-  }
-  [[nodiscard]] std::string attainment() const {
-    return fmt::format("{:g} %", 100 * scenario_.needs.attainment);
-  }
-  [[nodiscard]] std::string label_of_server(const Candidate& candidate) const {
-    const ServerType* type = knowledge_.hardware.server(candidate.server);
-    return type == nullptr || type->label.empty() ? candidate.server : type->label;
-  }
 
   [[nodiscard]] std::string answer() const {
     if (!plan_.recommended) {
@@ -109,7 +96,8 @@ class Writer {
     const Evaluation& e = b.evaluation;
     std::string text = fmt::format(
         "Buy {} × {}: {} of the requests of the busiest week are answered within every target. ",
-        b.candidate.servers_bought(), label_of_server(b.candidate), share_text(e.within_share()));
+        b.candidate.servers_bought(), server_label(b.candidate, knowledge_.hardware),
+        share_text(e.within_share()));
     text += fmt::format("It costs {} to buy and {} a year, all in", money(e.purchase),
                         money(e.per_year));
     if (plan_.growth) {
@@ -127,14 +115,14 @@ class Writer {
   [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
-    const Finalist* f = finalist_of(*plan_.recommended);
+    const Finalist* f = plan_.finalist_of(*plan_.recommended);
     const auto amount = [&](double value) { return money_text(value, currency_); };
     const Finalist none;
     const Finalist& spread = f != nullptr ? *f : none;
     std::vector<HtmlFigure> list{
         {"To buy", money(e.purchase), band(spread.purchase, amount)},
         {"A year, all in", money(e.per_year), band(spread.per_year, amount)},
-        {fmt::format("First token, {}", attainment()), time(e.ttft),
+        {fmt::format("First token, {}", attainment_text(scenario_)), time(e.ttft),
          band(spread.ttft, duration_text)},
         {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
          fmt::format("{} rack units", b.rack_units)},
@@ -162,10 +150,11 @@ class Writer {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> layout() const {
     const Candidate& candidate = best().candidate;
     std::vector<std::pair<std::string, std::string>> facts{
-        {"servers", fmt::format("{} × {}{}", candidate.servers_bought(), label_of_server(candidate),
-                                candidate.spare > 0 ? fmt::format(", {} of them spare at each site",
-                                                                  candidate.spare)
-                                                    : "")}};
+        {"servers",
+         fmt::format(
+             "{} × {}{}", candidate.servers_bought(), server_label(candidate, knowledge_.hardware),
+             candidate.spare > 0 ? fmt::format(", {} of them spare at each site", candidate.spare)
+                                 : "")}};
     for (std::size_t i = 0; i < candidate.pools.size(); ++i) {
       const PoolChoice& pool = candidate.pools[i];
       facts.emplace_back("pool " + scenario_.pools[i].name,
@@ -175,9 +164,9 @@ class Writer {
     }
     const Evaluation& e = best().evaluation;
     facts.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
-                                                  attainment(), time(e.ttft)));
+                                                  attainment_text(scenario_), time(e.ttft)));
     facts.emplace_back("each token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
-                                                 attainment(), time(e.tpot)));
+                                                 attainment_text(scenario_), time(e.tpot)));
     if (best().quality) {
       facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
     }
@@ -192,7 +181,7 @@ class Writer {
         .head = {"", "To buy", "A year", "First token", "Quality", "Meets all in draws"}};
     for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
       const Judged& j = plan_.judged[plan_.front[i]];
-      const Finalist* f = finalist_of(plan_.front[i]);
+      const Finalist* f = plan_.finalist_of(plan_.front[i]);
       if (plan_.front[i] == plan_.recommended) table.emphasised = i;
       table.rows.push_back(
           {text_of(j.candidate), money(j.evaluation.purchase), money(j.evaluation.per_year),
@@ -220,7 +209,7 @@ class Writer {
 
   [[nodiscard]] HtmlSection certainty() const {
     HtmlSection section{.title = "How sure are we"};
-    const Finalist* f = finalist_of(*plan_.recommended);
+    const Finalist* f = plan_.finalist_of(*plan_.recommended);
     if (f == nullptr || f->draws == 0) {
       section.paragraphs.emplace_back("The recommendation was not simulated with draws.");
       return section;
@@ -229,9 +218,9 @@ class Writer {
         "In {} of {} draws of the hardware's laws, the engines' overheads, the workload and all "
         "prices, the recommendation meets every need.",
         f->draws_feasible, f->draws));
-    HtmlChart ttft =
-        spread_chart(plan_, *f, "First token", fmt::format("seconds, {}", attainment()),
-                     &Finalist::ttft, &SourceSpread::ttft);
+    HtmlChart ttft = spread_chart(plan_, *f, "First token",
+                                  fmt::format("seconds, {}", attainment_text(scenario_)),
+                                  &Finalist::ttft, &SourceSpread::ttft);
     HtmlChart cost = spread_chart(plan_, *f, "Cost of a year", currency_, &Finalist::per_year,
                                   &SourceSpread::per_year);
     for (HtmlChart* chart : {&ttft, &cost}) {
@@ -248,7 +237,7 @@ class Writer {
       if (s) table.rows.push_back({label, text(s->p10), text(s->p50), text(s->p90)});
     };
     const auto amount = [&](double value) { return money_text(value, currency_); };
-    add(fmt::format("First token, {}", attainment()), f.ttft, duration_text);
+    add(fmt::format("First token, {}", attainment_text(scenario_)), f.ttft, duration_text);
     for (const SourceSpread& s : plan_.sources) {
       add(fmt::format("  {} alone", s.source), s.ttft, duration_text);
     }
@@ -291,10 +280,10 @@ class Writer {
           kind);
     }
     const Judged& j = plan_.judged[*plan_.other_kind];
-    std::string text =
-        fmt::format("{} for the same money: {}, {} to buy, {} a year, first token of {} within {}",
-                    kind, text_of(j.candidate), money(j.evaluation.purchase),
-                    money(j.evaluation.per_year), attainment(), time(j.evaluation.ttft));
+    std::string text = fmt::format(
+        "{} for the same money: {}, {} to buy, {} a year, first token of {} within {}", kind,
+        text_of(j.candidate), money(j.evaluation.purchase), money(j.evaluation.per_year),
+        attainment_text(scenario_), time(j.evaluation.ttft));
     if (!j.feasible())
       text += fmt::format("; it would do if you {}", relaxation_text(j, currency_));
     return text + ".";

@@ -39,16 +39,7 @@ class Text {
   static std::string time(const std::optional<double>& seconds) {
     return seconds ? duration_text(*seconds) : "–";
   }
-  [[nodiscard]] std::string quantile_name() const {
-    return fmt::format("{:g} %", 100 * scenario_.needs.attainment);
-  }
   [[nodiscard]] const Judged& best() const { return plan_.judged[*plan_.recommended]; }
-  [[nodiscard]] const Finalist* finalist_of(std::size_t judged) const {
-    for (const Finalist& finalist : plan_.finalists) {
-      if (finalist.judged == judged) return &finalist;
-    }
-    return nullptr;
-  }
 
   [[nodiscard]] std::string headline() const {
     if (plan_.interrupted) {
@@ -84,8 +75,9 @@ class Text {
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
     std::vector<std::pair<std::string, std::string>> rows;
-    rows.emplace_back("servers", fmt::format("{} × {}, {} rack units", b.candidate.servers_bought(),
-                                             label_of(b.candidate), b.rack_units));
+    rows.emplace_back("servers",
+                      fmt::format("{} × {}, {} rack units", b.candidate.servers_bought(),
+                                  server_label(b.candidate, catalogs_.hardware), b.rack_units));
     for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
       const PoolChoice& pool = b.candidate.pools[i];
       rows.emplace_back(
@@ -95,9 +87,9 @@ class Text {
                       pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
     }
     rows.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
-                                                 quantile_name(), time(e.ttft)));
+                                                 attainment_text(scenario_), time(e.ttft)));
     rows.emplace_back("per token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
-                                               quantile_name(), time(e.tpot)));
+                                               attainment_text(scenario_), time(e.tpot)));
     if (e.peak_power && e.mean_power) {
       rows.emplace_back("power",
                         fmt::format("{} at most, {} on average in working hours and nights",
@@ -117,13 +109,9 @@ class Text {
     return fmt::format("{:.3f} %: {:.1f} hours a year without full service", 100 * availability,
                        (1 - availability) * 8766);
   }
-  [[nodiscard]] std::string label_of(const Candidate& candidate) const {
-    const ServerType* type = catalogs_.hardware.server(candidate.server);
-    return type == nullptr || type->label.empty() ? candidate.server : type->label;
-  }
 
   [[nodiscard]] std::string certainty_section() const {
-    const Finalist* f = finalist_of(*plan_.recommended);
+    const Finalist* f = plan_.finalist_of(*plan_.recommended);
     if (f == nullptr || f->draws == 0) return "";
     std::string text = fmt::format(
         "\nHow sure ({} draws of laws, overheads, workload and prices: {} "
@@ -135,7 +123,7 @@ class Text {
     };
     const auto seconds = [](double v) { return duration_text(v); };
     const auto amount = [&](double v) { return money_text(v, currency_); };
-    add(fmt::format("first token, {}", quantile_name()), f->ttft, seconds);
+    add(fmt::format("first token, {}", attainment_text(scenario_)), f->ttft, seconds);
     for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.ttft, seconds);
     add("cost per year", f->per_year, amount);
     for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.per_year, amount);
@@ -156,7 +144,7 @@ class Text {
 
   [[nodiscard]] std::vector<std::string> row_of(std::size_t index) const {
     const Judged& j = plan_.judged[index];
-    const Finalist* f = finalist_of(index);
+    const Finalist* f = plan_.finalist_of(index);
     return {text_of(j.candidate),
             money(j.evaluation.purchase),
             money(j.evaluation.per_year),
@@ -266,6 +254,10 @@ class Text {
 };
 
 }  // namespace
+
+std::string attainment_text(const Scenario& scenario) {
+  return fmt::format("{:g} %", 100 * scenario.needs.attainment);
+}
 
 std::string relaxation_text(const Judged& judged, const std::string& currency) {
   std::vector<std::string> parts;

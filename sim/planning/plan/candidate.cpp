@@ -241,6 +241,11 @@ std::string text_of(const Candidate& candidate) {
   return text + ": " + pools_text(candidate);
 }
 
+std::string server_label(const Candidate& candidate, const HardwareCatalog& hardware) {
+  const ServerType* type = hardware.server(candidate.server);
+  return type == nullptr || type->label.empty() ? candidate.server : type->label;
+}
+
 std::string serving_key(const Candidate& candidate) {
   std::string key =
       fmt::format("{}/{}/{}", candidate.server, candidate.servers, fmt::join(candidate.sites, "+"));

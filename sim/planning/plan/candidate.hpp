@@ -36,8 +36,14 @@ struct Candidate {
 
 /// "2 × hgx-h100-8 + 1 spare: 4 × llama-3.1-70b (fp8, tp 4)"
 std::string text_of(const Candidate& candidate);
+/// What people call its servers: "NVIDIA DGX H100"; the name of the type if the catalog has no
+/// label.
+std::string server_label(const Candidate& candidate, const HardwareCatalog& hardware);
 /// The same for every candidate that serves alike, whatever its spare servers.
 std::string serving_key(const Candidate& candidate);
+/// What people call its servers: "NVIDIA DGX H100"; the name of the type if the catalog has no
+/// label.
+std::string server_label(const Candidate& candidate, const HardwareCatalog& hardware);
 
 /// The scenario with this candidate in place of its racks and pools' layouts.
 Scenario scenario_of(const Scenario& scenario, const Candidate& candidate);

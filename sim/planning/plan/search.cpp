@@ -344,6 +344,12 @@ double Judged::excess() const {
   return most;
 }
 
+const Finalist* Plan::finalist_of(std::size_t index) const {
+  const auto at = std::find_if(finalists.begin(), finalists.end(),
+                               [index](const Finalist& f) { return f.judged == index; });
+  return at == finalists.end() ? nullptr : &*at;
+}
+
 bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {
   const ServerType* type = hardware.server(candidate.server);
   return type != nullptr && type->accelerator.empty();

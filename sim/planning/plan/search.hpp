@@ -85,6 +85,9 @@ struct Plan {
   /// Best of the other kind (servers without or with accelerators) for at most the recommended
   /// one's purchase price; its misses say what it cannot do.
   std::optional<std::size_t> other_kind;
+
+  /// That of `judged[index]`; null if it is none.
+  [[nodiscard]] const Finalist* finalist_of(std::size_t index) const;
 };
 
 /// Errors: those of enumerate_candidates and of the workloads. A plan without recommendation is no
