@@ -14,7 +14,7 @@ constexpr double min_context = 64;
 /// KV of at least this many last-level caches is surely read from memory.
 constexpr double cold_caches = 4;
 
-struct Work {
+struct DecodeWork {
   double flop, bytes, items;
 };
 
@@ -31,7 +31,7 @@ std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows
              .parameters = starting_at(LawKind::decode_attention, {10e-6, 1e-6, 0.3, 0.9, 0.5, 2}),
              .shape_names = {"sequences", "context"},
              .regimes = {"cached", "cold"}};
-  std::vector<Work> work;
+  std::vector<DecodeWork> work;
   for (const KernelRow& row : rows) {
     if (row.context < min_context) {
       ++dropped["decode attention with a context below 64 tokens"];

@@ -13,11 +13,11 @@ namespace {
 /// Fewer queries per sequence are decode kernels under another name.
 constexpr double min_queries = 16;
 
-struct Work {
+struct PrefillWork {
   double flop, bytes, tiles, tile_flop;
 };
 
-Work work_of(const KernelRow& row, NumberFormat kv_format) {
+PrefillWork prefill_work_of(const KernelRow& row, NumberFormat kv_format) {
   const int dim = static_cast<int>(row.head_dim);
   const PrefillAttention op{.new_tokens = row.queries,
                             .context_tokens = row.context,
@@ -44,13 +44,13 @@ std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& row
       .parameters = starting_at(LawKind::prefill_attention, {10e-6, 0.1e-6, 0.6, 0.8, 0.5, 1.2, 2}),
       .shape_names = {"queries", "context"},
       .regimes = {"short", "long"}};
-  std::vector<Work> work;
+  std::vector<PrefillWork> work;
   for (const KernelRow& row : rows) {
     if (row.queries < min_queries) {
       ++dropped["prefill attention with fewer than 16 queries"];
       continue;
     }
-    work.push_back(work_of(row, kv_format));
+    work.push_back(prefill_work_of(row, kv_format));
     fit.points.push_back(
         {.seconds = row.seconds,
          .roofline = std::max(work.back().flop / device.peak_of(NumberFormat::bf16),
@@ -65,7 +65,7 @@ std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& row
   }
   fit.law = [&](std::span<const double> theta) -> PointPredictor {
     return [c = prefill_coefficients(theta, device), &work](std::size_t i) {
-      const Work& w = work[i];
+      const PrefillWork& w = work[i];
       return prefill_seconds(c, w.flop, w.bytes, w.tiles, w.tile_flop);
     };
   };

@@ -13,10 +13,10 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 /// One minimisation problem in z = log(parameters).
-class Problem {
+class FitProblem {
  public:
-  Problem(const std::vector<FitParameter>& parameters, std::size_t points,
-          const ResidualFunction& residuals, double scale)
+  FitProblem(const std::vector<FitParameter>& parameters, std::size_t points,
+             const ResidualFunction& residuals, double scale)
       : points_(static_cast<Eigen::Index>(points)), residuals_(residuals), scale_(scale) {
     const auto n = static_cast<Eigen::Index>(parameters.size());
     low_.resize(n);
@@ -91,7 +91,7 @@ struct Solution {
 };
 
 /// Normal equations at z: H = J^T W J + prior, g = J^T W r + prior (z - start).
-void normal_equations(const Problem& problem, const VectorXd& z, const VectorXd& r, MatrixXd& h,
+void normal_equations(const FitProblem& problem, const VectorXd& z, const VectorXd& r, MatrixXd& h,
                       VectorXd& g) {
   const MatrixXd j = problem.jacobian(z);
   const VectorXd w = problem.weights(r);
@@ -100,7 +100,7 @@ void normal_equations(const Problem& problem, const VectorXd& z, const VectorXd&
   g = j.transpose() * w.cwiseProduct(r) + problem.prior_weight().cwiseProduct(z - problem.start());
 }
 
-Solution minimise(const Problem& problem, VectorXd z, int max_iterations) {
+Solution minimise(const FitProblem& problem, VectorXd z, int max_iterations) {
   z = problem.clamped(z);
   Solution best{.z = z, .r = problem.residuals(z)};
   best.cost = problem.cost(z, best.r);
@@ -146,7 +146,7 @@ Solution minimise(const Problem& problem, VectorXd z, int max_iterations) {
 }
 
 /// sigma^2 (J^T W J + prior)^-1 of the parameters that are not at a bound.
-std::vector<double> covariance_of(const Problem& problem, const Solution& solution) {
+std::vector<double> covariance_of(const FitProblem& problem, const Solution& solution) {
   MatrixXd h;
   VectorXd g;
   normal_equations(problem, solution.z, solution.r, h, g);
@@ -182,7 +182,7 @@ std::vector<double> covariance_of(const Problem& problem, const Solution& soluti
 
 FitResult fit_least_squares(const std::vector<FitParameter>& parameters, std::size_t points,
                             const ResidualFunction& residuals, const FitOptions& options) {
-  const Problem problem(parameters, points, residuals, options.robust_scale);
+  const FitProblem problem(parameters, points, residuals, options.robust_scale);
   Solution best = minimise(problem, problem.start(), options.max_iterations);
   const std::size_t n = parameters.size();
   for (int start = 1; start < options.starts; ++start) {

@@ -8,6 +8,12 @@ function(microdc_room name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
+# Sources whose hidden types a public type holds: g++ warns of that in all but a file of its own.
+#   microdc_compile_alone(a.cpp …), in the folder of their room
+function(microdc_compile_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 # A GoogleTest program: microdc_test(NAME SOURCES … USES rooms … LIBRARIES …)
 function(microdc_test name)
   cmake_parse_arguments(TEST "" "" "SOURCES;USES;LIBRARIES" ${ARGN})

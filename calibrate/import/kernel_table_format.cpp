@@ -4,8 +4,8 @@
 namespace microdc {
 namespace {
 
-Result<KernelTable> read(std::string_view text, const std::string& name,
-                         const ImportOptions& options) {
+Result<KernelTable> read_kernels(std::string_view text, const std::string& name,
+                                 const ImportOptions& options) {
   auto table = parse_kernel_table(text, name);
   if (!table) return table;
   for (KernelRow& row : table->rows) {
@@ -17,7 +17,7 @@ Result<KernelTable> read(std::string_view text, const std::string& name,
 
 /// A CSV header that any other format would not have. Also the last resort for CSV files, because
 /// its errors name the columns that are missing.
-bool recognises(std::string_view text) {
+bool recognises_kernel_table(std::string_view text) {
   const std::string_view header = text.substr(0, text.find('\n'));
   return header.find(',') != std::string_view::npos && header.find('{') == std::string_view::npos;
 }
@@ -25,7 +25,8 @@ bool recognises(std::string_view text) {
 }  // namespace
 
 KernelFormat kernel_table_format() {
-  return {"kernels", "CSV with one row per kernel (docs/calibrate.md)", recognises, read};
+  return {"kernels", "CSV with one row per kernel (docs/calibrate.md)", recognises_kernel_table,
+          read_kernels};
 }
 
 }  // namespace microdc

@@ -36,7 +36,7 @@ const Json& list_at(const Json& object, const char* key) {
 }
 
 /// The field as a table would hold it: commas and quotes would end it.
-std::string field(std::string text) {
+std::string csv_field(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == ',' || c == '"' || c == '\n'; }, ' ');
   return text;
@@ -74,14 +74,14 @@ std::string line_of(const Json& state, const std::string& operation, const std::
   }
   const auto seconds = parse_number(cold_seconds(state));
   std::string line =
-      fmt::format("nvbench,{},{},nvbench_cold_mean,{},{}", field(device), field(engine),
-                  field(operation), seconds ? fmt::format("{:.9g}", 1e6 * *seconds) : "");
-  for (const char* column : columns) line.append(1, ',').append(field(axes[column]));
+      fmt::format("nvbench,{},{},nvbench_cold_mean,{},{}", csv_field(device), csv_field(engine),
+                  csv_field(operation), seconds ? fmt::format("{:.9g}", 1e6 * *seconds) : "");
+  for (const char* column : columns) line.append(1, ',').append(csv_field(axes[column]));
   return line.append(1, '\n');
 }
 
-Result<KernelTable> read(std::string_view text, const std::string& name,
-                         const ImportOptions& options) {
+Result<KernelTable> read_nvbench(std::string_view text, const std::string& name,
+                                 const ImportOptions& options) {
   const auto document = parse_json(text, name);
   if (!document) return document.diagnostics();
   const auto names = device_names(*document);
@@ -111,7 +111,7 @@ Result<KernelTable> read(std::string_view text, const std::string& name,
   return kernels;
 }
 
-bool recognises(std::string_view text) {
+bool recognises_nvbench(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && text[first] == '{' &&
          text.find("\"benchmarks\"") != std::string_view::npos &&
@@ -121,7 +121,8 @@ bool recognises(std::string_view text) {
 }  // namespace
 
 KernelFormat nvbench_format() {
-  return {"nvbench", "JSON of nvbench; axes named like the table's columns", recognises, read};
+  return {"nvbench", "JSON of nvbench; axes named like the table's columns", recognises_nvbench,
+          read_nvbench};
 }
 
 }  // namespace microdc

@@ -6,8 +6,8 @@
 namespace microdc {
 namespace {
 
-Result<KernelTable> read(std::string_view text, const std::string& name,
-                         const ImportOptions& options) {
+Result<KernelTable> read_own_results(std::string_view text, const std::string& name,
+                                     const ImportOptions& options) {
   const auto points = parse_results(text, name);
   if (!points) return points.diagnostics();
   std::string device = options.device;
@@ -23,7 +23,8 @@ Result<KernelTable> read(std::string_view text, const std::string& name,
 }  // namespace
 
 KernelFormat own_results_format() {
-  return {"microdc-results", "results of `microdc calibrate --device`", is_results_header, read};
+  return {"microdc-results", "results of `microdc calibrate --device`", is_results_header,
+          read_own_results};
 }
 
 }  // namespace microdc

@@ -30,8 +30,8 @@ KernelRow read_kernel(VidurRow& row, const ImportOptions& options) {
   return kernel;
 }
 
-Result<KernelTable> read(std::string_view text, const std::string& name,
-                         const ImportOptions& options) {
+Result<KernelTable> read_vidur_attention(std::string_view text, const std::string& name,
+                                         const ImportOptions& options) {
   if (options.device.empty()) return device_is_needed(name);
   const auto csv = CsvTable::parse(text, name);
   if (!csv) return csv.diagnostics();
@@ -51,7 +51,7 @@ Result<KernelTable> read(std::string_view text, const std::string& name,
   return table;
 }
 
-bool recognises(std::string_view text) {
+bool recognises_vidur_attention(std::string_view text) {
   const std::string_view header = text.substr(0, text.find('\n'));
   return header.find("time_stats.attn_prefill.median") != std::string_view::npos &&
          header.find("kv_cache_size") != std::string_view::npos;
@@ -60,8 +60,8 @@ bool recognises(std::string_view text) {
 }  // namespace
 
 KernelFormat vidur_attention_format() {
-  return {"vidur-attention", "attention.csv of Vidur: prefill and decode attention", recognises,
-          read};
+  return {"vidur-attention", "attention.csv of Vidur: prefill and decode attention",
+          recognises_vidur_attention, read_vidur_attention};
 }
 
 }  // namespace microdc

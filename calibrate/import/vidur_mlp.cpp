@@ -7,7 +7,7 @@
 namespace microdc {
 namespace {
 
-constexpr double half = 2;  ///< bytes of an fp16 number
+constexpr double half_precision_bytes = 2;  ///< bytes of an fp16 number
 
 /// The layer of one row, per GPU.
 struct Layer {
@@ -89,16 +89,18 @@ void read_row(const CsvTable& csv, std::size_t i, const ImportOptions& options,
   add.gemm("mlp_up_proj", l.tokens, l.gate * l.inner, l.hidden);
   add.gemm("mlp_down_proj", l.tokens, l.hidden, l.inner);
   // Read and write of each tensor once.
-  const double norm = 2 * half * l.tokens * l.hidden;
+  const double norm = 2 * half_precision_bytes * l.tokens * l.hidden;
   add.elementwise("input_layernorm", l.tokens, l.hidden, norm);
   add.elementwise("post_attention_layernorm", l.tokens, l.hidden, norm);
-  add.elementwise("mlp_act", l.tokens, l.inner, (l.gate + 1) * half * l.tokens * l.inner);
-  add.elementwise("attn_rope", l.tokens, l.q + l.kv, 2 * half * l.tokens * (l.q + l.kv));
-  add.elementwise("add", l.tokens, l.hidden, 3 * half * l.tokens * l.hidden);
+  add.elementwise("mlp_act", l.tokens, l.inner,
+                  (l.gate + 1) * half_precision_bytes * l.tokens * l.inner);
+  add.elementwise("attn_rope", l.tokens, l.q + l.kv,
+                  2 * half_precision_bytes * l.tokens * (l.q + l.kv));
+  add.elementwise("add", l.tokens, l.hidden, 3 * half_precision_bytes * l.tokens * l.hidden);
 }
 
-Result<KernelTable> read(std::string_view text, const std::string& name,
-                         const ImportOptions& options) {
+Result<KernelTable> read_vidur_mlp(std::string_view text, const std::string& name,
+                                   const ImportOptions& options) {
   if (options.device.empty()) return device_is_needed(name);
   const auto csv = CsvTable::parse(text, name);
   if (!csv) return csv.diagnostics();
@@ -108,7 +110,7 @@ Result<KernelTable> read(std::string_view text, const std::string& name,
   return table;
 }
 
-bool recognises(std::string_view text) {
+bool recognises_vidur_mlp(std::string_view text) {
   const std::string_view header = text.substr(0, text.find('\n'));
   return header.find("time_stats.mlp_up_proj.median") != std::string_view::npos;
 }
@@ -116,8 +118,8 @@ bool recognises(std::string_view text) {
 }  // namespace
 
 KernelFormat vidur_mlp_format() {
-  return {"vidur-mlp", "mlp.csv of Vidur: GEMMs and elementwise kernels of a layer", recognises,
-          read};
+  return {"vidur-mlp", "mlp.csv of Vidur: GEMMs and elementwise kernels of a layer",
+          recognises_vidur_mlp, read_vidur_mlp};
 }
 
 }  // namespace microdc

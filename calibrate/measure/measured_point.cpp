@@ -48,7 +48,7 @@ std::string number(const std::optional<double>& value, double unit) {
   return value ? fmt::format("{:.6g}", *value / unit) : "";
 }
 /// Text without what would end a field.
-std::string field(std::string text) {
+std::string plain_field(std::string text) {
   std::replace_if(
       text.begin(), text.end(),
       [](char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; }, ';');
@@ -183,21 +183,21 @@ std::string results_line(const MeasuredPoint& point, const std::string& device) 
   const bool collective = point.operation == Operation::all_reduce;
   const std::string kv = is_attention(point.operation) ? point.format : "";
   const char* const mode = point.mode == kernels::LaunchMode::eager ? "eager" : "graph";
-  std::string line =
-      fmt::format("microdc,{},{},,,,{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}_median",
-                  field(device), field(point.source), name_of(point.operation), field(point.format),
-                  field(kv), whole(s.m), whole(s.n), whole(s.k), whole(s.batch), whole(s.queries),
-                  whole(s.context), whole(s.q_heads), whole(s.kv_heads), whole(s.head_dim),
-                  whole(s.group), collective ? whole(s.bytes) : "", number(1e6 * point.seconds),
-                  number(point.flop), number(point.bytes), mode);
-  line +=
-      fmt::format(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
-                  measuring_stage_names()[static_cast<std::size_t>(point.stage)], point.pass, mode,
-                  field(point.variant), collective ? "" : whole(s.bytes), number(1e6 * point.low),
-                  number(1e6 * point.high), whole(point.samples), whole(point.calls),
-                  point.contended, number(point.error), number(point.clock_hz, 1e6),
-                  number(point.temperature_celsius, 1), number(point.power_watts, 1),
-                  number(point.energy_joules, 1), field(point.throttle), field(point.refused));
+  std::string line = fmt::format(
+      "microdc,{},{},,,,{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}_median",
+      plain_field(device), plain_field(point.source), name_of(point.operation),
+      plain_field(point.format), plain_field(kv), whole(s.m), whole(s.n), whole(s.k),
+      whole(s.batch), whole(s.queries), whole(s.context), whole(s.q_heads), whole(s.kv_heads),
+      whole(s.head_dim), whole(s.group), collective ? whole(s.bytes) : "",
+      number(1e6 * point.seconds), number(point.flop), number(point.bytes), mode);
+  line += fmt::format(",{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
+                      measuring_stage_names()[static_cast<std::size_t>(point.stage)], point.pass,
+                      mode, plain_field(point.variant), collective ? "" : whole(s.bytes),
+                      number(1e6 * point.low), number(1e6 * point.high), whole(point.samples),
+                      whole(point.calls), point.contended, number(point.error),
+                      number(point.clock_hz, 1e6), number(point.temperature_celsius, 1),
+                      number(point.power_watts, 1), number(point.energy_joules, 1),
+                      plain_field(point.throttle), plain_field(point.refused));
   return line;
 }
 

@@ -55,9 +55,9 @@ class Session {
     visit_all(visits_.race(), control_.clock.now() + race_share * settings_.time_limit);
     std::vector<Visit> visits = visits_.laws(choose_variants(store_.points()));
     later_visits_ = visits.size() * static_cast<std::size_t>(settings_.passes - 1);
-    const double left = end - reserved_ - control_.clock.now();
+    const double remaining = end - reserved_ - control_.clock.now();
     visit_all(visits,
-              control_.clock.now() + left * (settings_.passes > 1 ? first_pass_share : 1.0));
+              control_.clock.now() + remaining * (settings_.passes > 1 ? first_pass_share : 1.0));
     const double first_done = control_.clock.now();
     if (first_done < end) measure_extremes();
     for (int pass = 2; pass <= settings_.passes && going(); ++pass) {
@@ -97,11 +97,11 @@ class Session {
     return settings_.passes > 1 ? std::max(settings_.pause, extremes) : extremes;
   }
 
-  void show(const MeasuredPoint& point, std::size_t left) {
+  void show(const MeasuredPoint& point, std::size_t points_left) {
     if (!control_.progress) return;
     const double elapsed = control_.clock.now() - begin_;
     const double mean = visited_ > 0 ? visiting_ / static_cast<double>(visited_) : 0.1;
-    const double rest = mean * static_cast<double>(left + later_visits_) + reserved_;
+    const double rest = mean * static_cast<double>(points_left + later_visits_) + reserved_;
     control_.progress(
         elapsed / (elapsed + rest),
         fmt::format("{} {} {}", measuring_stage_names()[static_cast<std::size_t>(point.stage)],

@@ -325,7 +325,7 @@ class Prefill final : public Attention {
   std::atomic<std::int64_t> next_{0};
 };
 
-bool accepts(const Shape& s, bool decode) {
+bool accepts_attention(const Shape& s, bool decode) {
   return s.batch >= 1 && s.context >= 1 && s.kv_heads >= 1 && s.q_heads >= 1 &&
          s.q_heads % s.kv_heads == 0 && s.q_heads / s.kv_heads <= query_block && s.head_dim >= 16 &&
          s.head_dim % 16 == 0 && s.head_dim <= simd::largest_head &&
@@ -342,7 +342,7 @@ void add(const CpuContext& context, const InstructionSet& set, Operation operati
        .format = bf16 ? "bf16" : "fp32",
        .source = "own",
        .name = set.name,
-       .accepts = [decode](const Shape& shape) { return accepts(shape, decode); },
+       .accepts = [decode](const Shape& shape) { return accepts_attention(shape, decode); },
        .prepare = [&context, kernel, bf16](const Shape& asked,
                                            std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
          Shape shape = asked;

@@ -213,7 +213,7 @@ class RowProducts final : public CpuKernel {
   Buffer<std::int32_t> token_sums_;
 };
 
-bool accepts(const Shape& shape) {
+bool accepts_product(const Shape& shape) {
   return shape.m >= 1 && shape.m <= most_tokens && shape.n >= 1 && shape.k >= 1;
 }
 
@@ -227,7 +227,7 @@ void add_row_products(const CpuContext& context, const InstructionSet& set, Vari
          .format = std::string(name_of(format)),
          .source = "own",
          .name = set.name + (prefetch ? "_rows_prefetch" : "_rows"),
-         .accepts = accepts,
+         .accepts = accepts_product,
          .prepare = [&context, &kernels, format, prefetch](
                         const Shape& shape, std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
            const std::int64_t weights =

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int number_in(const std::string& path) {
+int id_in(const std::string& path) {
   const std::string text = first_line(path);
   int value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -66,7 +66,7 @@ void note_cache(const std::string& cpu_folder, std::map<std::string, std::int64_
   std::int64_t size = 0;
   for (int i = 0;; ++i) {
     const std::string folder = cpu_folder + "/cache/index" + std::to_string(i) + "/";
-    const int level = number_in(folder + "level");
+    const int level = id_in(folder + "level");
     if (level == 0) break;
     if (level < highest) continue;
     highest = level;
@@ -130,9 +130,9 @@ Topology read_topology(const std::string& root) {
   std::map<std::string, std::int64_t> caches;
   for (const int id : usable_cpus()) {
     const std::string folder = root + "sys/devices/system/cpu/cpu" + std::to_string(id);
-    const int package = number_in(folder + "/topology/physical_package_id");
+    const int package = id_in(folder + "/topology/physical_package_id");
     const int core =
-        fs::exists(folder + "/topology/core_id") ? number_in(folder + "/topology/core_id") : id;
+        fs::exists(folder + "/topology/core_id") ? id_in(folder + "/topology/core_id") : id;
     topology.cpus.push_back({id, package, core, node_of(folder), seen[{package, core}]++});
     note_cache(folder, caches);
   }

@@ -9,7 +9,7 @@ namespace microdc {
 namespace {
 
 constexpr std::int64_t fp32_bytes = 4;
-constexpr std::int64_t bf16_bytes = 2;
+constexpr std::int64_t bf16_state_bytes = 2;
 
 /// Weights and state of a Mamba-2 layer (Dao and Gu 2024): the input projection makes the gate, the
 /// inner stream, B and C of each group, and a step per head; a short convolution runs over the
@@ -29,7 +29,7 @@ RecurrentLayers mamba2_layers(ConfigReader& config, const ModelCard& card, std::
                                    convolved * (kernel + 1) + 3 * heads + inner;
   // The state is kept in fp32 for accuracy, as the publisher recommends; the convolution's last
   // inputs in bf16.
-  recurrent.state_bytes = inner * state * fp32_bytes + convolved * (kernel - 1) * bf16_bytes;
+  recurrent.state_bytes = inner * state * fp32_bytes + convolved * (kernel - 1) * bf16_state_bytes;
   return recurrent;
 }
 

@@ -11,7 +11,7 @@ namespace {
 pid_t process = 0;
 
 // Only calls that a signal handler may make.
-void on_interrupt(int) {
+void end_without_answer(int) {
   constexpr std::string_view message = "\nerror: interrupted before there was an answer\n";
   if (::getpid() == process) {
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message.data(), message.size());
@@ -24,7 +24,7 @@ void on_interrupt(int) {
 void end_on_interrupt() {
   process = ::getpid();
   struct sigaction action {};
-  action.sa_handler = on_interrupt;
+  action.sa_handler = end_without_answer;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
 }

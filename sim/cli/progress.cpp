@@ -18,14 +18,14 @@ constexpr std::chrono::milliseconds terminal_interval{100};
 constexpr std::chrono::seconds line_interval{5};
 constexpr int bar_width = 30;
 
-std::atomic<bool> interrupted{false};
+std::atomic<bool> interrupt_noted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
 
-void on_interrupt(int) { interrupted.store(true); }
+void note_interrupt(int) { interrupt_noted.store(true); }
 
 void listen() {
   struct sigaction action {};
-  action.sa_handler = on_interrupt;
+  action.sa_handler = note_interrupt;
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
@@ -61,9 +61,9 @@ void Progress::show(double share) {
 
 InterruptGuard::InterruptGuard() { rearm(); }
 InterruptGuard::~InterruptGuard() { end_on_interrupt(); }
-const std::atomic<bool>* InterruptGuard::flag() { return &interrupted; }
+const std::atomic<bool>* InterruptGuard::flag() { return &interrupt_noted; }
 void InterruptGuard::rearm() {
-  interrupted.store(false);
+  interrupt_noted.store(false);
   listen();
 }
 

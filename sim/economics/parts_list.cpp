@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "hwprofiles/base/provenance.hpp"
 #include "sim/platform/power.hpp"
 #include "sim/scenario/lookup.hpp"
 
@@ -191,6 +192,10 @@ void buy_servers(const Scenario& scenario, Buyer& buyer) {
 std::string_view name_of(Part::From from) {
   constexpr std::array<std::string_view, 3> names{"catalog", "quote", "scenario"};
   return names[static_cast<std::size_t>(from)];
+}
+
+std::string price_kind(const Part& part) {
+  return std::string(part.from == Part::From::catalog ? name_of(part.kind) : name_of(part.from));
 }
 
 PartsList server_parts(const Scenario& scenario, const HardwareCatalog& hardware) {

@@ -31,6 +31,8 @@ struct Part {
 };
 /// "catalog", "quote", "scenario"
 std::string_view name_of(Part::From from);
+/// How sure the price is: "market" or "assumed" of a catalog, else "quote" or "scenario".
+std::string price_kind(const Part& part);
 
 struct PartsList {
   std::vector<Part> parts;

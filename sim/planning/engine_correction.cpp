@@ -20,7 +20,7 @@ namespace {
 constexpr double largest_factor = 3;
 constexpr int most_rounds = 5;
 /// The factor is found when a round would change it by less than this.
-constexpr double precision = 0.002;
+constexpr double factor_precision = 0.002;
 /// Half of the central 90 % of a normal distribution, in standard deviations.
 constexpr double z90 = 1.645;
 
@@ -168,7 +168,7 @@ Result<EngineCorrection> correct_engine(const Scenario& scenario,
                         .allowed = "mean or median of TPOT or ITL, or output tokens per second"};
     }
     const double step = mean_of(ratios);
-    if (std::abs(step) < precision || round + 1 == most_rounds) break;
+    if (std::abs(step) < factor_precision || round + 1 == most_rounds) break;
     correction.factor *= std::exp(step);
     if (correction.factor > largest_factor || correction.factor < 1 / largest_factor) {
       return Diagnostic{

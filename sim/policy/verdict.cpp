@@ -8,17 +8,17 @@
 namespace microdc {
 namespace {
 
-using Names = std::vector<std::string>;
+using ClassNames = std::vector<std::string>;
 
-bool holds(const Names& names, const std::string& name) {
+bool holds(const ClassNames& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool meet(const Names& a, const Names& b) {
+bool meet(const ClassNames& a, const ClassNames& b) {
   return std::any_of(a.begin(), a.end(), [&](const std::string& name) { return holds(b, name); });
 }
 
-std::string joined(const Names& names) { return fmt::format("{}", fmt::join(names, " and ")); }
+std::string joined(const ClassNames& names) { return fmt::format("{}", fmt::join(names, " and ")); }
 
 std::string way_text(const Way& way) {
   std::string text =
@@ -86,7 +86,7 @@ class Judge {
       if (decision.satisfied) return;
       const auto needed = needed_here(way);
       if (!needed) continue;
-      Names missing;
+      ClassNames missing;
       for (const std::string& condition : *needed) {
         if (!holds(fulfilled_, condition)) missing.push_back(condition);
       }
@@ -104,9 +104,9 @@ class Judge {
 
   /// Conditions of the way and of the list that brings in the place; empty if it does not lead
   /// here.
-  [[nodiscard]] std::optional<Names> needed_here(const Way& way) const {
+  [[nodiscard]] std::optional<ClassNames> needed_here(const Way& way) const {
     if (!way.operators.empty() && !meet(way.operators, operator_)) return std::nullopt;
-    Names needed = way.conditions;
+    ClassNames needed = way.conditions;
     if (way.places.empty() || meet(way.places, here_)) return needed;
     for (const std::string& name : way.places) {
       const PlaceList* list = catalog_.list(name);
@@ -123,7 +123,7 @@ class Judge {
   const PolicyCatalog& catalog_;
   const DataLocation& location_;
   std::string day_;
-  Names home_, here_, operator_, sectors_, classes_, fulfilled_;
+  ClassNames home_, here_, operator_, sectors_, classes_, fulfilled_;
 };
 
 }  // namespace

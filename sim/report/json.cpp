@@ -4,13 +4,11 @@
 
 #include "sim/report/json_money.hpp"
 #include "sim/report/json_policy.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace microdc {
 namespace {
 
-OrderedJson or_null(const std::optional<double>& value) {
-  return value ? OrderedJson(*value) : OrderedJson(nullptr);
-}
 OrderedJson kwh(const std::optional<Joules>& value) {
   return value ? OrderedJson(value->value() / joules_per_kwh) : OrderedJson(nullptr);
 }

@@ -4,23 +4,15 @@
 #include <nlohmann/json.hpp>
 
 #include "hwprofiles/base/provenance.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace microdc {
 namespace {
 
-OrderedJson or_null(const std::optional<Money>& value) {
-  return value ? OrderedJson(value->value()) : OrderedJson(nullptr);
-}
-OrderedJson or_null(const std::optional<double>& value) {
-  return value ? OrderedJson(*value) : OrderedJson(nullptr);
-}
-OrderedJson or_null(const std::optional<Seconds>& value) {
-  return value ? OrderedJson(value->value()) : OrderedJson(nullptr);
-}
-OrderedJson or_null(const std::optional<Cents>& value) {
+OrderedJson amount_or_null(const std::optional<Cents>& value) {
   return value ? OrderedJson(value->money().value()) : OrderedJson(nullptr);
 }
-OrderedJson or_null(const std::string& text) {
+OrderedJson text_or_null(const std::string& text) {
   return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
 }
 double amount(Cents value) { return value.money().value(); }
@@ -50,18 +42,18 @@ OrderedJson parts(const PartsList& list) {
   for (const Part& part : list.parts) {
     array.push_back({{"item", part.item},
                      {"label", part.label},
-                     {"server_group", or_null(part.group)},
+                     {"server_group", text_or_null(part.group)},
                      {"quantity", part.quantity},
-                     {"unit", or_null(part.unit)},
+                     {"unit", text_or_null(part.unit)},
                      {"unit_price", amount(part.unit_price)},
-                     {"low", or_null(part.low)},
-                     {"high", or_null(part.high)},
+                     {"low", amount_or_null(part.low)},
+                     {"high", amount_or_null(part.high)},
                      {"price", amount(part.price)},
                      {"price_from", name_of(part.from)},
                      {"kind", part.from == Part::From::catalog ? OrderedJson(name_of(part.kind))
                                                                : OrderedJson(nullptr)},
                      {"source", part.source},
-                     {"date", or_null(part.date)},
+                     {"date", text_or_null(part.date)},
                      {"lead_time_s", or_null(part.lead_time)}});
   }
   return array;
@@ -127,11 +119,11 @@ OrderedJson baselines_json(const BaselineList& list) {
                      {"per_1000_requests", or_null(item.per_1000_requests)},
                      {"per_million_output_tokens", or_null(item.per_million_output_tokens)},
                      {"requests_undone", item.requests_undone},
-                     {"jurisdiction", or_null(item.jurisdiction)},
-                     {"operator_jurisdiction", or_null(item.operator_jurisdiction)},
+                     {"jurisdiction", text_or_null(item.jurisdiction)},
+                     {"operator_jurisdiction", text_or_null(item.operator_jurisdiction)},
                      {"lawful", item.lawful ? OrderedJson(*item.lawful) : OrderedJson(nullptr)},
                      {"basis", item.basis},
-                     {"source", or_null(item.source)}});
+                     {"source", text_or_null(item.source)}});
   }
   return array;
 }

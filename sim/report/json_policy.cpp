@@ -3,14 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/policy/catalog.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace microdc {
 namespace {
-
-template <class T>
-OrderedJson or_null(const std::optional<T>& value) {
-  return value ? OrderedJson(*value) : OrderedJson(nullptr);
-}
 
 OrderedJson place_json(const AuditedPlace& place) {
   return {{"name", place.name},

@@ -82,6 +82,10 @@ std::string cents_text(std::int64_t hundredths) {
                      digits.substr(units));
 }
 
+std::string not_known_text(const std::vector<std::string>& missing) {
+  return missing.empty() ? "not known" : fmt::format("not known ({})", missing.front());
+}
+
 std::string share_text(double share) { return rounded_text(share * 100) + " %"; }
 
 }  // namespace microdc

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace microdc {
 
@@ -21,6 +22,8 @@ std::string energy_text(double kwh);
 std::string money_text(double amount, std::string_view currency);
 /// An amount to the hundredth, without currency: "-12,345.60".
 std::string cents_text(std::int64_t hundredths);
+/// In the place of a number: "not known (no price of X)", with the first of what is missing.
+std::string not_known_text(const std::vector<std::string>& missing);
 /// A share of one: "12.3 %".
 std::string share_text(double share);
 

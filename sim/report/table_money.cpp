@@ -14,10 +14,6 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-std::string not_known(const std::vector<std::string>& missing) {
-  return missing.empty() ? "not known" : fmt::format("not known ({})", missing.front());
-}
-
 /// A sentence of the items; empty if there are none.
 std::string sentence(const std::string& begin, const std::vector<std::string>& items,
                      const char* separator) {
@@ -48,7 +44,7 @@ std::string basis_of(const Report& report) {
 
 std::string servers_text(const Report& report) {
   const RunCost& cost = report.cost;
-  if (!cost.capex) return not_known(cost.missing);
+  if (!cost.capex) return not_known_text(cost.missing);
   const std::string amount = money_text(cost.capex->value(), cost.currency);
   if (cost.capex_from_scenario) return amount + ", given by the scenario";
   const std::string prices =
@@ -74,11 +70,6 @@ std::string cut(const std::string& text, std::size_t width) {
 std::string quantity_text(const Part& part) {
   const std::string number = fmt::format("{:g}", part.quantity);
   return part.unit.empty() ? number : number + " " + part.unit;
-}
-
-/// "assumed" of a catalog's price, else "quote" or "scenario".
-std::string price_kind(const Part& part) {
-  return std::string(part.from == Part::From::catalog ? name_of(part.kind) : name_of(part.from));
 }
 
 std::string financing_text(const FinancingSpec& financing) {

@@ -13,14 +13,10 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-std::string not_known(const std::vector<std::string>& missing) {
-  return missing.empty() ? "not known" : fmt::format("not known ({})", missing.front());
-}
-
 template <class Text>
 std::string known_or(const std::optional<double>& value, Text text,
                      const std::vector<std::string>& missing) {
-  return value ? text(*value) : not_known(missing);
+  return value ? text(*value) : not_known_text(missing);
 }
 
 /// What runs the models, for people.

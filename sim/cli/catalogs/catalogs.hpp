@@ -49,6 +49,13 @@ std::vector<CatalogKind> report_kinds();
 ShownItem show_fields(const FieldVisitor::Describe& describe_object);
 /// The name and description of a registered item.
 ShownItem show_entry(const CatalogItem& item);
+/// The items of a registry whose entries have a name and a description.
+template <class Registry>
+std::vector<CatalogItem> registry_items(const Registry& registry) {
+  std::vector<CatalogItem> items;
+  for (const auto& entry : registry) items.push_back({entry.name, entry.description});
+  return items;
+}
 /// A kind whose items are nothing but a name and a description.
 CatalogKind plain_kind(std::string_view name, std::string_view description,
                        std::function<std::vector<CatalogItem>(const Catalogs&)> list);

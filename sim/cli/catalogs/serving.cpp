@@ -3,17 +3,6 @@
 #include "sim/serving/scheduler.hpp"
 
 namespace microdc::cli {
-namespace {
-
-template <class Registry>
-std::vector<CatalogItem> entries(const Registry& registry) {
-  std::vector<CatalogItem> list;
-  for (const auto& entry : registry) list.push_back({entry.name, entry.description});
-  return list;
-}
-
-}  // namespace
-
 std::vector<CatalogKind> serving_kinds() {
   const CatalogKind engines{
       "engines", "serving engines",
@@ -31,9 +20,9 @@ std::vector<CatalogKind> serving_kinds() {
       }};
   return {engines,
           plain_kind("routers", "how the gateway chooses a replica",
-                     [](const Catalogs&) { return entries(router_kinds()); }),
+                     [](const Catalogs&) { return registry_items(router_kinds()); }),
           plain_kind("schedulers", "the order in which waiting requests enter a batch",
-                     [](const Catalogs&) { return entries(scheduler_kinds()); })};
+                     [](const Catalogs&) { return registry_items(scheduler_kinds()); })};
 }
 
 }  // namespace microdc::cli

@@ -8,13 +8,6 @@
 namespace microdc::cli {
 namespace {
 
-template <class Registry>
-std::vector<CatalogItem> entries(const Registry& registry) {
-  std::vector<CatalogItem> list;
-  for (const auto& entry : registry) list.push_back({entry.name, entry.description});
-  return list;
-}
-
 std::vector<CatalogItem> length_tables() {
   std::vector<CatalogItem> list;
   if (!workload_catalog()) return list;
@@ -37,9 +30,9 @@ std::vector<CatalogItem> day_profiles() {
 
 std::vector<CatalogKind> workload_kinds_of_catalog() {
   return {plain_kind("workloads", "kinds of workload: generators and traces",
-                     [](const Catalogs&) { return entries(workload_kinds()); }),
+                     [](const Catalogs&) { return registry_items(workload_kinds()); }),
           plain_kind("trace-formats", "formats of traces that can be read",
-                     [](const Catalogs&) { return entries(trace_formats()); }),
+                     [](const Catalogs&) { return registry_items(trace_formats()); }),
           plain_kind("lengths", "tables of measured prompt and answer lengths",
                      [](const Catalogs&) { return length_tables(); }),
           plain_kind("day-profiles", "hour weights of a day",

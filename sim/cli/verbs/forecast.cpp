@@ -19,7 +19,7 @@ struct ForecastWords {
   WorkerWords workers;
 };
 
-constexpr const char* store_name = "forecast-runs.tsv";
+constexpr const char* forecast_store = "forecast-runs.tsv";
 
 /// That of the simulations, with what only a forecast reads.
 Result<std::string> digest_of(const Scenario& scenario, const std::filesystem::path& base,
@@ -67,7 +67,7 @@ Answer forecast(const ForecastWords& words, const CommonOptions& common, std::os
   const auto digest = digest_of(*scenario, base, common);
   findings.append(digest.diagnostics());
   if (!digest) return Answer::failure(findings);
-  auto store = open_store<RunStore>(common.folder, store_name, *digest);
+  auto store = open_store<RunStore>(common.folder, forecast_store, *digest);
   findings.append(store.diagnostics());
   if (!store) return Answer::failure(findings);
 

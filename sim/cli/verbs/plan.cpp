@@ -23,7 +23,7 @@ struct PlanWords {
   WorkerWords workers;
 };
 
-constexpr const char* store_name = "plan-runs.tsv";
+constexpr const char* plan_store = "plan-runs.tsv";
 
 /// Nothing meets the needs: exit code 3, with what would have to give.
 Diagnostic infeasible(const Plan& plan, const Scenario& scenario) {
@@ -54,7 +54,7 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   auto digest = inputs_sha256(*scenario, base, data_root(), common.hardware);
   findings.append(digest.diagnostics());
   if (!digest) return Answer::failure(findings);
-  auto store = open_store<EvaluationStore>(common.folder, store_name, *digest);
+  auto store = open_store<EvaluationStore>(common.folder, plan_store, *digest);
   findings.append(store.diagnostics());
   if (!store) return Answer::failure(findings);
 

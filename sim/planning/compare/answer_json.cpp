@@ -4,13 +4,10 @@
 
 #include "sim/planning/compare/answer.hpp"
 #include "sim/planning/compare/figures.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace microdc {
 namespace {
-
-OrderedJson number(const std::optional<double>& value) {
-  return value ? OrderedJson(*value) : OrderedJson(nullptr);
-}
 
 OrderedJson json_of(const std::optional<Band>& band) {
   if (!band) return nullptr;
@@ -38,7 +35,7 @@ OrderedJson changes_json(const std::vector<InputChange>& changes) {
                     {"label", change.label},
                     {"from", text(change.from)},
                     {"to", text(change.to)},
-                    {"ratio", number(change.ratio)}});
+                    {"ratio", or_null(change.ratio)}});
   }
   return list;
 }
@@ -47,11 +44,11 @@ OrderedJson figures_json(const std::vector<ComparedFigure>& figures, std::size_t
                          bool with_bands) {
   OrderedJson object = OrderedJson::object();
   for (const ComparedFigure& figure : figures) {
-    OrderedJson item{{"value", number(figure.values[run])}};
+    OrderedJson item{{"value", or_null(figure.values[run])}};
     if (with_bands) item["band"] = json_of(figure.bands[run]);
     if (run > 0) {
-      item["difference"] = number(figure.differences[run]);
-      item["relative"] = number(figure.relative[run]);
+      item["difference"] = or_null(figure.differences[run]);
+      item["relative"] = or_null(figure.relative[run]);
       if (with_bands) item["relative_band"] = json_of(figure.relative_bands[run]);
     }
     object[figure.path] = std::move(item);

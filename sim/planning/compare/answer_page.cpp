@@ -11,11 +11,11 @@
 namespace microdc {
 namespace {
 
-constexpr std::size_t shown_changes = 10;
+constexpr std::size_t page_changes = 10;
 
-class Writer {
+class ComparePage {
  public:
-  Writer(const ScenarioComparison& comparison, const PageKnowledge& knowledge)
+  ComparePage(const ScenarioComparison& comparison, const PageKnowledge& knowledge)
       : comparison_(comparison),
         knowledge_(knowledge),
         figures_(compared_figures(comparison)),
@@ -180,14 +180,14 @@ class Writer {
                                          runs()[index].name),
                     .head = {"Input", "Meaning", "From", "To"},
                     .text_columns = 4};
-    for (std::size_t i = 0; i < std::min(changes.size(), shown_changes); ++i) {
+    for (std::size_t i = 0; i < std::min(changes.size(), page_changes); ++i) {
       const InputChange& change = changes[i];
       table.rows.push_back({change.path, change.label, change.from.empty() ? "–" : change.from,
                             change.to.empty() ? "–" : change.to});
     }
-    if (changes.size() > shown_changes) {
+    if (changes.size() > page_changes) {
       table.note =
-          fmt::format("And {} smaller ones: compare.json has all.", changes.size() - shown_changes);
+          fmt::format("And {} smaller ones: compare.json has all.", changes.size() - page_changes);
     }
     return table;
   }
@@ -295,7 +295,7 @@ class Writer {
 }  // namespace
 
 HtmlPage compare_page(const ScenarioComparison& comparison, const PageKnowledge& knowledge) {
-  return Writer(comparison, knowledge).write();
+  return ComparePage(comparison, knowledge).write();
 }
 
 }  // namespace microdc

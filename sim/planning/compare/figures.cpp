@@ -55,7 +55,7 @@ std::optional<double> relative_difference(const std::optional<double>& first,
   return (*other - *first) / std::abs(*first);
 }
 
-std::optional<Band> band_of(const std::vector<std::optional<double>>& values) {
+std::optional<Band> known_band(const std::vector<std::optional<double>>& values) {
   std::vector<double> known;
   for (const auto& value : values) {
     if (!value) return std::nullopt;
@@ -78,8 +78,8 @@ void add_run(const ComparedRun& first, const ComparedRun& run, ComparedFigure& f
     values.push_back(value_of(run.draws[i], figure.path));
     changes.push_back(relative_difference(value_of(first.draws[i], figure.path), values.back()));
   }
-  figure.bands.push_back(band_of(values));
-  figure.relative_bands.push_back(band_of(changes));
+  figure.bands.push_back(known_band(values));
+  figure.relative_bands.push_back(known_band(changes));
 }
 
 }  // namespace

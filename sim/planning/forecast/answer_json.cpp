@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/planning/forecast/answer.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace microdc {
 namespace {
@@ -24,9 +25,6 @@ constexpr std::array<YearFigure, 9> year_figures{
     YearFigure{"running_cost", "currency", &ForecastYear::running_cost},
     YearFigure{"cost_to_date", "currency", &ForecastYear::cost_to_date}};
 
-OrderedJson or_null(const std::optional<double>& value) {
-  return value ? OrderedJson(*value) : OrderedJson();
-}
 OrderedJson json_of(const FutureBand& band) {
   return {{"p10", or_null(band.p10)}, {"p50", or_null(band.p50)}, {"p90", or_null(band.p90)}};
 }
@@ -77,13 +75,13 @@ OrderedJson json_of(const QualityForecast& quality) {
           {"gap_closed", json_of(quality.gap_closed)}};
 }
 
-std::string cell(const std::optional<double>& value) {
+std::string band_cell(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : std::string();
 }
 std::string line(const std::string& strategy, std::size_t year, std::string_view figure,
                  std::string_view unit, const FutureBand& band) {
-  return fmt::format("{},{},{},{},{},{},{}\n", strategy, year, figure, unit, cell(band.p10),
-                     cell(band.p50), cell(band.p90));
+  return fmt::format("{},{},{},{},{},{},{}\n", strategy, year, figure, unit, band_cell(band.p10),
+                     band_cell(band.p50), band_cell(band.p90));
 }
 
 }  // namespace

@@ -16,9 +16,9 @@ using Kind = Strategy::Kind;
 
 std::string percent(double share) { return fmt::format("{:.0f} %", 100 * share); }
 
-class Text {
+class ForecastText {
  public:
-  Text(const Forecast& forecast, const Scenario& scenario)
+  ForecastText(const Forecast& forecast, const Scenario& scenario)
       : forecast_(forecast), scenario_(scenario), currency_(scenario.economics.currency) {}
 
   std::string write() const {
@@ -233,7 +233,7 @@ class Text {
 }  // namespace
 
 std::string forecast_text(const Forecast& forecast, const Scenario& scenario) {
-  return Text(forecast, scenario).write();
+  return ForecastText(forecast, scenario).write();
 }
 
 }  // namespace microdc

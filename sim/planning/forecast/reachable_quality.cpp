@@ -10,7 +10,7 @@ namespace {
 constexpr double full_score = 100;
 constexpr std::size_t fewest_models = 3;
 
-double log_odds(double score) { return std::log(score / (full_score - score)); }
+double score_log_odds(double score) { return std::log(score / (full_score - score)); }
 double score_of(double log_odds_value) { return full_score / (1 + std::exp(-log_odds_value)); }
 
 struct Point {
@@ -23,7 +23,7 @@ std::vector<Point> frontier(const ModelCatalog& models, const QualityCatalog& qu
   for (const auto& [name, card] : models.cards()) {
     const auto score = quality.published(name);
     if (!score || score->value <= 0 || score->value >= full_score) continue;
-    all.push_back({std::log(effective_parameters(card)), log_odds(score->value)});
+    all.push_back({std::log(effective_parameters(card)), score_log_odds(score->value)});
   }
   std::sort(all.begin(), all.end(),
             [](const Point& a, const Point& b) { return a.x < b.x || (a.x == b.x && a.y > b.y); });
@@ -45,7 +45,7 @@ double QualityCurve::score(double parameters, double luck) const {
 }
 
 double QualityCurve::parameters(double score) const {
-  return std::exp((log_odds(score) - intercept) / slope);
+  return std::exp((score_log_odds(score) - intercept) / slope);
 }
 
 Result<QualityCurve> quality_curve(const ModelCatalog& models, const QualityCatalog& quality) {
@@ -79,7 +79,7 @@ Result<QualityCurve> quality_curve(const ModelCatalog& models, const QualityCata
 }
 
 double with_odds(double score, double factor) {
-  return score_of(log_odds(score) + std::log(factor));
+  return score_of(score_log_odds(score) + std::log(factor));
 }
 
 }  // namespace microdc

@@ -1,13 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/report/json_values.hpp"
 
 namespace microdc {
 namespace {
-
-OrderedJson number(const std::optional<double>& value) {
-  return value ? OrderedJson(*value) : OrderedJson();
-}
 
 OrderedJson json_of(const std::optional<Spread>& spread) {
   if (!spread) return nullptr;
@@ -57,18 +54,18 @@ OrderedJson json_of(const Judged& judged, const Scenario& scenario) {
   return {{"candidate", json_of(judged.candidate, scenario)},
           {"feasible", judged.feasible()},
           {"misses", json_of(judged.misses)},
-          {"purchase", number(e.purchase)},
-          {"cost_per_year", number(e.per_year)},
-          {"energy_cost_per_year", number(e.energy_per_year)},
-          {"carbon_t_per_year", number(e.carbon_per_year)},
+          {"purchase", or_null(e.purchase)},
+          {"cost_per_year", or_null(e.per_year)},
+          {"energy_cost_per_year", or_null(e.energy_per_year)},
+          {"carbon_t_per_year", or_null(e.carbon_per_year)},
           {"within_targets", e.stopped ? OrderedJson() : OrderedJson(e.within_share())},
-          {"ttft_s", {{"p50", number(e.ttft_p50)}, {"at_attainment", number(e.ttft)}}},
-          {"tpot_s", {{"p50", number(e.tpot_p50)}, {"at_attainment", number(e.tpot)}}},
-          {"peak_power_w", number(e.peak_power)},
-          {"mean_power_w", number(e.mean_power)},
+          {"ttft_s", {{"p50", or_null(e.ttft_p50)}, {"at_attainment", or_null(e.ttft)}}},
+          {"tpot_s", {{"p50", or_null(e.tpot_p50)}, {"at_attainment", or_null(e.tpot)}}},
+          {"peak_power_w", or_null(e.peak_power)},
+          {"mean_power_w", or_null(e.mean_power)},
           {"busy_share", e.busy_share},
           {"availability", judged.availability},
-          {"quality", number(judged.quality)},
+          {"quality", or_null(judged.quality)},
           {"rack_units", judged.rack_units}};
 }
 

@@ -14,7 +14,7 @@
 namespace microdc {
 namespace {
 
-constexpr std::size_t front_rows = 6;
+constexpr std::size_t page_front_rows = 6;
 
 std::string time(const std::optional<double>& seconds) {
   return seconds ? duration_text(*seconds) : "–";
@@ -43,9 +43,9 @@ std::optional<std::array<Cents, cost_kinds>> costs_of(const Scenario& chosen,
   return levelised_by_kind(ownership(inputs.terms, {&inputs.use, 1}));
 }
 
-class Writer {
+class PlanPage {
  public:
-  Writer(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge)
+  PlanPage(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge)
       : plan_(plan),
         scenario_(scenario),
         knowledge_(knowledge),
@@ -179,7 +179,7 @@ class Writer {
     HtmlTable table{
         .title = "Best in cost, first token or quality",
         .head = {"", "To buy", "A year", "First token", "Quality", "Meets all in draws"}};
-    for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
+    for (std::size_t i = 0; i < std::min(plan_.front.size(), page_front_rows); ++i) {
       const Judged& j = plan_.judged[plan_.front[i]];
       const Finalist* f = plan_.finalist_of(plan_.front[i]);
       if (plan_.front[i] == plan_.recommended) table.emphasised = i;
@@ -188,8 +188,9 @@ class Writer {
            time(j.evaluation.ttft), j.quality ? fmt::format("{:.1f}", *j.quality) : "–",
            f != nullptr ? fmt::format("{} of {}", f->draws_feasible, f->draws) : "–"});
     }
-    if (plan_.front.size() > front_rows) {
-      table.note = fmt::format("And {} more: plan.json has all.", plan_.front.size() - front_rows);
+    if (plan_.front.size() > page_front_rows) {
+      table.note =
+          fmt::format("And {} more: plan.json has all.", plan_.front.size() - page_front_rows);
     }
     return table;
   }
@@ -320,7 +321,7 @@ class Writer {
 
 HtmlPage plan_page(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge,
                    const std::string& inputs_sha256) {
-  return Writer(plan, scenario, knowledge).write(inputs_sha256);
+  return PlanPage(plan, scenario, knowledge).write(inputs_sha256);
 }
 
 }  // namespace microdc

@@ -15,9 +15,9 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t front_rows = 8;
 
-class Text {
+class PlanText {
  public:
-  Text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs)
+  PlanText(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs)
       : plan_(plan),
         scenario_(scenario),
         catalogs_(catalogs),
@@ -280,7 +280,7 @@ std::string relaxation_text(const Judged& judged, const std::string& currency) {
 }
 
 std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs) {
-  return Text(plan, scenario, catalogs).write();
+  return PlanText(plan, scenario, catalogs).write();
 }
 
 }  // namespace microdc

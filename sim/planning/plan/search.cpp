@@ -46,10 +46,10 @@ std::optional<Spread> spread_of(const std::vector<Evaluation>& draws,
   return spread_of(values);
 }
 
-class Search {
+class PlanSearch {
  public:
-  Search(const Scenario& scenario, const Catalogs& catalogs, const PlanKnowledge& knowledge,
-         EvaluationStore& store, const PlanSettings& settings)
+  PlanSearch(const Scenario& scenario, const Catalogs& catalogs, const PlanKnowledge& knowledge,
+             EvaluationStore& store, const PlanSettings& settings)
       : scenario_(scenario),
         catalogs_(catalogs),
         knowledge_(knowledge),
@@ -358,7 +358,7 @@ bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware)
 Result<Plan> make_plan(const Scenario& scenario, const Catalogs& catalogs,
                        const PlanKnowledge& knowledge, EvaluationStore& store,
                        const PlanSettings& settings) {
-  return Search(scenario, catalogs, knowledge, store, settings).run();
+  return PlanSearch(scenario, catalogs, knowledge, store, settings).run();
 }
 
 }  // namespace microdc

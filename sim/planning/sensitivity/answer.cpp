@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "sim/report/json_values.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 
@@ -17,9 +18,6 @@ using Rows = std::vector<std::vector<std::string>>;
 /// Characters of the longest bar.
 constexpr double bar_width = 24;
 
-OrderedJson or_null(const std::optional<double>& value) {
-  return value ? OrderedJson(*value) : OrderedJson();
-}
 std::string number(const std::optional<double>& value) {
   return value ? rounded_text(*value) : "–";
 }

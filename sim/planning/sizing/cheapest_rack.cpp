@@ -51,10 +51,10 @@ std::string load_text(const PeakLoad& load, double headroom) {
       rounded_text(load.requests_per_s), rounded_text(load.output_tokens_per_s()), headroom);
 }
 
-class Search {
+class RackSearch {
  public:
-  Search(const StarterAnswers& answers, const Catalogs& catalogs, const CheckContext& context,
-         PeakLoad load)
+  RackSearch(const StarterAnswers& answers, const Catalogs& catalogs, const CheckContext& context,
+             PeakLoad load)
       : answers_(answers), catalogs_(catalogs), context_(context), load_(load) {}
 
   Result<SizedRack> run(const Scenario& frame) {
@@ -168,7 +168,7 @@ Result<SizedRack> cheapest_rack(const StarterAnswers& answers, const Catalogs& c
   if (!load) return load.diagnostics();
   Diagnostics findings = check_prompts(answers, *load);
   if (findings.has_errors()) return findings;
-  Result<SizedRack> rack = Search(answers, catalogs, context, *load).run(*frame);
+  Result<SizedRack> rack = RackSearch(answers, catalogs, context, *load).run(*frame);
   findings.append(rack.diagnostics());
   if (!rack) return findings;
   return {std::move(*rack), std::move(findings)};

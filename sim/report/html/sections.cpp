@@ -11,11 +11,6 @@ namespace {
 
 std::string amount_text(Cents amount) { return cents_text(amount.hundredths()); }
 
-/// "market", or for prices that no catalog gives "quote" or "scenario".
-std::string price_kind(const Part& part) {
-  return std::string(part.from == Part::From::catalog ? name_of(part.kind) : name_of(part.from));
-}
-
 std::string price_source(const Part& part) {
   std::string text = price_kind(part);
   if (!part.source.empty()) text += ": " + part.source;

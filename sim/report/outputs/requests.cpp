@@ -8,7 +8,7 @@
 namespace microdc {
 namespace {
 
-constexpr std::string_view header =
+constexpr std::string_view requests_header =
     "stream,request,outcome,arrival_s,first_scheduled_s,first_token_s,finished_s,ttft_s,tpot_s,e2e_"
     "s,"
     "input_tokens,output_tokens,replica,attempts,target\n";
@@ -34,7 +34,7 @@ class RequestsOutput final : public RunOutput {
     for (std::size_t i = 0; i < target_count(scenario); ++i) {
       targets_.push_back(csv_cell(target_name(scenario, i)));
     }
-    stream_->write(header);
+    stream_->write(requests_header);
   }
 
   void on_request(const RequestRecord& r) override {

@@ -7,7 +7,7 @@
 namespace microdc {
 namespace {
 
-constexpr std::string_view header =
+constexpr std::string_view timeline_header =
     "time_s,running,waiting,completed,replicas_online,kv_use,accelerator_w,it_w\n";
 
 class TimelineOutput final : public RunOutput {
@@ -16,7 +16,7 @@ class TimelineOutput final : public RunOutput {
       : stream_(std::move(stream)),
         it_power_known_(settings.it_power_known),
         limit_(settings.timeline_limit) {
-    stream_->write(header);
+    stream_->write(timeline_header);
   }
 
   void on_sample(const TimelineSample& s) override {

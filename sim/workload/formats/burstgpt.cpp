@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view usual_header =
     "Timestamp,Session ID,Elapsed time,Model,Request tokens,Response tokens,Total tokens,Log Type";
 
-TableLayout layout_of(const std::string& header) {
+TableLayout burstgpt_layout(const std::string& header) {
   std::vector<std::string_view> names;
   split_row(header, ',', names);
   TableLayout layout{.columns = static_cast<int>(names.size()), .unit = TimeUnit::seconds};
@@ -37,7 +37,7 @@ Result<ReadTrace> read_burstgpt(InputBytes& input, const TraceReadOptions& optio
   LineReader reader(input);
   if (const auto first = reader.next()) {
     const std::string header(*first);
-    const TableLayout layout = layout_of(header);
+    const TableLayout layout = burstgpt_layout(header);
     if (complete(layout)) {
       read_table(reader, layout, header, builder);
     } else {
@@ -57,7 +57,7 @@ TraceFormat burstgpt_format() {
             if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
             const std::string_view line =
                 head.substr(0, std::min(head.find_first_of("\r\n"), head.size()));
-            return complete(layout_of(std::string(line)));
+            return complete(burstgpt_layout(std::string(line)));
           },
           read_burstgpt};
 }

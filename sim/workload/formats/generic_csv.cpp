@@ -17,7 +17,7 @@ char delimiter_of(std::string_view header) {
   return ',';
 }
 
-TableLayout layout_of(const std::string& header) {
+TableLayout generic_layout(const std::string& header) {
   std::vector<std::string_view> names;
   TableLayout layout{.delimiter = delimiter_of(header)};
   split_row(header, layout.delimiter, names);
@@ -60,7 +60,7 @@ Result<ReadTrace> read_csv(InputBytes& input, const TraceReadOptions& options) {
   bool calendar = false;
   if (const auto first = reader.next()) {
     const std::string header(*first);
-    const TableLayout layout = layout_of(header);
+    const TableLayout layout = generic_layout(header);
     calendar = layout.unit == TimeUnit::calendar;
     if (check_columns(layout, header, builder)) read_table(reader, layout, header, builder);
   }
@@ -70,7 +70,7 @@ Result<ReadTrace> read_csv(InputBytes& input, const TraceReadOptions& options) {
 bool recognises_csv(std::string_view head) {
   if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
   const std::string_view line = head.substr(0, std::min(head.find_first_of("\r\n"), head.size()));
-  const TableLayout layout = layout_of(std::string(line));
+  const TableLayout layout = generic_layout(std::string(line));
   return (layout.arrival >= 0) + (layout.input >= 0) + (layout.output >= 0) >= 2;
 }
 

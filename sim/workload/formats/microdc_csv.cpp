@@ -14,9 +14,10 @@ namespace microdc {
 namespace {
 
 constexpr std::string_view mark = "#microdc-trace 1";
-constexpr std::string_view header = "arrival_ns,input_tokens,output_tokens,client,prefix_hashes";
+constexpr std::string_view microdc_header =
+    "arrival_ns,input_tokens,output_tokens,client,prefix_hashes";
 
-constexpr std::int64_t largest = 9'000'000'000'000'000'000;
+constexpr std::int64_t largest_number = 9'000'000'000'000'000'000;
 
 /// The number behind "name=" in the first line, not negative.
 std::optional<std::int64_t> setting(std::string_view line, std::string_view name) {
@@ -25,7 +26,7 @@ std::optional<std::int64_t> setting(std::string_view line, std::string_view name
   line.remove_prefix(at + name.size());
   std::int64_t value = 0;
   const auto parsed = std::from_chars(line.data(), line.data() + line.size(), value);
-  if (parsed.ec != std::errc() || value < 0 || value > largest) return std::nullopt;
+  if (parsed.ec != std::errc() || value < 0 || value > largest_number) return std::nullopt;
   return value;
 }
 
@@ -42,9 +43,9 @@ Result<ReadTrace> read_microdc(InputBytes& input, const TraceReadOptions& option
     return builder.finish(&reader, {});
   }
   const std::string second(reader.next().value_or(""));
-  if (second != header) {
-    builder.error(2, "the header is not that of a microdc trace", second, std::string(header),
-                  "write the file again with microdc trace convert");
+  if (second != microdc_header) {
+    builder.error(2, "the header is not that of a microdc trace", second,
+                  std::string(microdc_header), "write the file again with microdc trace convert");
     return builder.finish(&reader, {});
   }
   builder.trace().prefix_block_tokens = static_cast<std::int32_t>(*block);
@@ -55,7 +56,7 @@ Result<ReadTrace> read_microdc(InputBytes& input, const TraceReadOptions& option
                            .client = 3,
                            .prefix = 4,
                            .unit = TimeUnit::nanoseconds};
-  read_table(reader, layout, std::string(header), builder);
+  read_table(reader, layout, std::string(microdc_header), builder);
   return builder.finish(&reader, {.duration = *duration});
 }
 

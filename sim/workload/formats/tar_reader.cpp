@@ -11,7 +11,7 @@ namespace microdc {
 namespace {
 
 constexpr std::uint64_t block_bytes = 512;
-constexpr std::uint64_t longest_name = 4096;
+constexpr std::uint64_t longest_path = 4096;
 
 /// A number in octal digits, ended by a blank or NUL; empty if it is none.
 std::optional<std::uint64_t> octal(const char* text, std::size_t length) {
@@ -115,7 +115,7 @@ std::optional<std::string> TarReader::next() {
     size_ = *size;
     unread_ = (size_ + block_bytes - 1) / block_bytes * block_bytes;
     const char kind = header[156];
-    if (kind == 'L' && size_ <= longest_name) {
+    if (kind == 'L' && size_ <= longest_path) {
       const std::string bytes = take(size_);
       long_name = bytes.substr(0, bytes.find('\0'));
       continue;

@@ -14,8 +14,8 @@ namespace {
 constexpr std::int64_t max_errors = 20;
 /// 4 GB of ids.
 constexpr std::size_t max_prefix_blocks = 1'000'000'000;
-constexpr Nanoseconds second = 1'000'000'000;
-constexpr Nanoseconds longest_trace = Nanoseconds{10} * 365 * 86400 * second;
+constexpr Nanoseconds one_second = 1'000'000'000;
+constexpr Nanoseconds longest_trace = Nanoseconds{10} * 365 * 86400 * one_second;
 constexpr std::size_t max_clients = std::numeric_limits<std::uint16_t>::max();
 
 }  // namespace
@@ -151,7 +151,7 @@ bool TraceBuilder::start_clock(const Ending& ending) {
   if (ending.clock_from_first || unix_time) {
     for (TraceRequest& request : requests) request.arrival -= first;
     remark(fmt::format("the clock starts with the first request, {}.{:09} s after 1970-01-01 UTC",
-                       first / second, first % second));
+                       first / one_second, first % one_second));
   }
   trace_.duration = std::max(ending.duration, requests.back().arrival);
   return true;

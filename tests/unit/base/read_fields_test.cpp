@@ -82,15 +82,15 @@ TEST(ReadFields, TakesNullForWhatIsOptional) {
   EXPECT_FALSE(v.patience || v.anchors || v.price || v.relief);
 }
 
-struct Mistake {
+struct FieldMistake {
   const char* field;
   const char* place;
   const char* message;
 };
 /// Shown in the name of a test; the default would be bytes that differ from run to run.
-void PrintTo(const Mistake& mistake, std::ostream* out) { *out << mistake.place; }
+void PrintTo(const FieldMistake& mistake, std::ostream* out) { *out << mistake.place; }
 
-class WrongField : public ::testing::TestWithParam<Mistake> {};
+class WrongField : public ::testing::TestWithParam<FieldMistake> {};
 
 TEST_P(WrongField, IsReportedWithItsPlace) {
   const Diagnostic error = only_error(GetParam().field);
@@ -105,38 +105,39 @@ constexpr const char* out_of_range = "the value is out of range";
 INSTANTIATE_TEST_SUITE_P(
     Each, WrongField,
     ::testing::Values(
-        Mistake{R"("engine": 350)", "/engine", "a bare number has no unit"},
-        Mistake{R"("engine": "350 s")", "/engine", "unit \"s\" does not fit here"},
-        Mistake{R"("engine": "2 MW")", "/engine", out_of_range},
-        Mistake{R"("engine": true)", "/engine", wrong_type},
-        Mistake{R"("engine": null)", "/engine", wrong_type},
-        Mistake{R"("trim": 1.5)", "/trim", out_of_range},
-        Mistake{R"("trim": "half")", "/trim", "this is not a finite number with a unit"},
-        Mistake{R"("masts": 2.5)", "/masts", wrong_type},
-        Mistake{R"("masts": "2")", "/masts", wrong_type},
-        Mistake{R"("masts": 1e300)", "/masts", wrong_type},
-        Mistake{R"("masts": 6)", "/masts", out_of_range},
-        Mistake{R"("anchors": -1)", "/anchors", out_of_range},
-        Mistake{R"("lights": 1)", "/lights", wrong_type},
-        Mistake{R"("flag": "gren")", "/flag", "this name is not known"},
-        Mistake{R"("flag": 3)", "/flag", wrong_type},
-        Mistake{R"("hull": "wod")", "/hull", "this name is not known"},
-        Mistake{R"("ports": "Kiel")", "/ports", wrong_type},
-        Mistake{R"("ports": ["Kiel", 3])", "/ports/1", wrong_type},
-        Mistake{R"("depths": [1, "x"])", "/depths/1", "this is not a finite number with a unit"},
-        Mistake{R"("crew": [])", "/crew", wrong_type},
-        Mistake{R"("crew": {"name": "A", "members": 0})", "/crew/members", out_of_range},
-        Mistake{R"("guests": [{"name": "C"}, 7])", "/guests/1", wrong_type},
-        Mistake{R"("price": 900)", "/price", wrong_type},
-        Mistake{R"("price": {"value": "900", "kind": "market", "source": "s"})", "/price/value",
-                "the unit is missing"},
-        Mistake{R"("price": {"value": "9 EUR", "kind": "rumour", "source": "s"})", "/price/kind",
-                "this name is not known"},
-        Mistake{R"("price": {"value": "9 EUR", "kind": "market"})", "/price",
-                "\"source\" is missing"},
-        Mistake{R"("crew": {})", "/crew", "\"name\" is missing"},
-        Mistake{R"("mast": 1)", "/mast", "this key is not known here"},
-        Mistake{R"("a/b~c": 1)", "/a~1b~0c", "this key is not known here"}));
+        FieldMistake{R"("engine": 350)", "/engine", "a bare number has no unit"},
+        FieldMistake{R"("engine": "350 s")", "/engine", "unit \"s\" does not fit here"},
+        FieldMistake{R"("engine": "2 MW")", "/engine", out_of_range},
+        FieldMistake{R"("engine": true)", "/engine", wrong_type},
+        FieldMistake{R"("engine": null)", "/engine", wrong_type},
+        FieldMistake{R"("trim": 1.5)", "/trim", out_of_range},
+        FieldMistake{R"("trim": "half")", "/trim", "this is not a finite number with a unit"},
+        FieldMistake{R"("masts": 2.5)", "/masts", wrong_type},
+        FieldMistake{R"("masts": "2")", "/masts", wrong_type},
+        FieldMistake{R"("masts": 1e300)", "/masts", wrong_type},
+        FieldMistake{R"("masts": 6)", "/masts", out_of_range},
+        FieldMistake{R"("anchors": -1)", "/anchors", out_of_range},
+        FieldMistake{R"("lights": 1)", "/lights", wrong_type},
+        FieldMistake{R"("flag": "gren")", "/flag", "this name is not known"},
+        FieldMistake{R"("flag": 3)", "/flag", wrong_type},
+        FieldMistake{R"("hull": "wod")", "/hull", "this name is not known"},
+        FieldMistake{R"("ports": "Kiel")", "/ports", wrong_type},
+        FieldMistake{R"("ports": ["Kiel", 3])", "/ports/1", wrong_type},
+        FieldMistake{R"("depths": [1, "x"])", "/depths/1",
+                     "this is not a finite number with a unit"},
+        FieldMistake{R"("crew": [])", "/crew", wrong_type},
+        FieldMistake{R"("crew": {"name": "A", "members": 0})", "/crew/members", out_of_range},
+        FieldMistake{R"("guests": [{"name": "C"}, 7])", "/guests/1", wrong_type},
+        FieldMistake{R"("price": 900)", "/price", wrong_type},
+        FieldMistake{R"("price": {"value": "900", "kind": "market", "source": "s"})",
+                     "/price/value", "the unit is missing"},
+        FieldMistake{R"("price": {"value": "9 EUR", "kind": "rumour", "source": "s"})",
+                     "/price/kind", "this name is not known"},
+        FieldMistake{R"("price": {"value": "9 EUR", "kind": "market"})", "/price",
+                     "\"source\" is missing"},
+        FieldMistake{R"("crew": {})", "/crew", "\"name\" is missing"},
+        FieldMistake{R"("mast": 1)", "/mast", "this key is not known here"},
+        FieldMistake{R"("a/b~c": 1)", "/a~1b~0c", "this key is not known here"}));
 
 TEST(ReadFields, SuggestsTheNearestNameOrKey) {
   EXPECT_EQ(only_error(R"("mast": 1)").fix, "did you mean \"masts\"?");

@@ -12,12 +12,12 @@
 namespace microdc {
 namespace {
 
-constexpr double noise = 0.02;
+constexpr double relative_noise = 0.02;
 
 DeviceNumbers alpha() { return *device_numbers(test::small_catalog(), "alpha"); }
 
 double noisy(double seconds, std::uint64_t index) {
-  return seconds * std::exp(noise * standard_normal(5, "noise", index));
+  return seconds * std::exp(relative_noise * standard_normal(5, "noise", index));
 }
 
 /// A pseudo-random size between low and high, uniform in the logarithm, a multiple of `step`.
@@ -58,8 +58,8 @@ TEST(LawFit, GemmRecoversItsParameters) {
   ASSERT_TRUE(law);
   EXPECT_TRUE(dropped.empty());
   expect_near_in_log(*law, truth, 0.15, 5);  // throttling shows in few of the points
-  EXPECT_LT(law->held_out->median, 1.3 * 0.6745 * noise);
-  EXPECT_NEAR(law->residual_sd, noise, 0.3 * noise);
+  EXPECT_LT(law->held_out->median, 1.3 * 0.6745 * relative_noise);
+  EXPECT_NEAR(law->residual_sd, relative_noise, 0.3 * relative_noise);
   EXPECT_GT(law->roofline->median, 0.1);
   EXPECT_EQ(law->points, 300);
   ASSERT_EQ(law->regimes.size(), 3u);
@@ -139,7 +139,7 @@ TEST(LawFit, DecodeAttentionRecoversItsParameters) {
   EXPECT_NEAR(law->parameter("launch").value() / 9e-6, 1, 0.1);
   EXPECT_NEAR(law->parameter("bandwidth_efficiency").value() / 0.9, 1, 0.05);
   EXPECT_NEAR(law->parameter("residency").value() / 1.5, 1, 0.5);
-  EXPECT_LT(law->held_out->median, 1.3 * 0.6745 * noise);
+  EXPECT_LT(law->held_out->median, 1.3 * 0.6745 * relative_noise);
 }
 
 TEST(LawFit, PrefillAttentionRecoversItsParameters) {
@@ -169,7 +169,7 @@ TEST(LawFit, PrefillAttentionRecoversItsParameters) {
   ASSERT_TRUE(law);
   EXPECT_NEAR(law->parameter("launch").value() / 8e-6, 1, 0.1);
   EXPECT_NEAR(law->parameter("compute_efficiency").value() / 0.55, 1, 0.05);
-  EXPECT_LT(law->held_out->median, 1.4 * 0.6745 * noise);
+  EXPECT_LT(law->held_out->median, 1.4 * 0.6745 * relative_noise);
 }
 
 TEST(LawFit, AllReduceRecoversItsParameters) {

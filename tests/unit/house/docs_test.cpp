@@ -17,11 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path& root() {
-  static const fs::path path = MICRODC_SOURCE_DIR;
-  return path;
-}
-
 std::string text_of(const fs::path& file) {
   std::ifstream stream(file);
   return {std::istreambuf_iterator<char>(stream), {}};
@@ -53,9 +48,9 @@ std::set<std::string> test_names() {
 std::vector<fs::path> documents() {
   std::vector<fs::path> files;
   for (const char* name : {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}) {
-    files.push_back(root() / name);
+    files.push_back(source_root() / name);
   }
-  for (const auto& entry : fs::recursive_directory_iterator(root() / "docs")) {
+  for (const auto& entry : fs::recursive_directory_iterator(source_root() / "docs")) {
     if (entry.path().extension() == ".md") files.push_back(entry.path());
   }
   return files;
@@ -63,7 +58,8 @@ std::vector<fs::path> documents() {
 
 TEST(Docs, InvariantsNameTestsThatExist) {
   const std::set<std::string> names = test_names();
-  const auto named = matches(text_of(root() / "docs/invariants.md"), "`([A-Z]\\w*\\.[A-Z]\\w*)`");
+  const auto named =
+      matches(text_of(source_root() / "docs/invariants.md"), "`([A-Z]\\w*\\.[A-Z]\\w*)`");
   ASSERT_GT(named.size(), 20u);
   for (const std::string& name : named) EXPECT_TRUE(names.contains(name)) << name;
 }
@@ -80,10 +76,11 @@ TEST(Docs, LinksLeadToFiles) {
 /// Files of this repository that a document names in code quotes: `sim/platform/event_loop.cpp`.
 TEST(Docs, NameFilesThatExist) {
   const char* path_in_quotes =
-      "`((?:hwprofiles|models|kernels|calibrate|sim|gui|scenarios|tests|scripts|docs|cmake)/[\\w./-]+)`";
+      "`((?:hwprofiles|models|kernels|calibrate|sim|gui|scenarios|tests|scripts|docs|cmake)/[\\w./"
+      "-]+)`";
   for (const fs::path& document : documents()) {
     for (std::string path : matches(text_of(document), path_in_quotes)) {
-      EXPECT_TRUE(fs::exists(root() / path)) << document << " names " << path;
+      EXPECT_TRUE(fs::exists(source_root() / path)) << document << " names " << path;
     }
   }
 }

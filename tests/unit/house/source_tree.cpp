@@ -9,11 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path& root() {
-  static const fs::path path = MICRODC_SOURCE_DIR;
-  return path;
-}
-
 /// The target of an include directive; empty for other lines.
 std::string included(const std::string& line) {
   constexpr std::string_view directive = "#include ";
@@ -23,7 +18,7 @@ std::string included(const std::string& line) {
 }
 
 SourceFile read(const fs::path& file) {
-  SourceFile source{fs::relative(file, root()).generic_string(), {}, {}};
+  SourceFile source{fs::relative(file, source_root()).generic_string(), {}, {}};
   std::ifstream stream(file);
   for (std::string line; std::getline(stream, line);) {
     if (std::string target = included(line); !target.empty()) {
@@ -36,12 +31,17 @@ SourceFile read(const fs::path& file) {
 
 }  // namespace
 
+const fs::path& source_root() {
+  static const fs::path path = MICRODC_SOURCE_DIR;
+  return path;
+}
+
 std::vector<SourceFile> sources_below(const std::vector<std::string>& folders) {
   static const std::set<std::string> endings{".hpp", ".cpp", ".cu", ".cuh", ".h"};
   std::vector<SourceFile> sources;
   for (const std::string& folder : folders) {
-    if (!fs::is_directory(root() / folder)) continue;
-    for (const auto& entry : fs::recursive_directory_iterator(root() / folder)) {
+    if (!fs::is_directory(source_root() / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(source_root() / folder)) {
       if (entry.is_regular_file() && endings.contains(entry.path().extension().string())) {
         sources.push_back(read(entry.path()));
       }

@@ -7,7 +7,7 @@
 namespace microdc {
 namespace {
 
-constexpr ServedPrecision bf16{};
+constexpr ServedPrecision plain{};
 
 /// Arithmetic of a step that decodes `batch` sequences with one cached token each.
 double decode_flop(const StepWork& work, double batch) {
@@ -27,7 +27,7 @@ TEST(StepWork, DecodeArithmeticIsTwiceTheActiveParameters) {
        {"llama-3.1-8b", "qwen3-8b", "qwen3-0.6b", "qwen3-30b-a3b", "mixtral-8x7b", "deepseek-v3",
         "gpt-oss-20b", "llama-4-maverick", "minimax-m2.5", "nemotron-nano-9b-v2"}) {
     const ModelCard& card = card_named(name);
-    const StepWork work(card, bf16, {});
+    const StepWork work(card, plain, {});
     EXPECT_NEAR(decode_flop(work, 16) / expected_decode_flop(card, 16), 1, 0.002) << name;
   }
 }
@@ -36,8 +36,8 @@ TEST(StepWork, DecodeArithmeticIsTwiceTheActiveParameters) {
 TEST(StepWork, TensorParallelRanksShareTheArithmetic) {
   for (const char* name : {"llama-3.1-70b", "qwen3-235b-a22b", "gpt-oss-120b"}) {
     const ModelCard& card = card_named(name);
-    const StepWork one(card, bf16, {});
-    const StepWork four(card, bf16, {.tp = 4});
+    const StepWork one(card, plain, {});
+    const StepWork four(card, plain, {.tp = 4});
     const double experts = card.moe ? static_cast<double>(card.moe->experts) : 0;
     const double router = 2.0 * 32 * static_cast<double>(card.hidden * moe_layers(card)) * experts;
     EXPECT_DOUBLE_EQ(4 * decode_flop(four, 32), decode_flop(one, 32) + 3 * router) << name;
@@ -45,10 +45,10 @@ TEST(StepWork, TensorParallelRanksShareTheArithmetic) {
 }
 
 TEST(StepWork, NothingToDoIsNoWork) {
-  const StepWork work(card_named("llama-3.1-8b"), bf16, {});
+  const StepWork work(card_named("llama-3.1-8b"), plain, {});
   EXPECT_TRUE(work.token_operators(0).empty());
   EXPECT_TRUE(work.expert_operators(5).empty()) << "a model without experts";
-  EXPECT_TRUE(StepWork(card_named("deepseek-v3"), bf16, {}).expert_operators(0).empty());
+  EXPECT_TRUE(StepWork(card_named("deepseek-v3"), plain, {}).expert_operators(0).empty());
   EXPECT_TRUE(work.head_operators(0).empty());
   EXPECT_TRUE(work.decode_attention_operators(0, 0).empty());
   EXPECT_TRUE(work.prefill_attention_operators(0, 0).empty());
@@ -80,7 +80,7 @@ TEST(StepWork, Llama8BShapes) {
 
 TEST(StepWork, OneGpuHasNoCollectives) {
   for (const char* name : {"llama-3.1-8b", "deepseek-v3", "nemotron-nano-9b-v2"}) {
-    const StepWork work(card_named(name), bf16, {});
+    const StepWork work(card_named(name), plain, {});
     EXPECT_TRUE(operators_of<Collective>(work.token_operators(10)).empty()) << name;
     EXPECT_TRUE(operators_of<Collective>(work.head_operators(10)).empty()) << name;
   }
@@ -97,7 +97,7 @@ TEST(StepWork, HeadStaysInBf16) {
 }
 
 TEST(StepWork, KvHeadsAreCopiedWhenThereAreMoreRanks) {
-  const StepWork work(card_named("qwen3-235b-a22b"), bf16, {.tp = 8});
+  const StepWork work(card_named("qwen3-235b-a22b"), plain, {.tp = 8});
   const auto attention =
       operators_of<DecodeAttention>(work.decode_attention_operators(10, 5000)).at(0);
   EXPECT_EQ(attention.first.q_heads, 8);
@@ -107,14 +107,14 @@ TEST(StepWork, KvHeadsAreCopiedWhenThereAreMoreRanks) {
 }
 
 TEST(StepWork, PrefillAttentionArithmetic) {
-  const StepWork work(card_named("llama-3.1-8b"), bf16, {});
+  const StepWork work(card_named("llama-3.1-8b"), plain, {});
   const double n = 1000;
   EXPECT_NEAR(total_flop(work.prefill_attention_operators(n, n)),
               32 * 4 * 32 * 128 * n * (n + 1) / 2, 1e6);
 }
 
 TEST(StepWork, SlidingWindowBoundsTheDecodeRead) {
-  const StepWork work(card_named("gpt-oss-20b"), bf16, {});
+  const StepWork work(card_named("gpt-oss-20b"), plain, {});
   const auto far = operators_of<DecodeAttention>(work.decode_attention_operators(4, 4000));
   ASSERT_EQ(far.size(), 2u);
   EXPECT_EQ(far[0].first.kv_tokens, 4000);
@@ -143,7 +143,7 @@ TEST(StepWork, Fp4LeavesAttentionOfGptOssAndDeepSeekInBf16) {
 }
 
 TEST(StepWork, LatentAttentionReadsOneLatentForAllHeads) {
-  const StepWork work(card_named("deepseek-v3"), bf16, {.tp = 8});
+  const StepWork work(card_named("deepseek-v3"), plain, {.tp = 8});
   const auto ops = work.decode_attention_operators(3, 600);
   const auto attention = operators_of<DecodeAttention>(ops).at(0).first;
   EXPECT_EQ(attention.q_heads, 16);
@@ -165,7 +165,7 @@ TEST(StepWork, LatentAttentionReadsOneLatentForAllHeads) {
 }
 
 TEST(StepWork, ExpertsOverDataParallelRanks) {
-  const StepWork work(card_named("qwen3-30b-a3b"), bf16, {.tp = 1, .dp = 4, .ep = 4});
+  const StepWork work(card_named("qwen3-30b-a3b"), plain, {.tp = 1, .dp = 4, .ep = 4});
   const auto experts = operators_of<ExpertGemm>(work.expert_operators(40)).at(0);
   EXPECT_EQ(experts.first.tokens, 40);
   EXPECT_EQ(experts.first.expert_parallel, 4);
@@ -183,7 +183,7 @@ TEST(StepWork, ExpertsOverDataParallelRanks) {
 }
 
 TEST(StepWork, ExpertsSplitOverAllRanksNeedAllTokens) {
-  const StepWork work(card_named("qwen3-30b-a3b"), bf16, {.tp = 1, .dp = 4, .ep = 1});
+  const StepWork work(card_named("qwen3-30b-a3b"), plain, {.tp = 1, .dp = 4, .ep = 1});
   EXPECT_TRUE(operators_of<Collective>(work.token_operators(10)).empty());
   for (const auto& [collective, count] : operators_of<Collective>(work.expert_operators(40))) {
     EXPECT_EQ(collective.message, Bytes(40 * 2048 * 2));
@@ -193,7 +193,7 @@ TEST(StepWork, ExpertsSplitOverAllRanksNeedAllTokens) {
 }
 
 TEST(StepWork, ExpertsOverTensorParallelRanksAreReduced) {
-  const StepWork work(card_named("qwen3-30b-a3b"), bf16, {.tp = 4, .ep = 4});
+  const StepWork work(card_named("qwen3-30b-a3b"), plain, {.tp = 4, .ep = 4});
   const auto experts = operators_of<ExpertGemm>(work.expert_operators(10)).at(0).first;
   EXPECT_EQ(experts.tokens, 10);
   EXPECT_EQ(experts.expert_parallel, 4);
@@ -202,7 +202,7 @@ TEST(StepWork, ExpertsOverTensorParallelRanksAreReduced) {
     EXPECT_EQ(collective.kind, CollectiveKind::all_reduce);
     EXPECT_EQ(count, 48);
   }
-  const StepWork split(card_named("qwen3-30b-a3b"), bf16, {.tp = 4});
+  const StepWork split(card_named("qwen3-30b-a3b"), plain, {.tp = 4});
   EXPECT_EQ(operators_of<ExpertGemm>(split.expert_operators(10)).at(0).first.tensor_parallel, 4);
 }
 

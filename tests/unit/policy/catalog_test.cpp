@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const PolicyCatalog& catalog() {
+const PolicyCatalog& shipped_catalog() {
   static const auto loaded = load_policy_catalog(data_root() / "sim/policy/catalog");
   return *loaded;
 }
@@ -35,7 +35,7 @@ TEST(PolicyCatalog, HasEveryRuleOfTheFacts) {
   const auto facts = read_json_file(fs::path(data) / "facts/compliance.json");
   ASSERT_TRUE(facts);
   for (const Json& row : facts->at("rules")) {
-    const Regulation* rule = catalog().regulation(row.at("id").get<std::string>());
+    const Regulation* rule = shipped_catalog().regulation(row.at("id").get<std::string>());
     ASSERT_NE(rule, nullptr) << row.at("id");
     EXPECT_EQ(rule->law, row.at("regulation").get<std::string>());
     EXPECT_EQ(rule->source, row.at("source").get<std::string>());
@@ -45,7 +45,7 @@ TEST(PolicyCatalog, HasEveryRuleOfTheFacts) {
   for (const Json& place : facts->at("eu_adequacy").at("adequate")) {
     auto name = place.get<std::string>();
     if (name.ends_with('*')) name.pop_back();
-    const auto& members = catalog().list("EU-ADEQUATE")->members;
+    const auto& members = shipped_catalog().list("EU-ADEQUATE")->members;
     EXPECT_TRUE(std::any_of(members.begin(), members.end(), [&](const auto& member) {
       return member.place == name;
     })) << name;
@@ -53,7 +53,7 @@ TEST(PolicyCatalog, HasEveryRuleOfTheFacts) {
 }
 
 TEST(PolicyCatalog, EveryRuleSaysWhatItAsksAndWhoSaysSo) {
-  for (const Regulation& rule : catalog().regulations) {
+  for (const Regulation& rule : shipped_catalog().regulations) {
     EXPECT_FALSE(rule.says.empty()) << rule.name;
     EXPECT_FALSE(rule.source.empty()) << rule.name;
     EXPECT_TRUE(rule.evidence == "sourced" || rule.evidence == "from_memory") << rule.name;
@@ -67,21 +67,21 @@ TEST(PolicyCatalog, PlacesOfStarterScenariosAreJurisdictions) {
   const auto places = load_places(data_root() / "sim/scenario/catalog/places.json");
   ASSERT_TRUE(places);
   for (const Place& place : *places) {
-    EXPECT_NE(catalog().jurisdiction(place.name), nullptr) << place.name;
+    EXPECT_NE(shipped_catalog().jurisdiction(place.name), nullptr) << place.name;
   }
 }
 
 TEST(PolicyCatalog, ProvincesStatesAndUnionsContainEachOther) {
   using Names = std::vector<std::string>;
-  EXPECT_EQ(catalog().around("CA-ON"), (Names{"CA-ON", "CA"}));
-  EXPECT_EQ(catalog().around("DE"), (Names{"DE", "EU", "EEA"}));
-  EXPECT_EQ(catalog().around("NO"), (Names{"NO", "EEA"}));
-  EXPECT_EQ(catalog().sectors_of("public_hospital"),
+  EXPECT_EQ(shipped_catalog().around("CA-ON"), (Names{"CA-ON", "CA"}));
+  EXPECT_EQ(shipped_catalog().around("DE"), (Names{"DE", "EU", "EEA"}));
+  EXPECT_EQ(shipped_catalog().around("NO"), (Names{"NO", "EEA"}));
+  EXPECT_EQ(shipped_catalog().sectors_of("public_hospital"),
             (Names{"public_hospital", "health_provider", "public_body"}));
 }
 
 TEST(PolicyCatalog, ClassesImplyWhatTheyAre) {
-  EXPECT_EQ(catalog().implied({"phi"}),
+  EXPECT_EQ(shipped_catalog().implied({"phi"}),
             (std::vector<std::string>{"personal_health_information", "health_data",
                                       "sensitive_personal_data", "personal_data"}));
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "hwprofiles/base/random.hpp"
+#include "tests/support/equal_modes.hpp"
 #include "tests/support/rigs.hpp"
 
 namespace microdc::testing {
@@ -36,14 +37,6 @@ void add_prefixes(RequestStream& stream, std::uint64_t seed) {
     }
     request.prefix_count = static_cast<std::uint16_t>(blocks);
   }
-}
-
-void expect_equal_modes(const Scenario& scenario, const std::vector<RequestStream>& streams) {
-  const std::string jumping = run_in_child(scenario, streams);
-  const std::string stepping = run_in_child(scenario, streams, {.single_steps = true});
-  EXPECT_EQ(jumping, stepping);
-  EXPECT_EQ(jumping.find("failed"), std::string::npos) << jumping;
-  EXPECT_EQ(jumping.find("died"), std::string::npos) << jumping;
 }
 
 class MacroSteps : public ::testing::TestWithParam<int> {

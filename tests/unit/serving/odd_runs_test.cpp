@@ -9,6 +9,7 @@
 #include <functional>
 #include <sstream>
 
+#include "tests/support/equal_modes.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/rigs.hpp"
 
@@ -57,11 +58,6 @@ std::vector<PlainRequest> equal_requests(int count, double gap, std::int32_t inp
   return requests;
 }
 
-void expect_equal_modes(const Scenario& scenario, const std::vector<RequestStream>& streams) {
-  EXPECT_EQ(run_in_child(scenario, streams),
-            run_in_child(scenario, streams, {.single_steps = true}));
-}
-
 TEST(Horizon, ARunUnderWayCountsUntilTheEnd) {
   Scenario scenario = one_accelerator();
   scenario.horizon = Seconds(7.5);
@@ -91,27 +87,27 @@ TEST(Horizon, EndsTheRunAtItsDateWhileAFlowIsUnderWay) {
 TEST(Horizon, TheBatchOfAnUnfinishedStepCounts) {
   Scenario scenario = one_accelerator();
   scenario.horizon = Seconds(0.3);
-  EXPECT_NEAR(figures_of(scenario, {stream_of({{0, 8000, 1}})},
-                         [](const SimulationResult& r) { return Figures{r.replicas[0].mean_batch}; })
-                  .at(0),
-              1, 1e-9);
+  EXPECT_NEAR(
+      figures_of(scenario, {stream_of({{0, 8000, 1}})},
+                 [](const SimulationResult& r) { return Figures{r.replicas[0].mean_batch}; })
+          .at(0),
+      1, 1e-9);
 }
 
 TEST(Horizon, BeforeTheFirstArrivalNothingHappens) {
   Scenario scenario = one_accelerator();
   scenario.horizon = Seconds(1);
-  EXPECT_EQ(figures_of(scenario, {stream_of({{5, 100, 10}})}, counts_of),
-            (Figures{0, 0, 0, 0, 0}));
+  EXPECT_EQ(figures_of(scenario, {stream_of({{5, 100, 10}})}, counts_of), (Figures{0, 0, 0, 0, 0}));
 }
 
 TEST(Interrupt, IsSeenWhileNobodyArrives) {
   std::atomic<bool> interrupt{true};
-  const Figures figures = figures_of(
-      one_accelerator(), {stream_of({{0, 100, 100000}})},
-      [](const SimulationResult& r) {
-        return Figures{r.interrupted ? 1.0 : 0.0, static_cast<double>(r.engine.events)};
-      },
-      {.single_steps = true, .interrupt = &interrupt});
+  const Figures figures =
+      figures_of(one_accelerator(), {stream_of({{0, 100, 100000}})},
+                 [](const SimulationResult& r) {
+                   return Figures{r.interrupted ? 1.0 : 0.0, static_cast<double>(r.engine.events)};
+                 },
+                 {.single_steps = true, .interrupt = &interrupt});
   EXPECT_EQ(figures.at(0), 1);
   EXPECT_LT(figures.at(1), 20000);
 }
@@ -133,9 +129,11 @@ TEST(EventOrder, ReplicasInLockstepStayInOrder) {
 }
 
 TEST(Failures, EachLostRequestIsRoutedAgainOnce) {
-  // Four replicas stand on one server: when it fails, none of the others may take over for a moment.
+  // Four replicas stand on one server: when it fails, none of the others may take over for a
+  // moment.
   Scenario scenario = one_accelerator();
-  scenario.sites[0].racks[0].servers[0] = {.name = "servers", .type = "gpu-pcie-4x-l40s", .count = 1};
+  scenario.sites[0].racks[0].servers[0] = {
+      .name = "servers", .type = "gpu-pcie-4x-l40s", .count = 1};
   scenario.pools[0].replicas = 4;
   scenario.failures.server_mtbf = Seconds(60);
   scenario.failures.repair_time = Seconds(10);
@@ -144,14 +142,13 @@ TEST(Failures, EachLostRequestIsRoutedAgainOnce) {
     int most = 0;
   };
   Attempts attempts;
-  const Figures figures = figures_of(
-      scenario, {stream_of(equal_requests(8, 0.01, 100, 3000))},
-      [&](const SimulationResult& r) {
-        Figures all = counts_of(r);
-        all.push_back(attempts.most);
-        return all;
-      },
-      {.observers = {&attempts}});
+  const Figures figures = figures_of(scenario, {stream_of(equal_requests(8, 0.01, 100, 3000))},
+                                     [&](const SimulationResult& r) {
+                                       Figures all = counts_of(r);
+                                       all.push_back(attempts.most);
+                                       return all;
+                                     },
+                                     {.observers = {&attempts}});
   EXPECT_EQ(figures.at(1), 8);
   ASSERT_GT(figures.at(4), 0) << "the test must exercise failures";
   EXPECT_EQ(std::fmod(figures.at(4), 8), 0) << "each failure moves each of the 8 requests once";
@@ -159,7 +156,8 @@ TEST(Failures, EachLostRequestIsRoutedAgainOnce) {
 }
 
 TEST(Failures, ARepairAfterTheEndDoesNotCountAsTimeOff) {
-  // The repair takes an hour, the run some minutes: stopping at its end must not change its energy.
+  // The repair takes an hour, the run some minutes: stopping at its end must not change its
+  // energy.
   Scenario scenario = replicas_on_servers(3);
   scenario.failures.server_mtbf = Seconds(200);
   scenario.failures.repair_time = Seconds(3600);
@@ -188,14 +186,13 @@ TEST(Failures, AReplicaOnTwoServersNeedsBoth) {
     double watts = 1e9;
   };
   LeastPower least;
-  const Figures figures = figures_of(
-      scenario, {stream_of(equal_requests(60, 40, 300, 1000))},
-      [&](const SimulationResult& r) {
-        return Figures{static_cast<double>(r.counts.completed),
-                       static_cast<double>(r.counts.retried), least.watts,
-                       r.energy.it_idle->value()};
-      },
-      {.observers = {&least}, .sample_interval = Seconds(1)});
+  const Figures figures = figures_of(scenario, {stream_of(equal_requests(60, 40, 300, 1000))},
+                                     [&](const SimulationResult& r) {
+                                       return Figures{static_cast<double>(r.counts.completed),
+                                                      static_cast<double>(r.counts.retried),
+                                                      least.watts, r.energy.it_idle->value()};
+                                     },
+                                     {.observers = {&least}, .sample_interval = Seconds(1)});
   EXPECT_EQ(figures.at(0), 60);
   EXPECT_GT(figures.at(1), 0) << "the test must exercise failures";
   EXPECT_GE(figures.at(2), 0.999 * figures.at(3)) << "it served while a server had no power";
@@ -262,7 +259,8 @@ TEST(Speculation, ARequestThatJustFitsIsServed) {
   scenario.pools[0].speculative = SpeculativeSpec{};
   scenario.pools[0].kv_cache_tokens = 1024;
   // 1000 + 25 tokens: the last one is never written to the 1024 tokens of cache.
-  EXPECT_EQ(figures_of(scenario, {stream_of({{0, 1000, 25}})}, counts_of), (Figures{1, 1, 0, 0, 0}));
+  EXPECT_EQ(figures_of(scenario, {stream_of({{0, 1000, 25}})}, counts_of),
+            (Figures{1, 1, 0, 0, 0}));
 }
 
 TEST(Preemption, TheLeastUrgentRequestYields) {
@@ -272,7 +270,8 @@ TEST(Preemption, TheLeastUrgentRequestYields) {
   scenario.workloads[0].priority = 5;
   scenario.workloads.push_back({.name = "urgent"});
   // The patient request comes first; the urgent one is admitted last and would yield under FCFS.
-  const std::vector<RequestStream> streams{stream_of({{0, 600, 800}}), stream_of({{0.1, 600, 800}})};
+  const std::vector<RequestStream> streams{stream_of({{0, 600, 800}}),
+                                           stream_of({{0.1, 600, 800}})};
   const Figures figures = figures_of(scenario, streams, [](const SimulationResult& r) {
     return Figures{static_cast<double>(r.replicas[0].counters.preemptions),
                    r.streams[0].latency.e2e.mean_seconds().value_or(-1),
@@ -284,8 +283,8 @@ TEST(Preemption, TheLeastUrgentRequestYields) {
 }
 
 TEST(Memory, WindowsAndStatesTakeTheirPlaceInTheCache) {
-  // Up to 1024 tokens, all 62 layers of Gemma 3 27B keep 8192 bytes per token, not only the 10 with
-  // full attention. Nemotron Nano keeps 27 Mamba states of 5.3 MB, whatever the length.
+  // Up to 1024 tokens, all 62 layers of Gemma 3 27B keep 8192 bytes per token, not only the 10
+  // with full attention. Nemotron Nano keeps 27 Mamba states of 5.3 MB, whatever the length.
   const auto most_at_once = [](const std::string& model) {
     Scenario scenario = one_accelerator();
     scenario.sites[0].racks[0].servers[0].type = "h100-1x";
@@ -298,13 +297,13 @@ TEST(Memory, WindowsAndStatesTakeTheirPlaceInTheCache) {
       std::int64_t most = 0;
     };
     Batch batch;
-    const Figures figures = figures_of(
-        scenario, {stream_of(equal_requests(1000, 0, 900, 101))},
-        [&](const SimulationResult& r) {
-          return Figures{static_cast<double>(batch.most),
-                         static_cast<double>(r.replicas[0].kv_capacity_tokens)};
-        },
-        {.observers = {&batch}});
+    const Figures figures =
+        figures_of(scenario, {stream_of(equal_requests(1000, 0, 900, 101))},
+                   [&](const SimulationResult& r) {
+                     return Figures{static_cast<double>(batch.most),
+                                    static_cast<double>(r.replicas[0].kv_capacity_tokens)};
+                   },
+                   {.observers = {&batch}});
     return figures;
   };
   // Blocks of 16 tokens with full attention that a request of 1000 tokens takes.

@@ -7,10 +7,10 @@
 namespace microdc {
 namespace {
 
-constexpr const char* header = "arrival_s,input_tokens,output_tokens\n";
+constexpr const char* good_header = "arrival_s,input_tokens,output_tokens\n";
 
 Diagnostic error_in(const std::string& rows) {
-  const auto read = read_text(header + rows);
+  const auto read = read_text(good_header + rows);
   EXPECT_FALSE(read.ok()) << rows;
   return first_error(read);
 }
@@ -74,8 +74,8 @@ TEST(BadTrace, AmbiguousUnitIsRefused) {
 }
 
 TEST(BadTrace, AllMistakesOfAPassAreListedUpToALimit) {
-  EXPECT_EQ(read_text(std::string(header) + "x,-1,1\n0,1\n").diagnostics().items().size(), 3u);
-  std::string rows = header;
+  EXPECT_EQ(read_text(std::string(good_header) + "x,-1,1\n0,1\n").diagnostics().items().size(), 3u);
+  std::string rows = good_header;
   for (int i = 0; i < 1000; ++i) rows += "bad\n";
   const auto many = read_text(rows);
   EXPECT_EQ(many.diagnostics().items().size(), 21u);
@@ -88,7 +88,7 @@ TEST(BadTrace, NoUsableRequest) {
   EXPECT_EQ(
       error.found,
       "3 data rows; 2 dropped: no output tokens: a failed request; 1 dropped: no input tokens");
-  EXPECT_FALSE(read_text(header).ok());
+  EXPECT_FALSE(read_text(good_header).ok());
 }
 
 TEST(BadTrace, EmptyBinaryAndUnknown) {
@@ -123,7 +123,7 @@ TEST(BadTrace, EndlessLineIsRefusedEarly) {
   const std::string path = ::testing::TempDir() + "/endless.csv";
   {
     std::ofstream file(path, std::ios::binary);
-    file << header;
+    file << good_header;
     file.seekp(std::streamoff{4} << 30);
     file << 'x';
   }
@@ -137,7 +137,7 @@ TEST(BadTrace, EndlessLineIsRefusedEarly) {
 
 TEST(BadTrace, MoreRequestsThanTheLimit) {
   const auto read =
-      read_text(std::string(header) + "0,1,1\n1,1,1\n2,1,1\n", "", {.max_requests = 2});
+      read_text(std::string(good_header) + "0,1,1\n1,1,1\n2,1,1\n", "", {.max_requests = 2});
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(first_error(read).place, "line 4");
   EXPECT_EQ(first_error(read).allowed, "at most 2 requests");

@@ -10,7 +10,7 @@
 namespace microdc {
 namespace {
 
-constexpr Nanoseconds second = 1'000'000'000;
+constexpr Nanoseconds one_second = 1'000'000'000;
 
 WorkloadSpec open_spec(const std::string& kind, double rate, double duration) {
   WorkloadSpec spec;
@@ -47,8 +47,8 @@ TEST(Generators, PoissonHasItsRateAndVariation) {
   const GapMoments gaps = gap_moments(stream.trace);
   EXPECT_NEAR(gaps.mean, 0.2, 0.005);
   EXPECT_NEAR(gaps.cv, 1, 0.03);
-  EXPECT_EQ(stream.trace.duration, 4000 * second);
-  EXPECT_LT(stream.trace.requests.back().arrival, 4000 * second);
+  EXPECT_EQ(stream.trace.duration, 4000 * one_second);
+  EXPECT_LT(stream.trace.requests.back().arrival, 4000 * one_second);
   const TraceStats stats = trace_stats(stream.trace);
   EXPECT_NEAR(*stats.fano_60s, 1, 0.5);
 }
@@ -146,7 +146,7 @@ TEST(OfficeDay, TotalsMatchUsersAndPrompts) {
     const Trace trace = make(office_spec(), static_cast<std::uint64_t>(seed)).trace;
     totals.push_back(static_cast<double>(trace.requests.size()));
     peak += *trace_stats(trace).minute_peak / days;
-    EXPECT_EQ(trace.duration, 86400 * second);
+    EXPECT_EQ(trace.duration, 86400 * one_second);
   }
   std::sort(totals.begin(), totals.end());
   double mean = 0;
@@ -164,7 +164,7 @@ TEST(OfficeDay, PeakHourAndNightFollowTheProfile) {
   const Trace trace = make(spec).trace;
   std::vector<double> hours(24, 0);
   for (const TraceRequest& request : trace.requests) {
-    hours[static_cast<std::size_t>(request.arrival / (3600 * second))] += 1;
+    hours[static_cast<std::size_t>(request.arrival / (3600 * one_second))] += 1;
   }
   const auto n = static_cast<double>(trace.requests.size());
   EXPECT_EQ(std::max_element(hours.begin(), hours.end()) - hours.begin(), 9);
@@ -182,7 +182,7 @@ TEST(OfficeDay, MinuteRatesVaryAsAsked) {
     const Trace trace = make(spec).trace;
     std::vector<double> minutes(1440, 0);
     for (const TraceRequest& r : trace.requests) {
-      minutes[static_cast<std::size_t>(r.arrival / (60 * second))] += 1;
+      minutes[static_cast<std::size_t>(r.arrival / (60 * one_second))] += 1;
     }
     const double mean = static_cast<double>(trace.requests.size()) / 1440;
     double variance = 0, lag = 0;

@@ -20,14 +20,14 @@ WorkloadSpec session_spec() {
   return spec;
 }
 
-RequestStream make(const WorkloadSpec& spec) {
+RequestStream make_sessions(const WorkloadSpec& spec) {
   auto made = make_requests(spec, 1, 0, ".");
   EXPECT_TRUE(made.ok()) << to_text(made.diagnostics());
   return made.ok() ? *made : RequestStream{};
 }
 
 TEST(Sessions, KeepTheRateAndTheMeanNumberOfTurns) {
-  const RequestStream stream = make(session_spec());
+  const RequestStream stream = make_sessions(session_spec());
   const auto n = static_cast<double>(stream.trace.requests.size());
   EXPECT_NEAR(n, 40000, 1200);
   ASSERT_EQ(stream.follows.size(), stream.trace.requests.size());
@@ -37,7 +37,7 @@ TEST(Sessions, KeepTheRateAndTheMeanNumberOfTurns) {
 }
 
 TEST(Sessions, FollowUpsStandBehindOpenersAndTheirPredecessor) {
-  const RequestStream stream = make(session_spec());
+  const RequestStream stream = make_sessions(session_spec());
   bool behind = false;
   Nanoseconds before = 0;
   for (std::size_t i = 0; i < stream.follows.size(); ++i) {
@@ -55,7 +55,7 @@ TEST(Sessions, FollowUpsStandBehindOpenersAndTheirPredecessor) {
 TEST(Sessions, PromptsGrowByTheConversationSoFar) {
   WorkloadSpec spec = session_spec();
   spec.input.max = 1000;
-  const RequestStream stream = make(spec);
+  const RequestStream stream = make_sessions(spec);
   for (std::size_t i = 0; i < stream.follows.size(); ++i) {
     if (stream.follows[i] < 0) continue;
     const TraceRequest& before = stream.trace.requests[static_cast<std::size_t>(stream.follows[i])];
@@ -65,7 +65,7 @@ TEST(Sessions, PromptsGrowByTheConversationSoFar) {
 }
 
 TEST(Sessions, ThinkTimeHasItsMedianAndSpread) {
-  const RequestStream stream = make(session_spec());
+  const RequestStream stream = make_sessions(session_spec());
   std::vector<double> times;
   for (std::size_t i = 0; i < stream.follows.size(); ++i) {
     if (stream.follows[i] >= 0) {
@@ -81,7 +81,7 @@ TEST(Sessions, ThinkTimeHasItsMedianAndSpread) {
 TEST(Sessions, PrefixChainsOfAConversationContainEachOther) {
   WorkloadSpec spec = session_spec();
   spec.shared_prefix_tokens = 100;  // 6 whole blocks of 16
-  const RequestStream stream = make(spec);
+  const RequestStream stream = make_sessions(spec);
   const Trace& trace = stream.trace;
   EXPECT_EQ(trace.prefix_block_tokens, 16);
   std::uint32_t last_own = 0;
@@ -109,7 +109,7 @@ TEST(SharedPrefix, IsTheSameForAllRequestsAndSmallInMemory) {
   spec.turns_mean = 1;
   spec.shared_prefix_tokens = 256;
   spec.input = {.kind = LengthSpec::Kind::uniform, .mean = 200, .spread = 0.9};
-  const RequestStream stream = make(spec);
+  const RequestStream stream = make_sessions(spec);
   EXPECT_TRUE(stream.follows.empty());
   EXPECT_EQ(stream.trace.prefix_hashes.size(), 16u);
   for (const TraceRequest& request : stream.trace.requests) {
@@ -121,12 +121,12 @@ TEST(SharedPrefix, IsTheSameForAllRequestsAndSmallInMemory) {
 TEST(Sessions, LimitOnRequestsCountsTurns) {
   WorkloadSpec spec = session_spec();
   spec.requests = 1001;
-  const RequestStream stream = make(spec);
+  const RequestStream stream = make_sessions(spec);
   EXPECT_EQ(stream.trace.requests.size(), 1001u);
 }
 
 TEST(Sessions, AsOpenLoopPutsFollowUpsInOrder) {
-  const RequestStream stream = make(session_spec());
+  const RequestStream stream = make_sessions(session_spec());
   const Trace trace = as_open_loop(stream);
   ASSERT_EQ(trace.requests.size(), stream.trace.requests.size());
   for (std::size_t i = 1; i < trace.requests.size(); ++i) {
@@ -142,10 +142,10 @@ TEST(Sessions, OfficeDayKeepsItsPrompts) {
   spec.kind = "office_day";
   spec.users = 4000;
   spec.turns_mean = 1.88;
-  const RequestStream stream = make(spec);
+  const RequestStream stream = make_sessions(spec);
   EXPECT_FALSE(stream.follows.empty());
   spec.turns_mean = 1;
-  EXPECT_EQ(stream.trace.requests.size(), make(spec).trace.requests.size());
+  EXPECT_EQ(stream.trace.requests.size(), make_sessions(spec).trace.requests.size());
 }
 
 }  // namespace

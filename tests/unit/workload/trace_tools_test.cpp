@@ -38,17 +38,17 @@ TEST(TraceStats, SmallTraceByHand) {
 }
 
 TEST(TraceStats, MinutesAndPercentiles) {
-  std::string text = "arrival_s,input_tokens,output_tokens\n";
+  std::string rows = "arrival_s,input_tokens,output_tokens\n";
   // Minutes with 10, 30 and 20 requests, and the beginning of a fourth.
   const int counts[] = {10, 30, 20};
   for (int minute = 0; minute < 3; ++minute) {
     for (int i = 0; i < counts[minute]; ++i) {
-      text += std::to_string(60.0 * minute + 1.5 * i) + "," + std::to_string(minute * 100 + i + 1) +
+      rows += std::to_string(60.0 * minute + 1.5 * i) + "," + std::to_string(minute * 100 + i + 1) +
               ",5\n";
     }
   }
-  text += "180.0,7,5\n";
-  const auto read = read_text(text);
+  rows += "180.0,7,5\n";
+  const auto read = read_text(rows);
   ASSERT_TRUE(read.ok());
   const TraceStats stats = trace_stats(read->trace);
   EXPECT_DOUBLE_EQ(*stats.minute_mean, 20);
