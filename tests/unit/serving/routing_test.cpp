@@ -16,8 +16,8 @@ namespace {
 
 using FiguresText = std::function<std::string(const SimulationResult&)>;
 
-std::string routed(const Scenario& scenario, const std::vector<RequestStream>& streams,
-                   const FiguresText& figures, const SimulationOptions& options = {}) {
+std::string figures_text(const Scenario& scenario, const std::vector<RequestStream>& streams,
+                         const FiguresText& figures, const SimulationOptions& options = {}) {
   catalogs();
   return in_child([&] {
     const auto result = simulate(scenario, catalogs(), streams, options);
@@ -47,30 +47,30 @@ TEST(Clouds, AnswerAfterNetworkFirstTokenAndTheOthers) {
   const double wan = catalogs().hardware.link("wan-1g")->latency->value;
   const std::string expected = fmt::format("{:.6f} {:.6f} {:.6f}", 0.0002 + 2 * wan + 0.5,
                                            0.0002 + 2 * wan + 0.5 + 100 * 0.02, 0.02);
-  EXPECT_EQ(routed(on_cloud(0), {requests_every(1, 3, 50, 101)},
-                   [](const SimulationResult& r) {
-                     return fmt::format("{:.6f} {:.6f} {:.6f}", *r.latency.ttft.mean_seconds(),
-                                        *r.latency.e2e.mean_seconds(),
-                                        *r.latency.itl.mean_seconds());
-                   }),
+  EXPECT_EQ(figures_text(on_cloud(0), {requests_every(1, 3, 50, 101)},
+                         [](const SimulationResult& r) {
+                           return fmt::format(
+                               "{:.6f} {:.6f} {:.6f}", *r.latency.ttft.mean_seconds(),
+                               *r.latency.e2e.mean_seconds(), *r.latency.itl.mean_seconds());
+                         }),
             expected);
 }
 
 TEST(Clouds, CountTheirTokensAndRequests) {
-  EXPECT_EQ(routed(on_cloud(0.4), {requests_every(0.1, 50, 200, 30)},
-                   [](const SimulationResult& r) {
-                     const CloudResult& api = r.clouds.at(0);
-                     return fmt::format("{} {} {} {}; {} {} {}; queue {}", api.name, api.requests,
-                                        api.input_tokens, api.output_tokens, r.counts.completed,
-                                        r.counts.cloud, r.latency.itl.count(),
-                                        r.latency.queue.count());
-                   }),
+  EXPECT_EQ(figures_text(on_cloud(0.4), {requests_every(0.1, 50, 200, 30)},
+                         [](const SimulationResult& r) {
+                           const CloudResult& api = r.clouds.at(0);
+                           return fmt::format("{} {} {} {}; {} {} {}; queue {}", api.name,
+                                              api.requests, api.input_tokens, api.output_tokens,
+                                              r.counts.completed, r.counts.cloud,
+                                              r.latency.itl.count(), r.latency.queue.count());
+                         }),
             "api 50 10000 1500; 50 50 1450; queue 0");
 }
 
 TEST(Clouds, LatenciesAreLognormalAroundTheirMedian) {
-  const std::string text =
-      routed(on_cloud(0.4), {requests_every(0.01, 4000, 10, 2)}, [](const SimulationResult& r) {
+  const std::string text = figures_text(
+      on_cloud(0.4), {requests_every(0.01, 4000, 10, 2)}, [](const SimulationResult& r) {
         const double wan = catalogs().hardware.link("wan-1g")->latency->value;
         const double fixed = 0.0002 + 2 * wan;
         return fmt::format("{} {}", *r.latency.ttft.percentile_seconds(0.5) - fixed,
@@ -86,19 +86,19 @@ TEST(Clouds, LatenciesAreLognormalAroundTheirMedian) {
 TEST(Clouds, ImpatientClientsLeaveThemToo) {
   Scenario scenario = on_cloud(0);
   scenario.workloads[0].client_timeout = Seconds(1);
-  EXPECT_EQ(routed(scenario, {requests_every(1, 10, 10, 101)},
-                   [](const SimulationResult& r) {
-                     return fmt::format("{} {} {}", r.counts.completed, r.counts.timed_out,
-                                        r.clouds[0].requests);
-                   }),
+  EXPECT_EQ(figures_text(scenario, {requests_every(1, 10, 10, 101)},
+                         [](const SimulationResult& r) {
+                           return fmt::format("{} {} {}", r.counts.completed, r.counts.timed_out,
+                                              r.clouds[0].requests);
+                         }),
             "0 10 0");
 }
 
 TEST(Clouds, WithoutLatenciesAreAnError) {
   Scenario scenario = on_cloud(0);
   scenario.clouds[0].ttft.reset();
-  const std::string text = routed(scenario, {requests_every(1, 1, 1, 1)},
-                                  [](const SimulationResult&) { return std::string("ran"); });
+  const std::string text = figures_text(scenario, {requests_every(1, 1, 1, 1)},
+                                        [](const SimulationResult&) { return std::string("ran"); });
   EXPECT_NE(text.find("/clouds/0"), std::string::npos) << text;
 }
 
@@ -114,7 +114,7 @@ Scenario by_complexity(double large_share) {
 std::string sent_to_cloud(double large_share) {
   SimulationOptions options;
   options.log_placements = true;
-  return routed(
+  return figures_text(
       by_complexity(large_share), {requests_every(0.2, 500, 20, 5)},
       [](const SimulationResult& r) {
         std::string text;
@@ -151,7 +151,7 @@ TEST(Complexity, ALargeTargetThatMayNotHaveTheDataGetsNone) {
   SimulationOptions options;
   options.placements = PlacementTable(1, 2);
   options.placements.allow(0, 0);
-  EXPECT_EQ(routed(
+  EXPECT_EQ(figures_text(
                 by_complexity(0.5), {requests_every(0.2, 100, 20, 5)},
                 [](const SimulationResult& r) {
                   const RoutingCounts& routing = r.streams[0].routing;
@@ -166,9 +166,10 @@ TEST(Complexity, ALargeTargetThatMayNotHaveTheDataGetsNone) {
 TEST(Complexity, WorkloadsThatNameTheirPoolStay) {
   Scenario scenario = by_complexity(1);
   scenario.workloads[0].pool = "pool";
-  EXPECT_EQ(routed(scenario, {requests_every(0.2, 20, 20, 5)},
+  EXPECT_EQ(
+      figures_text(scenario, {requests_every(0.2, 20, 20, 5)},
                    [](const SimulationResult& r) { return fmt::format("{}", r.counts.cloud); }),
-            "0");
+      "0");
 }
 
 TEST(Routing, ALocalTargetTakesAsLongAsWithoutRouting) {
@@ -179,7 +180,8 @@ TEST(Routing, ALocalTargetTakesAsLongAsWithoutRouting) {
                        *r.latency.intake.mean_seconds());
   };
   const std::vector<RequestStream> streams{requests_every(0.05, 200, 300, 60)};
-  EXPECT_EQ(routed(routed, streams, figures), routed(one_accelerator(), streams, figures));
+  EXPECT_EQ(figures_text(routed, streams, figures),
+            figures_text(one_accelerator(), streams, figures));
 }
 
 Scenario with_spill(double queue) {
@@ -196,9 +198,10 @@ TEST(Spill, StartsWhenThePoolsQueueIsLong) {
     return fmt::format("{} {}", r.streams[0].routing.spilled == r.counts.cloud, r.counts.cloud > 0);
   };
   const std::vector<RequestStream> crowd{requests_every(0.02, 300, 300, 100)};
-  EXPECT_EQ(routed(with_spill(0.5), crowd, figures), "true true");
-  EXPECT_EQ(routed(with_spill(3600), crowd, figures), "true false");
-  EXPECT_EQ(routed(with_spill(0.5), {requests_every(5, 50, 300, 100)}, figures), "true false");
+  EXPECT_EQ(figures_text(with_spill(0.5), crowd, figures), "true true");
+  EXPECT_EQ(figures_text(with_spill(3600), crowd, figures), "true false");
+  EXPECT_EQ(figures_text(with_spill(0.5), {requests_every(5, 50, 300, 100)}, figures),
+            "true false");
 }
 
 TEST(Spill, KeepsTheQueueNearItsLimit) {
@@ -206,8 +209,8 @@ TEST(Spill, KeepsTheQueueNearItsLimit) {
     return fmt::format("{}", r.latency.queue.percentile_seconds(0.9).value_or(-1));
   };
   const std::vector<RequestStream> crowd{requests_every(0.02, 1000, 300, 100)};
-  const double limited = std::stod(routed(with_spill(2), crowd, longest));
-  const double unlimited = std::stod(routed(with_spill(3600), crowd, longest));
+  const double limited = std::stod(figures_text(with_spill(2), crowd, longest));
+  const double unlimited = std::stod(figures_text(with_spill(3600), crowd, longest));
   // Not exactly at 2 s: the estimate begins with the first requests and lags behind.
   EXPECT_LT(limited, 7);
   EXPECT_GT(unlimited, 5 * limited);
@@ -218,7 +221,7 @@ TEST(Spill, DoesNotBreakTheLaw) {
   options.placements = PlacementTable(1, 2);
   options.placements.allow(0, 0);
   EXPECT_EQ(
-      routed(
+      figures_text(
           with_spill(0), {requests_every(0.02, 200, 300, 100)},
           [](const SimulationResult& r) { return fmt::format("{}", r.counts.cloud); }, options),
       "0");
@@ -234,7 +237,7 @@ TEST(Spill, GivesTheSameAnswerStepByStep) {
 TEST(Routing, ATargetThatNobodyAllowsIsRefused) {
   SimulationOptions options;
   options.placements = PlacementTable(1, 2);
-  const std::string text = routed(
+  const std::string text = figures_text(
       with_spill(0), {requests_every(1, 1, 1, 1)},
       [](const SimulationResult&) { return std::string("ran"); }, options);
   EXPECT_NE(text.find("no pool or cloud that this workload names may serve it"), std::string::npos)
@@ -247,13 +250,13 @@ TEST(Routing, RequestsAreConserved) {
   scenario.pools[0].max_num_seqs = 2;
   scenario.workloads[0].client_timeout = Seconds(4);
   scenario.horizon = Seconds(15);
-  EXPECT_EQ(routed(scenario, {requests_every(0.02, 900, 300, 100)},
-                   [](const SimulationResult& r) {
-                     const RequestCounts& c = r.counts;
-                     return fmt::format("{} {}",
-                                        c.offered == c.completed + c.timed_out + c.unfinished,
-                                        c.timed_out > 0 && c.unfinished > 0 && c.cloud > 0);
-                   }),
+  EXPECT_EQ(figures_text(scenario, {requests_every(0.02, 900, 300, 100)},
+                         [](const SimulationResult& r) {
+                           const RequestCounts& c = r.counts;
+                           return fmt::format("{} {}",
+                                              c.offered == c.completed + c.timed_out + c.unfinished,
+                                              c.timed_out > 0 && c.unfinished > 0 && c.cloud > 0);
+                         }),
             "true true");
 }
 
