@@ -1,20 +1,18 @@
 // Values that may be missing, in JSON: missing is null, never 0.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 
 namespace microdc {
 
-/// The number, or the quantity in its SI unit.
-template <class T>
-nlohmann::ordered_json or_null(const std::optional<T>& value) {
-  if (!value) return nullptr;
-  if constexpr (requires { value->value(); }) {
-    return value->value();
-  } else {
-    return *value;
-  }
+nlohmann::ordered_json or_null(const std::optional<double>& value);
+nlohmann::ordered_json or_null(const std::optional<bool>& value);
+
+/// A quantity in its SI unit.
+template <class Quantity>
+nlohmann::ordered_json or_null(const std::optional<Quantity>& value) {
+  return or_null(value ? std::optional<double>(value->value()) : std::nullopt);
 }
 
 }  // namespace microdc
