@@ -28,6 +28,8 @@ enum class RandomPurpose : std::uint32_t {
   failures = 11,
   difficulty = 12,
   cloud_latency = 13,
+  retrieval = 14,
+  chunk_popularity = 15,
 };
 
 /// A sequence of random numbers. Distributions are own transforms: the standard library's are

@@ -58,14 +58,6 @@ DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload) {
           .classes = classes_of(scenario, workload)};
 }
 
-const KnowledgeBaseSpec* knowledge_of(const Scenario& scenario, const WorkloadSpec& workload) {
-  if (!workload.retrieval || workload.retrieval->share <= 0) return nullptr;
-  for (const KnowledgeBaseSpec& base : scenario.knowledge_bases) {
-    if (base.name == workload.retrieval->knowledge_base) return &base;
-  }
-  return nullptr;
-}
-
 /// Of several places the worst; what applies at any of them applies.
 Verdict judge_all(const PolicyCatalog& catalog, const DataSubject& subject,
                   const std::vector<DataLocation>& locations) {
@@ -254,7 +246,7 @@ class Assessment {
 
   /// Documents, and queries put to them, are held where the knowledge base runs.
   void check_knowledge(std::size_t index, const DataSubject& subject) {
-    const KnowledgeBaseSpec* base = knowledge_of(scenario_, scenario_.workloads[index]);
+    const KnowledgeBaseSpec* base = knowledge_base_of(scenario_, scenario_.workloads[index]);
     if (base == nullptr) return;
     const auto groups = server_groups(scenario_);
     std::vector<DataLocation> locations;
@@ -294,7 +286,7 @@ std::vector<DataPlace> data_places(const Scenario& scenario) {
 
 std::vector<std::string> classes_of(const Scenario& scenario, const WorkloadSpec& workload) {
   std::vector<std::string> classes = workload.data_classes;
-  const KnowledgeBaseSpec* base = knowledge_of(scenario, workload);
+  const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
   if (base == nullptr) return classes;
   for (const std::string& name : base->data_classes) {
     if (std::find(classes.begin(), classes.end(), name) == classes.end()) classes.push_back(name);

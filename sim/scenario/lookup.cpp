@@ -81,6 +81,21 @@ std::string text_of(const UnusedDevices& unused) {
                      unused.unused == 1 ? "is" : "are");
 }
 
+const KnowledgeBaseSpec* knowledge_base_of(const Scenario& scenario, const WorkloadSpec& workload) {
+  if (!workload.retrieval || workload.retrieval->share <= 0) return nullptr;
+  for (const KnowledgeBaseSpec& base : scenario.knowledge_bases) {
+    if (base.name == workload.retrieval->knowledge_base) return &base;
+  }
+  return nullptr;
+}
+
+PlacedGroup group_of_knowledge_base(const Scenario& scenario, const KnowledgeBaseSpec& base) {
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    if (base.servers.empty() || placed.group->name == base.servers) return placed;
+  }
+  return {};
+}
+
 std::vector<UnusedDevices> unused_devices(const Scenario& scenario,
                                           const HardwareCatalog& catalog) {
   std::vector<UnusedDevices> groups;
@@ -98,6 +113,14 @@ std::vector<UnusedDevices> unused_devices(const Scenario& scenario,
       const std::int64_t taken = std::min(needed, group.unused);
       group.unused -= taken;
       needed -= taken;
+    }
+  }
+  // What pools leave free looks documents up.
+  for (const KnowledgeBaseSpec& base : scenario.knowledge_bases) {
+    const PlacedGroup placed = group_of_knowledge_base(scenario, base);
+    if (base.device != KnowledgeBaseSpec::Device::accelerator || placed.group == nullptr) continue;
+    for (UnusedDevices& group : groups) {
+      if (group.place == placed.place()) group.unused = 0;
     }
   }
   std::erase_if(groups, [](const UnusedDevices& group) { return group.unused == 0; });

@@ -33,6 +33,13 @@ bool runs_on_several_groups(const Scenario& scenario, const PoolSpec& pool);
 /// Null if there is no pool of this name.
 const PoolSpec* find_pool(const Scenario& scenario, std::string_view name);
 
+/// The knowledge base that requests of the workload read; null if there is none of this name or no
+/// request reads it.
+const KnowledgeBaseSpec* knowledge_base_of(const Scenario& scenario, const WorkloadSpec& workload);
+/// The server group that a knowledge base runs on: the one it names, else the first. `group` is
+/// null if there is none.
+PlacedGroup group_of_knowledge_base(const Scenario& scenario, const KnowledgeBaseSpec& base);
+
 /// What runs models in one server: its accelerators, or its CPU sockets if it has none.
 struct ServingDevices {
   std::string device;           ///< name of the accelerator or CPU
@@ -43,7 +50,7 @@ struct ServingDevices {
 std::optional<ServingDevices> serving_devices(const HardwareCatalog& catalog,
                                               const ServerGroupSpec& group);
 
-/// Accelerators of a server group that no pool uses.
+/// Accelerators of a server group that neither a pool nor a knowledge base uses.
 struct UnusedDevices {
   std::string place;  ///< JSON pointer of the group
   std::string group;

@@ -45,6 +45,9 @@ struct KnowledgeBaseSpec {
       data_classes;  ///< of the documents: they bind each request that reads them
   std::int64_t chunks = 500000;
   std::int64_t chunk_tokens = 512;
+  /// Zipf's law: the chunk of rank k is found in proportion to k^-exponent; empty: that of
+  /// sim/workload/catalog/office.json.
+  std::optional<double> popularity_exponent;
   std::string embedding = "bge-m3";  ///< in sim/serving/catalog/retrieval.json
   std::string reranker;              ///< the same; empty: no reranking
   std::string index = "flat";        ///< registry: flat, hnsw, ivf

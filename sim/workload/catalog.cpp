@@ -37,7 +37,7 @@ struct ProfileFile {
 };
 struct BehaviourFile {
   std::string description;
-  std::optional<Figure> autocorrelation, prompts_sigma, think_sigma;
+  std::optional<Figure> autocorrelation, prompts_sigma, think_sigma, chunk_popularity;
 };
 
 void describe(FieldVisitor& v, TableEntry& entry) {
@@ -91,6 +91,12 @@ void describe(FieldVisitor& v, BehaviourFile& file) {
             .max = 5,
             .required = true},
            file.think_sigma);
+  v.figure({.name = "chunk_popularity_exponent",
+            .label = "Zipf exponent of chunks",
+            .min = 0,
+            .max = 3,
+            .required = true},
+           file.chunk_popularity);
 }
 
 template <class File>
@@ -167,7 +173,8 @@ Result<WorkloadCatalog> load_catalog() {
   }
   if (errors.has_errors()) return errors;
   catalog.behaviour = {behaviour.autocorrelation->value, behaviour.prompts_sigma->value,
-                       behaviour.think_sigma->value};
+                       behaviour.think_sigma->value,
+                       behaviour.chunk_popularity->value};
   return catalog;
 }
 

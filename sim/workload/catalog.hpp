@@ -31,6 +31,9 @@ struct UserBehaviour {
   double minute_rate_autocorrelation = 0;  ///< of the log of the rate, from minute to minute
   double prompts_per_user_sigma = 0;       ///< of the log of prompts per active user and day
   double think_time_sigma = 0;             ///< of the log of the think time in sessions
+  /// Zipf's law of chunks of a knowledge base that does not state its own: the chunk of rank k is
+  /// found in proportion to k^-exponent.
+  double chunk_popularity_exponent = 0;
 };
 
 struct WorkloadCatalog {

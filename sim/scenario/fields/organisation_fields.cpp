@@ -94,6 +94,12 @@ void describe(FieldVisitor& v, KnowledgeBaseSpec& spec) {
       spec.chunks);
   v.integer({.name = "chunk_tokens", .label = "Tokens per chunk", .min = 1, .max = 1e6},
             spec.chunk_tokens);
+  v.number({.name = "popularity_exponent",
+            .label = "Zipf exponent of chunks",
+            .help = "how unevenly chunks are found, 0: all alike; empty: the catalog's",
+            .min = 0,
+            .max = 3},
+           spec.popularity_exponent);
   v.text({.name = "embedding",
           .label = "Embedding model",
           .help = "`microdc list retrieval_models` shows them"},
