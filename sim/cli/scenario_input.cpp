@@ -5,6 +5,7 @@
 #include "sim/policy/residency.hpp"
 #include "sim/policy/routing_curves.hpp"
 #include "sim/scenario/model_files.hpp"
+#include "sim/serving/index.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/scheduler.hpp"
 #include "sim/workload/catalog.hpp"
@@ -36,6 +37,16 @@ void add_policy_words(CheckContext& context) {
   }
 }
 
+/// Names and aliases of the models for a task.
+std::vector<std::string> models_for(RetrievalModel::Task task, const RetrievalCatalog& catalog) {
+  std::vector<std::string> names = catalog.names(task);
+  for (const RetrievalModel& model : catalog.models) {
+    if (model.task != task) continue;
+    names.insert(names.end(), model.aliases.begin(), model.aliases.end());
+  }
+  return names;
+}
+
 }  // namespace
 
 CheckContext check_context(const Catalogs& catalogs) {
@@ -53,6 +64,10 @@ CheckContext check_context(const Catalogs& catalogs) {
   context.trace_formats = names_of(trace_formats());
   context.length_tables = length_table_names();
   context.day_profiles = day_profile_names();
+  using Task = RetrievalModel::Task;
+  context.embedding_models = models_for(Task::embedding, catalogs.retrieval);
+  context.rerankers = models_for(Task::reranking, catalogs.retrieval);
+  context.indexes = names_of(index_kinds());
   context.cloud_offers = cloud_offer_names();
   add_policy_words(context);
   return context;

@@ -33,6 +33,9 @@ struct CheckContext {
   std::vector<std::string> trace_formats;
   std::vector<std::string> length_tables;
   std::vector<std::string> day_profiles;
+  std::vector<std::string> embedding_models;  ///< and their aliases
+  std::vector<std::string> rerankers;         ///< and their aliases
+  std::vector<std::string> indexes;
   std::vector<std::string> cloud_offers;
   std::vector<std::string> routing_curves;
   // Words of rules on data (sim/policy/catalog).

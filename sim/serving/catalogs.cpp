@@ -33,18 +33,20 @@ Result<Catalogs> load_catalogs(const std::filesystem::path& root,
   auto profiles = ProfileStore::load(root / "hwprofiles/catalog/profiles");
   auto models = ModelCatalog::load(root / "models/catalog");
   auto engines = EngineCatalog::load(root / "sim/serving/catalog/engines");
+  auto retrieval = RetrievalCatalog::load(root / "sim/serving/catalog/retrieval.json");
   Diagnostics findings;
   findings.append(hardware.diagnostics());
   findings.append(profiles.diagnostics());
   findings.append(models.diagnostics());
   findings.append(engines.diagnostics());
+  findings.append(retrieval.diagnostics());
   if (profiles && engines) {
     for (const auto& folder : more) findings.append(merge_measured(folder, *profiles, *engines));
   }
   if (findings.has_errors()) return findings;
-  if (!hardware || !profiles || !models || !engines) return findings;
+  if (!hardware || !profiles || !models || !engines || !retrieval) return findings;
   return Result<Catalogs>(Catalogs{std::move(*hardware), std::move(*profiles), std::move(*models),
-                                   std::move(*engines)},
+                                   std::move(*engines), std::move(*retrieval)},
                           std::move(findings));
 }
 
@@ -56,6 +58,9 @@ void draw_figures(Catalogs& catalogs, const FigureDraw& draw) {
   // together.
   catalogs.engines.visit_items([&](const std::string& key, const FieldVisitor::Describe& item) {
     draw_figures(item, key, draw, Luck::shared);
+  });
+  catalogs.retrieval.visit_items([&](const std::string& key, const FieldVisitor::Describe& item) {
+    draw_figures(item, key, draw);
   });
 }
 

@@ -9,6 +9,7 @@
 #include "hwprofiles/laws/figure_draw.hpp"
 #include "hwprofiles/laws/profile.hpp"
 #include "models/model_card.hpp"
+#include "sim/serving/retrieval_catalog.hpp"
 #include "sim/serving/serving_engine.hpp"
 
 namespace microdc {
@@ -18,10 +19,11 @@ struct Catalogs {
   ProfileStore profiles;
   ModelCatalog models;
   EngineCatalog engines;
+  RetrievalCatalog retrieval;
 };
 
-/// Draws the prices, powers and speeds of hardware and the overheads of engines from their ranges,
-/// for one replication. What sizes a run (memory, bandwidths, peaks, links) stays: what is
+/// Draws the prices, powers and speeds of hardware and the overheads of engines and of retrieval from
+/// their ranges, for one replication. What sizes a run (memory, bandwidths, peaks, links) stays: what is
 /// uncertain about it is in the laws.
 void draw_figures(Catalogs& catalogs, const FigureDraw& draw);
 

@@ -22,6 +22,10 @@ Rule registered_names_exist;
 Rule number_formats_exist;
 Rule prefill_decode_paired;
 
+// retrieval.cpp
+Rule knowledge_bases_exist;
+Rule knowledge_base_parts_exist;
+
 // routing.cpp
 Rule cloud_places_known;
 Rule complexity_targets_exist;
