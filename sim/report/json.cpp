@@ -4,6 +4,7 @@
 
 #include "sim/report/json_money.hpp"
 #include "sim/report/json_policy.hpp"
+#include "sim/report/json_retrieval.hpp"
 #include "sim/report/json_values.hpp"
 
 namespace microdc {
@@ -19,14 +20,6 @@ OrderedJson watts(const std::optional<Watts>& value) {
 OrderedJson ratio(double a, double b) { return b > 0 ? OrderedJson(a / b) : OrderedJson(nullptr); }
 
 double seconds_of(Nanoseconds time) { return static_cast<double>(time) * 1e-9; }
-
-OrderedJson distribution(const DurationHistogram& histogram) {
-  return {{"mean", or_null(histogram.mean_seconds())},
-          {"p50", or_null(histogram.percentile_seconds(0.50))},
-          {"p90", or_null(histogram.percentile_seconds(0.90))},
-          {"p95", or_null(histogram.percentile_seconds(0.95))},
-          {"p99", or_null(histogram.percentile_seconds(0.99))}};
-}
 
 /// `violations`: of rules on data; empty if none were checked.
 OrderedJson requests(const RequestCounts& counts, bool has_slo,
@@ -195,6 +188,7 @@ OrderedJson figures_json(const Report& report) {
                      {"routing", routing_json(report.routing)},
                      {"clouds", clouds_json(result)},
                      {"streams", streams(result)}};
+  if (!result.knowledge_bases.empty()) object["retrieval"] = retrieval_json(result);
   OrderedJson& replicas = object["replicas"] = OrderedJson::array();
   for (const ReplicaResult& own : result.replicas) {
     replicas.push_back(replica(own, result.duration));

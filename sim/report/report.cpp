@@ -79,6 +79,15 @@ std::vector<std::string> caveats_of(const Report& report) {
         "objectives are needed");
   }
   if (!result.interrupted) add_idle_replicas(result, caveats);
+  for (const KnowledgeBaseResult& base : result.knowledge_bases) {
+    if (!base.beside_model) continue;
+    caveats.push_back(fmt::format(
+        "lookups in {} run beside a model on the same sockets, for {:.2g} % of their time; they "
+        "are slowed down, the steps of the model are not",
+        base.name,
+        100 * static_cast<double>(base.busy) /
+            std::max(1.0, static_cast<double>(base.devices * result.duration))));
+  }
   for (const UnusedDevices& unused : report.unused_devices) {
     caveats.push_back(text_of(unused) + "; they are paid for and draw idle power all the same");
   }

@@ -64,7 +64,7 @@ std::string headline(const Report& report, const Figures& figures) {
   return wrapped(text, "", 0);
 }
 
-std::string latency_section(const Figures& figures) {
+std::string latency_section(const Figures& figures, bool looks_up) {
   const auto row = [&](const std::string& label, const std::string& key) {
     std::vector<std::string> cells{label};
     for (const char* statistic : {"mean", "p50", "p90", "p95", "p99"}) {
@@ -76,7 +76,8 @@ std::string latency_section(const Figures& figures) {
   return "\nLatency of completed requests\n" +
          aligned({{"", "mean", "p50", "p90", "p95", "p99"},
                   row("first token (TTFT)", "ttft_s"),
-                  row("  gateway, HTTP, tokeniser", "intake_s"),
+                  row(looks_up ? "  gateway, documents, HTTP" : "  gateway, HTTP, tokeniser",
+                      "intake_s"),
                   row("  waiting for a place", "queue_s"),
                   row("  reading the prompt", "prefill_s"),
                   row("per token after it (TPOT)", "tpot_s"),
@@ -225,7 +226,8 @@ std::string list_section(const std::string& title, const std::vector<std::string
 std::string result_text(const Report& report) {
   const Figures figures(result_figures(report));
   std::string text = headline(report, figures);
-  text += latency_section(figures);
+  text += latency_section(figures, !report.result.knowledge_bases.empty());
+  text += retrieval_section(report, figures);
   text += throughput_section(report, figures);
   text += busiest_hour_section(report, figures);
   text += utilisation_section(report, figures);

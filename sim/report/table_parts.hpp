@@ -31,6 +31,9 @@ std::string cost_section(const Report& report);
 std::string parts_section(const Report& report);
 std::string ownership_section(const Report& report);
 std::string baselines_section(const Report& report);
+// table_retrieval.cpp
+/// Empty if no request could look something up.
+std::string retrieval_section(const Report& report, const Figures& figures);
 // table_policy.cpp
 /// Empty if no law binds the organisation.
 std::string residency_section(const Report& report);

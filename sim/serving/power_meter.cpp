@@ -26,8 +26,8 @@ PowerMeter::PowerMeter(std::vector<ServerPowerModel> servers, std::vector<Watts>
 /// Each server's sum is made anew from its replicas and the total is kept in whole microwatts, so
 /// that the power depends on what the replicas do now and not on how they came there.
 void PowerMeter::refresh(ServerState& server) {
-  server.accelerators = server.unused;
-  double busy_cores = 0;
+  server.accelerators = server.unused + server.lookups;
+  double busy_cores = server.lookup_cores;
   for (const Share& share : server.shares) {
     server.accelerators += replica_power_[share.replica] * share.accelerators;
     if (replica_busy_[share.replica]) {
@@ -59,6 +59,12 @@ void PowerMeter::set(std::size_t replica, Watts per_accelerator, bool busy) {
   for (const Placement& placement : replicas_[replica].placements) {
     refresh(servers_[placement.server]);
   }
+}
+
+void PowerMeter::set_lookups(std::size_t server, Watts devices, double host_cores) {
+  servers_[server].lookups = devices;
+  servers_[server].lookup_cores = host_cores;
+  refresh(servers_[server]);
 }
 
 void PowerMeter::set_online(std::size_t server, bool online) {

@@ -31,6 +31,8 @@ class PowerMeter {
   /// `accelerators`: all of the replica together.
   void set_busy(std::size_t replica, Watts accelerators);
   void set_idle(std::size_t replica);
+  /// What lookups add on a server: power of its devices above idle, and busy host cores.
+  void set_lookups(std::size_t server, Watts devices, double host_cores);
   /// A server that is off draws nothing.
   void set_online(std::size_t server, bool online);
 
@@ -49,6 +51,8 @@ class PowerMeter {
     ServerPowerModel model;
     Watts unused;
     std::vector<Share> shares;
+    Watts lookups;
+    double lookup_cores = 0;
     Watts accelerators;
     std::int64_t it = 0;  // [uW]
     bool online = true;

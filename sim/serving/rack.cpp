@@ -83,6 +83,7 @@ Diagnostics Rack::deploy_pools() {
     }
   }
   make_power_meter();
+  findings.append(deploy_retrieval());
   findings.append(set_clouds());
   findings.append(set_targets());
   return findings;
@@ -132,9 +133,7 @@ double Rack::host_cores_of(const DeployedPool& pool) {
 }
 
 void Rack::make_power_meter() {
-  const std::size_t count = platform_.servers().size();
-  std::vector<double> used(count);
-  std::vector<bool> cpu_serves(count, false);
+  const std::vector<ServerOccupancy> occupied = occupancy();
   std::vector<PowerMeter::ReplicaPower> replica_power;
   for (const Pool& pool : pools_) {
     const DeployedPool& deployed = pool.deployed;
@@ -142,17 +141,15 @@ void Rack::make_power_meter() {
       replica_power.push_back({placements, deployed.idle_per_accelerator,
                                static_cast<double>(deployed.layout.gpus()),
                                host_cores_of(deployed)});
-      for (const auto& placement : placements) {
-        used[placement.server] += placement.accelerators;
-        cpu_serves[placement.server] = deployed.cpu_serves;
-      }
     }
   }
-  for (std::size_t s = 0; s < count; ++s) {
+  for (std::size_t s = 0; s < occupied.size(); ++s) {
     const ServerType& type = *platform_.servers()[s].type;
-    ServerPowerModel& model = power_models_.emplace_back(
-        make_server_power(type, catalogs_.hardware, cpu_serves[s]));
-    unused_power_.push_back(unused_power(type, catalogs_.hardware, cpu_serves[s], used[s], model));
+    const bool cpu_serves = occupied[s].cpu_serves;
+    ServerPowerModel& model =
+        power_models_.emplace_back(make_server_power(type, catalogs_.hardware, cpu_serves));
+    unused_power_.push_back(
+        unused_power(type, catalogs_.hardware, cpu_serves, occupied[s].devices, model));
   }
   power_ = std::make_unique<PowerMeter>(power_models_, unused_power_, std::move(replica_power));
 }

@@ -8,13 +8,17 @@
 #include "sim/platform/platform.hpp"
 #include "sim/serving/deployment.hpp"
 #include "sim/serving/power_meter.hpp"
+#include "sim/serving/retrieval_placement.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/simulation.hpp"
 #include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 
-class Rack final : public EventTarget, public ReplicaListener, public StepObserver {
+class Rack final : public EventTarget,
+                   public ReplicaListener,
+                   public RetrievalListener,
+                   public StepObserver {
  public:
   Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<RequestStream> streams,
        const SimulationOptions& options, EventLoop& loop);
@@ -31,6 +35,9 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void on_prefilled(Replica& replica, SequenceId id, Nanoseconds now) override;
   void on_rejected(Replica& replica, SequenceId id, Nanoseconds now) override;
   void on_aborted(Replica& replica, SequenceId id, Nanoseconds now) override;
+  bool is_wanted(const Lookup& lookup) override;
+  void on_looked_up(const Lookup& lookup, Nanoseconds now) override;
+  void on_lookups_changed(std::size_t server) override;
   void on_step_begin(const Replica& replica, const StepRecord& record) override;
   void on_step_end(const Replica& replica, const StepRecord& record) override;
   void on_idle(const Replica& replica, Nanoseconds now) override;
@@ -83,6 +90,8 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
     Nanoseconds delay =
         0;  // from the client to the gateway's choice; to the replica if it has none
     RoutingCounts routing;
+    std::optional<LookupKind> lookup;  // of requests that look something up
+    RetrievalHost* lookup_host = nullptr;
     std::size_t next = 0;   // next open-loop or closed-loop request
     std::vector<std::int32_t> follower;  // request that waits for this one; -1 none
     RequestCounts counts;
@@ -133,6 +142,16 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   void on_cloud_answered(std::uint64_t reference);
   void count_by_cloud(const Sequence& sequence, Nanoseconds tpot);
   [[nodiscard]] Nanoseconds intake_of(const Sequence& sequence) const;
+
+  // rack_retrieval.cpp: looking documents up
+  Diagnostics deploy_retrieval();
+  Diagnostics add_lookups(Stream& stream, std::size_t index,
+                          const std::vector<PlacedRetrieval>& placed);
+  [[nodiscard]] std::vector<ServerOccupancy> occupancy() const;
+  [[nodiscard]] static bool looks_up(const Stream& stream, std::size_t request) {
+    return stream.lookup && stream.requests.looks_up[request];
+  }
+  void look_up(SequenceId id);
 
   // rack_servers.cpp: failures and returns
   void schedule_failure(std::size_t server);
@@ -185,6 +204,8 @@ class Rack final : public EventTarget, public ReplicaListener, public StepObserv
   std::vector<Replica*> replicas_;            // all, by index
   std::vector<std::size_t> pool_of_replica_;
   std::vector<ServerState> servers_;
+  std::vector<std::unique_ptr<RetrievalHost>> retrieval_hosts_;
+  std::vector<KnowledgeBaseResult> knowledge_bases_;
   std::vector<ServerPowerModel> power_models_;  // by server
   std::vector<Watts> unused_power_;             // by server: devices that no replica uses
   std::unique_ptr<PowerMeter> power_;

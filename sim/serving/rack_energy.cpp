@@ -22,6 +22,11 @@ std::vector<Rack::ServerUse> Rack::server_use(Nanoseconds duration) const {
   for (std::size_t s = 0; s < servers_.size(); ++s) {
     uses[s].on = time_on(servers_[s], duration);
     uses[s].accelerators = unused_power_[s] * Seconds(uses[s].on);
+    for (const auto& host : retrieval_hosts_) {
+      const RetrievalHost::Use lookups = host->use_until(s, duration);
+      uses[s].accelerators += lookups.energy;
+      uses[s].core_seconds += lookups.core_seconds;
+    }
   }
   for (const Pool& pool : pools_) {
     const DeployedPool& deployed = pool.deployed;

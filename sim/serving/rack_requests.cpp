@@ -12,7 +12,9 @@ PrefixChain Rack::prefixes(const void* rack, const Sequence& sequence) {
   const TraceRequest& request = trace.requests[sequence.request];
   const auto ids = std::span(trace.prefix_hashes).subspan(request.prefix_begin);
   std::size_t conversation = request.prefix_count;
-  if (!stream.follower.empty() && stream.follower[sequence.request] >= 0) {
+  // Other documents stand before the next turn's prompt than before this one's.
+  if (!stream.follower.empty() && stream.follower[sequence.request] >= 0 &&
+      !looks_up(stream, sequence.request)) {
     // Turns of one conversation share their chain; the next turn's prompt reaches further.
     const TraceRequest& next =
         trace.requests[static_cast<std::size_t>(stream.follower[sequence.request])];
@@ -104,6 +106,7 @@ void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arri
   }
   ++arrived_;
   hours_.on_arrival();
+  if (looks_up(stream, request_index)) return look_up(id);
   if (stream.routed) return route(id);
   s.target = static_cast<std::uint16_t>(stream.target);
   dispatch(id, stream.target);

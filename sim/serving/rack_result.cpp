@@ -87,6 +87,7 @@ SimulationResult Rack::result() const {
   result.busiest_hour = busiest_hour(result.duration);
   for (const Cloud& cloud : clouds_) result.clouds.push_back(cloud.served);
   result.placements = placements_;
+  result.knowledge_bases = knowledge_bases_;
   fill_replicas(result);
   fill_energy(result);
   result.engine.events = static_cast<std::int64_t>(loop_.events());

@@ -67,7 +67,8 @@ Diagnostics Rack::set_targets() {
                            std::any_of(targets.begin(), targets.end(), [&](std::size_t target) {
                              return target != *spill_ && !is_cloud(target);
                            });
-    stream.routed = stream.by_complexity || may_spill || is_cloud(stream.target);
+    stream.routed = stream.by_complexity || may_spill || is_cloud(stream.target) ||
+                    stream.lookup.has_value();
     stream.delay = gateway_latency_ + (stream.routed ? 0 : pools_[stream.target].request_latency);
   }
   return findings;
@@ -187,7 +188,7 @@ void Rack::count_by_cloud(const Sequence& s, Nanoseconds tpot) {
 }
 
 Nanoseconds Rack::intake_of(const Sequence& s) const {
-  return gateway_latency_ + pools_[s.target].request_latency;
+  return gateway_latency_ + s.retrieval + pools_[s.target].request_latency;
 }
 
 }  // namespace microdc

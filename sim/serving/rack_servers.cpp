@@ -36,6 +36,7 @@ void Rack::fail_server(std::size_t index) {
     return sequences_[a].arrival < sequences_[b].arrival;
   });
   power_->set_online(index, false);
+  for (const auto& host : retrieval_hosts_) host->fail(index);
   for (const SequenceId id : lost) {
     forget_waiting(id);
     if (sequences_[id].abandoned) {
@@ -67,6 +68,7 @@ void Rack::load_weights(std::size_t index) {
 
 void Rack::start_engines(std::size_t index) {
   servers_[index].serving = true;
+  for (const auto& host : retrieval_hosts_) host->restore(index);
   for (Replica* replica : servers_[index].replicas) {
     if (!all_servers_serve(*replica)) continue;
     replica->restore();

@@ -1,6 +1,7 @@
 // What a simulation found out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "sim/serving/histogram.hpp"
 #include "sim/serving/placement.hpp"
 #include "sim/serving/replica.hpp"
+#include "sim/serving/retrieval_stages.hpp"
 
 namespace microdc {
 
@@ -18,7 +20,7 @@ namespace microdc {
 struct LatencyMetrics {
   // intake, queue and prefill leave out what clouds answered: they do not tell.
   DurationHistogram ttft;    ///< arrival to first token: intake + queue + prefill
-  DurationHistogram intake;  ///< before the queue: gateway, HTTP, tokeniser
+  DurationHistogram intake;  ///< before the queue: gateway, looking documents up, HTTP, tokeniser
   DurationHistogram tpot;   ///< (e2e - ttft) / (output tokens - 1); requests with more than one token
   DurationHistogram itl;    ///< gaps between tokens, all requests pooled
   DurationHistogram e2e;    ///< arrival to last token
@@ -55,6 +57,23 @@ struct CloudResult {
   std::int64_t requests = 0;  ///< completed
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
+};
+
+/// What was looked up in a knowledge base, and how long it took.
+struct KnowledgeBaseResult {
+  std::string name;
+  std::string device;         ///< accelerator or CPU on which its stages run
+  std::string server_group;
+  std::int64_t devices = 0;   ///< of these, shared by all knowledge bases of the group
+  bool beside_model = false;  ///< the devices also serve models
+  std::string embedding, reranker, index;
+  Bytes index_memory, model_memory;   ///< on each server, or each accelerator
+  std::int64_t lookups = 0;           ///< that reached the gateway's next step
+  std::int64_t chunk_tokens = 0;      ///< put before prompts by these
+  Nanoseconds busy = 0;               ///< of all devices together, with lookups for clients who left
+  DurationHistogram wait;             ///< for a free device
+  std::array<DurationHistogram, retrieval_stage_count> stages;
+  DurationHistogram total;            ///< wait and stages
 };
 
 /// One workload stream's own figures.
@@ -111,6 +130,7 @@ struct SimulationResult {
   std::vector<StreamResult> streams;
   std::vector<CloudResult> clouds;        ///< as in Scenario::clouds
   std::vector<PlacedRequest> placements;  ///< with SimulationOptions::log_placements
+  std::vector<KnowledgeBaseResult> knowledge_bases;  ///< those that some request may read
   std::vector<ReplicaResult> replicas;
   EnergyResult energy;
   std::vector<SiteEnergy> sites;

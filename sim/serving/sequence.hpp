@@ -12,10 +12,11 @@ using SequenceId = std::uint32_t;
 inline constexpr SequenceId no_sequence = 0xffffffffu;
 
 struct Sequence {
-  /// away: on its way to a replica's queue, or in a cloud.
+  /// away: looking documents up, on its way to a replica's queue, or in a cloud.
   enum class State : std::uint8_t { free, waiting, prefilling, decoding, transferring, away };
 
   Nanoseconds arrival = 0;           ///< at the gateway
+  Nanoseconds retrieval = 0;         ///< from the gateway to the end of looking documents up
   Nanoseconds first_scheduled = -1;  ///< -1: not yet
   Nanoseconds first_token = -1;      ///< -1: not yet
   Nanoseconds last_token = -1;       ///< when its last token left; set when it stops decoding

@@ -1,6 +1,8 @@
 #include "sim/serving/simulation.hpp"
 
+#include "sim/scenario/lookup.hpp"
 #include "sim/serving/rack.hpp"
+#include "sim/workload/retrieval_prompts.hpp"
 
 namespace microdc {
 namespace {
@@ -17,7 +19,14 @@ Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
     auto stream = make_requests(scenario.workloads[i], static_cast<std::uint64_t>(scenario.seed),
                                 static_cast<std::uint32_t>(i), base_folder);
     findings.append(stream.diagnostics());
-    if (stream) streams.push_back(std::move(*stream));
+    if (!stream) continue;
+    const WorkloadSpec& workload = scenario.workloads[i];
+    if (const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload)) {
+      findings.append(put_chunks_before_prompts(*stream, workload, *base,
+                                                static_cast<std::uint64_t>(scenario.seed),
+                                                static_cast<std::uint32_t>(i)));
+    }
+    streams.push_back(std::move(*stream));
   }
   if (findings.has_errors()) return findings;
   return {std::move(streams), std::move(findings)};

@@ -34,7 +34,8 @@ struct SimulationOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
-/// The requests of each workload, in their order. Errors: those of make_requests, of all workloads.
+/// The requests of each workload, in their order, with the documents that are put before their prompts.
+/// Errors: those of make_requests, of all workloads.
 Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
                                                 const std::filesystem::path& base_folder);
 

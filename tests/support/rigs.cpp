@@ -97,6 +97,12 @@ std::string fingerprint(const SimulationResult& result) {
                         hour->it_energy ? hour->it_energy->value() : -1);
     histogram("hour ttft", hour->ttft);
   }
+  for (const KnowledgeBaseResult& base : result.knowledge_bases) {
+    text += fmt::format("knowledge base {} {} {} {}\n", base.name, base.lookups, base.chunk_tokens,
+                        base.busy);
+    histogram("wait", base.wait);
+    histogram("lookup", base.total);
+  }
   for (const ReplicaResult& replica : result.replicas) {
     const ReplicaCounters& c = replica.counters;
     text += fmt::format("replica {} {} {} {} {} {} {} {}\n", c.steps, c.preemptions,

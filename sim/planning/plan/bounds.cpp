@@ -23,6 +23,21 @@ double seconds(Ticks ticks) { return static_cast<double>(ticks) / ticks_per_seco
 /// Work that arrives in the busiest hour may be done a little later.
 constexpr double hour_with_slack = 1.25 * 3600;
 
+/// Prefixes may be cached: what a stream shares, and the first of the documents before a prompt, are
+/// not computed again. Empty: a whole conversation may be cached, unless other documents stand
+/// before each of its prompts.
+std::optional<std::int64_t> most_cached(const Scenario& scenario) {
+  std::int64_t most = 0;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
+    const bool always = base != nullptr && workload.retrieval->share >= 1;
+    if (workload.turns_mean > 1 && !always) return std::nullopt;
+    most = std::max(most,
+                    workload.shared_prefix_tokens + (base != nullptr ? base->chunk_tokens : 0));
+  }
+  return most;
+}
+
 const ServerType& type_of(const Catalogs& catalogs, const Candidate& candidate) {
   return *catalogs.hardware.server(candidate.server);
 }
@@ -193,15 +208,8 @@ Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) con
     const PrefillChunk chunk{tokens, tokens, 0};
     return seconds(pool.cost->mixed_step({.sampled_sequences = 1, .chunks = {&chunk, 1}}).duration);
   };
-  // Prefixes may be cached: what the stream shares is not computed again.
-  std::int64_t shared = 0;
-  for (const WorkloadSpec& w : demand_.scenario.workloads) {
-    shared = std::max(shared, w.shared_prefix_tokens);
-  }
-  const bool sessions =
-      std::any_of(demand_.scenario.workloads.begin(), demand_.scenario.workloads.end(),
-                  [](const WorkloadSpec& w) { return w.turns_mean > 1; });
-  speed.ttft = sessions ? 0 : prefill(std::max<std::int64_t>(1, prompt - shared));
+  const std::optional<std::int64_t> cached = most_cached(demand_.scenario);
+  speed.ttft = cached ? prefill(std::max<std::int64_t>(1, prompt - *cached)) : 0;
   speed.prefill_per_token = prefill(large_chunk) / static_cast<double>(large_chunk);
   speed.decode_per_token = speed.tpot;
   const std::int64_t most = std::min<std::int64_t>(

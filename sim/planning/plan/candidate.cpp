@@ -274,6 +274,7 @@ Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {
     site.racks = {std::move(rack)};
     with.sites.push_back(std::move(site));
   }
+  for (KnowledgeBaseSpec& base : with.knowledge_bases) base.servers.clear();
   for (std::size_t i = 0; i < with.pools.size(); ++i) {
     PoolSpec& pool = with.pools[i];
     const PoolChoice& choice = candidate.pools[i];

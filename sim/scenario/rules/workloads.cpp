@@ -126,7 +126,11 @@ void lengths_fit_context(const Scenario& scenario, const CheckContext& context,
         spec.output.kind == LengthSpec::Kind::table) {
       continue;
     }
-    const double tokens = spec.input.mean + spec.output.mean;  // the shared prefix is in the input
+    const KnowledgeBaseSpec* base = knowledge_base_of(scenario, spec);
+    const std::int64_t documents =
+        base == nullptr ? 0 : spec.retrieval->chunks * base->chunk_tokens;
+    // The shared prefix is in the input.
+    const double tokens = spec.input.mean + spec.output.mean + static_cast<double>(documents);
     for (const PoolSpec& pool : scenario.pools) {
       if (!spec.pool.empty() && pool.name != spec.pool) continue;
       const ModelCard* card = context.models->find(pool.model);
@@ -134,7 +138,9 @@ void lengths_fit_context(const Scenario& scenario, const CheckContext& context,
       const std::int64_t longest = pool.max_model_len.value_or(card->max_context);
       if (longest <= 0 || tokens <= static_cast<double>(longest)) continue;
       findings.add({.place = fmt::format("/workloads/{}/input", i),
-                    .message = "the mean prompt and answer do not fit the context of the pool",
+                    .message = fmt::format(
+                        "the mean prompt{} and answer do not fit the context of the pool",
+                        documents > 0 ? " with its documents" : ""),
                     .found = fmt::format("{} tokens for \"{}\"", tokens, pool.model),
                     .allowed = fmt::format("at most {} tokens", longest),
                     .fix = "shorten the lengths or choose a model with a longer context"});
@@ -190,13 +196,16 @@ void currency_is_a_code(const Scenario& scenario, const CheckContext&, RuleFindi
 
 /// What a scenario may say already and nothing computes yet.
 void parts_without_effect(const Scenario& scenario, const CheckContext&, RuleFindings& findings) {
-  for (std::size_t i = 0; i < scenario.workloads.size(); ++i) {
-    if (!scenario.workloads[i].retrieval) continue;
+  for (std::size_t i = 0; i < scenario.knowledge_bases.size(); ++i) {
+    const KnowledgeBaseSpec& base = scenario.knowledge_bases[i];
+    const bool read = std::any_of(
+        scenario.workloads.begin(), scenario.workloads.end(),
+        [&](const WorkloadSpec& spec) { return knowledge_base_of(scenario, spec) == &base; });
+    if (read) continue;
     findings.add({.severity = Severity::warning,
-                  .place = fmt::format("/workloads/{}/retrieval", i),
-                  .message = "looking up, reranking and longer prompts are not simulated; only the "
-                             "data classes of the documents count",
-                  .fix = "put the chunks into \"input\" and \"shared_prefix_tokens\""});
+                  .place = fmt::format("/knowledge_bases/{}", i),
+                  .message = "no workload reads this knowledge base, so it costs nothing here",
+                  .fix = "name it in the \"retrieval\" of a workload, or remove it"});
   }
   for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
     if (!scenario.sites[i].room.noise_db) continue;

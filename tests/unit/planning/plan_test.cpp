@@ -130,6 +130,34 @@ TEST(Plan, GrowthMultipliesTheLoad) {
   EXPECT_NEAR(static_cast<double>(once->requests), 60 * 0.5 * 10.3 * 5, 250);
 }
 
+TEST(Plan, CountsTheDocumentsBeforePrompts) {
+  Scenario scenario = small_office();
+  const auto plain = busiest_week(scenario, ".");
+  scenario.knowledge_bases = {{.name = "files", .chunk_tokens = 256, .servers = "elsewhere"}};
+  scenario.workloads[0].retrieval = RetrievalSpec{.knowledge_base = "files", .chunks = 5};
+  const auto longer = busiest_week(scenario, ".");
+  ASSERT_TRUE(plain && longer);
+  EXPECT_NEAR(longer->pools[0].mean_prompt() - plain->pools[0].mean_prompt(), 5 * 256, 1e-6);
+  EXPECT_NEAR(longer->pools[0].prompt_quantile(0.5) - plain->pools[0].prompt_quantile(0.5),
+              5 * 256, 1e-6);
+  const Candidate candidate{
+      .server = "gpu-pcie-1x-l4", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
+  EXPECT_EQ(scenario_of(scenario, candidate).knowledge_bases[0].servers, "");
+  // An L4 reads prompts of 800 tokens within 300 ms, but not with 1,024 tokens more, which no cache
+  // has: only the first of the five documents may be there.
+  const auto rules_out = [&](const Demand& demand) {
+    Bounds bounds(demand, catalogs(), knowledge());
+    const auto misses = bounds.misses(candidate);
+    return std::any_of(misses.begin(), misses.end(),
+                       [](const Miss& miss) { return miss.need == Need::ttft; });
+  };
+  Demand short_prompts = *plain;
+  Demand long_prompts = *longer;
+  short_prompts.scenario.slo.ttft = long_prompts.scenario.slo.ttft = Seconds(0.3);
+  EXPECT_FALSE(rules_out(short_prompts));
+  EXPECT_TRUE(rules_out(long_prompts));
+}
+
 TEST(Plan, DrawsFindTracesBesideTheScenario) {
   const auto folder =
       std::filesystem::temp_directory_path() / ("microdc-plan-trace-" + std::to_string(::getpid()));
