@@ -4,15 +4,15 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
+#include "hwprofiles/base/units.hpp"
+
 namespace microdc {
 
 nlohmann::ordered_json or_null(const std::optional<double>& value);
 nlohmann::ordered_json or_null(const std::optional<bool>& value);
 
-/// A quantity in its SI unit.
-template <class Quantity>
-nlohmann::ordered_json or_null(const std::optional<Quantity>& value) {
-  return or_null(value ? std::optional<double>(value->value()) : std::nullopt);
-}
+nlohmann::ordered_json or_null(const std::optional<Seconds>& value);
+/// In its currency, which stands beside it.
+nlohmann::ordered_json or_null(const std::optional<Money>& value);
 
 }  // namespace microdc

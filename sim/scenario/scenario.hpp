@@ -117,6 +117,8 @@ struct PoolSpec {
   std::optional<std::int64_t> kv_cache_tokens;         ///< overrides the capacity by memory
   std::int64_t block_tokens = 16;
   bool prefix_caching = true;
+  /// A step takes all that arrived at its moment; false: a server begins with the first of them.
+  bool static_batch = false;
   std::string scheduler = "fcfs";                      ///< registry
   std::optional<SpeculativeSpec> speculative;
 };

@@ -48,7 +48,8 @@ void Replica::submit(SequenceId id) {
   s.eligible_step = eligible_step(now);
   scheduler_->push(id, s);
   if (activity_ == Activity::idle) {
-    plan(now);
+    // Steps end after the arrivals of their moment, so this one waits for the others of the batch.
+    limits_.static_batch ? schedule_end(now) : plan(now);
   } else if (activity_ == Activity::decode_run && scheduler_->front() == id &&
              running_ < limits_.max_num_seqs) {
     cut_run(now, limits_.schedules_ahead ? 1 : 0);
@@ -165,11 +166,12 @@ void Replica::continue_prefills() {
 
 /// A prompt goes to the rank that has the most room for it, and stays there.
 void Replica::admit_waiting() {
+  // An engine that schedules ahead has nothing ready if it has nothing to do: all may join.
+  const bool has_work = !chunks_.empty() || decoding_ > 0;
   while (!scheduler_->empty() && running_ < limits_.max_num_seqs) {
     const auto freest = std::max_element(budgets_.begin(), budgets_.end());
     if (*freest <= 0) return;
     const SequenceId id = scheduler_->front();
-    const bool has_work = !chunks_.empty() || decoding_ > 0;
     if (has_work && sequences_[id].eligible_step > counters_.steps) return;
     if (!admit(id, static_cast<std::size_t>(freest - budgets_.begin()))) return;
     scheduler_->pop();

@@ -26,7 +26,7 @@ void Replica::on_event(Nanoseconds now, std::uint64_t payload) {
   activity_ = Activity::planning;
   if (ended == Activity::mixed_step) {
     finish_mixed_step(now);
-  } else {
+  } else if (ended == Activity::decode_run) {
     finish_run(now);
   }
   drop_aborted(now);

@@ -27,7 +27,8 @@ def scenario(run, model, engine, weights, server):
         "sites": [{"name": "here", "racks": [{"name": "desk", "servers": [
             {"name": "machine", "type": server, "count": 1}]}]}],
         "pools": [{"name": "torch", "model": model, "engine": engine, "weights": weights,
-                   "kv_cache": weights, "servers": "machine", "prefix_caching": False}],
+                   "kv_cache": weights, "servers": "machine", "prefix_caching": False,
+                   "static_batch": True}],
         "gateway": {"latency": "0 s"},
     }
 
@@ -42,13 +43,6 @@ def predict(options, document):
     if done.returncode != 0:
         sys.exit(done.stderr)
     return json.loads(done.stdout)["latency"]
-
-
-def typical(latency):
-    """The first request of a burst starts a step alone and the others are in the next one: the
-    median of the first tokens is that of the whole batch, the median gap that of full steps. One
-    request has no median."""
-    return latency["mean"] if latency["p50"] is None else latency["p50"]
 
 
 def server_of(hardware):
@@ -78,7 +72,7 @@ def main():
         latency = predict(options,
                           scenario(run, options.model, options.engine, weights, server))
         tokens = run["batch"] * run["prompt"]
-        first, gap = typical(latency["ttft_s"]), typical(latency["itl_s"])
+        first, gap = latency["ttft_s"]["mean"], latency["itl_s"]["mean"]
         pairs = {"prefill": (tokens / run["prefill_s"], tokens / first),
                  "decode": (run["batch"] / run["step_s"], run["batch"] / gap)}
         line = f"{run['batch']:5} {run['prompt']:6}"

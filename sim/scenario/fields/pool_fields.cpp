@@ -99,6 +99,12 @@ void describe_engine(FieldVisitor& v, PoolSpec& spec) {
              .help = "reuse KV blocks of prompts that begin alike",
              .group = group},
             spec.prefix_caching);
+  v.boolean({.name = "static_batch",
+             .label = "Static batch",
+             .help = "requests that arrive together begin together, as a program hands over a "
+                     "batch; a server begins with the first",
+             .group = group},
+            spec.static_batch);
   v.text({.name = "scheduler",
           .label = "Scheduler",
           .help = "order of waiting requests; `microdc list schedulers` shows them",

@@ -39,6 +39,19 @@ RequestStream with_shared_prefix(RequestStream stream, int shared_blocks) {
   return stream;
 }
 
+TEST(StaticBatch, BeginsTogether) {
+  const RequestStream batch = stream_of({{0, 100, 1}, {0, 100, 1}, {0, 100, 1}, {5, 100, 1}});
+  const auto steps = [](const SimulationResult& r) {
+    return std::to_string(r.replicas[0].counters.steps);
+  };
+  // A server begins with the first, the other two share the next step; so does the last one alone.
+  EXPECT_EQ(simulated(one_accelerator(), {batch}, steps), "3");
+  Scenario program = one_accelerator();
+  program.pools[0].static_batch = true;
+  EXPECT_EQ(simulated(program, {batch}, steps), "2");
+  EXPECT_EQ(run_in_child(program, {batch}), run_in_child(program, {batch}, {.single_steps = true}));
+}
+
 TEST(PrefixCaching, SharedSystemPromptIsComputedOnce) {
   const RequestStream stream = with_shared_prefix(stream_of(steady(20, 2.0, 1000, 10)), 8);
   const auto tokens = [](const SimulationResult& r) {
