@@ -18,6 +18,8 @@ struct SensitivityWords {
   std::string scenario;
   std::vector<std::string> figures;
   std::vector<std::string> sweeps;
+  std::vector<std::string> variables;
+  std::int64_t samples = 0;
   WorkerWords workers;
 };
 
@@ -60,15 +62,23 @@ Answer sensitivity(const SensitivityWords& words, const CommonOptions& common,
                    std::ostream& progress) {
   auto catalogs = load_catalogs(data_root(), common.hardware);
   if (!catalogs) return Answer::failure(catalogs.diagnostics());
-  const auto assumptions =
-      load_main_assumptions(data_root() / "sim/planning/catalog/sensitivity.json");
+  auto assumptions = load_main_assumptions(data_root() / "sim/planning/catalog/sensitivity.json");
   const auto axes = parse_sweeps(words.sweeps);
   auto scenario = load_scenario(words.scenario, common, *catalogs);
   Diagnostics findings = assumptions.diagnostics();
   findings.append(axes.diagnostics());
   findings.append(scenario.diagnostics());
   findings.append(economics_catalog().diagnostics());
+  if (!words.variables.empty() && !words.sweeps.empty()) {
+    findings.add({.place = "--vary",
+                  .message = "names what a tornado turns; with --sweep there is none",
+                  .fix = "leave one of both out"});
+  }
   if (findings.has_errors()) return Answer::failure(findings);
+  if (!words.variables.empty()) {
+    assumptions->variables = words.variables;
+    assumptions->named = true;
+  }
   const std::filesystem::path base = std::filesystem::path(words.scenario).parent_path();
   const auto digest = inputs_sha256(*scenario, base, data_root(), common.hardware);
   if (!digest) return Answer::failure(digest.diagnostics());
@@ -76,6 +86,7 @@ Answer sensitivity(const SensitivityWords& words, const CommonOptions& common,
   const InterruptGuard guard;
   Progress bar(progress, "simulated", words.workers.quiet);
   const SensitivitySettings settings{.jobs = words.workers.count(),
+                                     .samples = static_cast<std::size_t>(words.samples),
                                      .base_folder = base,
                                      .interrupt = InterruptGuard::flag(),
                                      .progress = [&](double share) { bar.show(share); }};
@@ -119,6 +130,13 @@ Verb sensitivity_verb() {
                           "Instead of a tornado: values of a field in equal steps, e.g. "
                           "workloads/0/users=100:500:5; repeated: their grid",
                           {.value_name = "PATH=FIRST:LAST:COUNT ..."});
+            options.texts("--vary", words->variables,
+                          "Fields that the tornado turns, instead of those with a range and the "
+                          "main assumptions, e.g. pools/*/max_num_seqs; * is any part of a path",
+                          {.value_name = "PATH ..."});
+            options.whole_number("--samples", words->samples, {0, 10000},
+                                 "Draws of hardware laws, prices, power and overheads for P10, P50 "
+                                 "and P90 of a sweep's points, or of a tornado's base");
             add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return sensitivity(*words, common, progress);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -21,6 +22,15 @@ constexpr double bar_width = 24;
 std::string number(const std::optional<double>& value) {
   return value ? rounded_text(*value) : "–";
 }
+std::optional<Band> figure_band(const FigureBands& bands, std::size_t figure) {
+  return figure < bands.size() ? bands[figure] : std::nullopt;
+}
+OrderedJson band_json(const std::optional<Band>& band) {
+  if (!band) return nullptr;
+  return {{"p10", band->p10}, {"p50", band->p50}, {"p90", band->p90}};
+}
+constexpr std::array<std::pair<const char*, double Band::*>, 3> band_ends{
+    {{"p10", &Band::p10}, {"p50", &Band::p50}, {"p90", &Band::p90}}};
 std::string cell(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : std::string();
 }
@@ -68,8 +78,12 @@ std::string trimmed_lines(const std::string& text) {
 std::string tornado_of(const Tornado& tornado, std::size_t figure, const std::string& currency) {
   const auto order = tornado.order(figure);
   const double largest = order.empty() ? 0 : tornado.bars[order.front()].swing(figure).value_or(0);
-  std::string text =
-      fmt::format("{} is {}\n", tornado.figures[figure], number(tornado.base[figure]));
+  std::string text = fmt::format("{} is {}", tornado.figures[figure], number(tornado.base[figure]));
+  if (const auto band = figure_band(tornado.base_bands, figure)) {
+    text += fmt::format(" (P10 {}, P50 {}, P90 {})", rounded_text(band->p10),
+                        rounded_text(band->p50), rounded_text(band->p90));
+  }
+  text += "\n";
   Rows rows{{"", "from", "to", "it is", "and", "swing", ""}};
   std::vector<std::string> without, failed;
   for (const std::size_t i : order) {
@@ -137,11 +151,21 @@ std::string sweep_text(const Sweep& sweep) {
   if (sweep.interrupted) return interrupted_text;
   Rows rows(1);
   for (const SweepAxis& axis : sweep.axes) rows[0].push_back(axis.path);
-  for (const std::string& figure : sweep.figures) rows[0].push_back(figure);
+  for (const std::string& figure : sweep.figures) {
+    rows[0].push_back(figure);
+    if (sweep.has_bands()) rows[0].insert(rows[0].end(), {"P10", "P50", "P90"});
+  }
   for (std::size_t i = 0; i < sweep.points.size(); ++i) {
     std::vector<std::string> row;
     for (const Override& change : changes_of(sweep.axes, i)) row.push_back(change.value);
-    for (const auto& value : sweep.points[i].figures) row.push_back(number(value));
+    for (std::size_t f = 0; f < sweep.figures.size(); ++f) {
+      row.push_back(number(sweep.points[i].figures[f]));
+      if (!sweep.has_bands()) continue;
+      const auto band = figure_band(sweep.points[i].bands, f);
+      for (const auto& [name, end] : band_ends) {
+        row.push_back(number(band ? std::optional((*band).*end) : std::nullopt));
+      }
+    }
     if (!sweep.points[i].failure.empty()) row.back() = sweep.points[i].failure;
     rows.push_back(std::move(row));
   }
@@ -166,9 +190,10 @@ OrderedJson tornado_json(const Tornado& tornado, const Scenario& scenario,
                            {"high", json_of(bar.high, f, bar, currency)},
                            {"swing", or_null(bar.swing(f))}});
     }
-    json["figures"].push_back({{"figure", tornado.figures[f]},
-                               {"base", or_null(tornado.base[f])},
-                               {"variables", std::move(variables)}});
+    OrderedJson item{{"figure", tornado.figures[f]}, {"base", or_null(tornado.base[f])}};
+    if (!tornado.base_bands.empty()) item["base_band"] = band_json(tornado.base_bands[f]);
+    item["variables"] = std::move(variables);
+    json["figures"].push_back(std::move(item));
   }
   return json;
 }
@@ -189,6 +214,12 @@ OrderedJson sweep_json(const Sweep& sweep, const Scenario& scenario,
       figures[sweep.figures[f]] = or_null(sweep.points[i].figures[f]);
     }
     OrderedJson point{{"values", std::move(values)}, {"figures", std::move(figures)}};
+    if (sweep.has_bands()) {
+      OrderedJson& bands = point["bands"] = OrderedJson::object();
+      for (std::size_t f = 0; f < sweep.figures.size(); ++f) {
+        bands[sweep.figures[f]] = band_json(figure_band(sweep.points[i].bands, f));
+      }
+    }
     if (!sweep.points[i].failure.empty()) point["failure"] = sweep.points[i].failure;
     json["points"].push_back(std::move(point));
   }
@@ -212,12 +243,25 @@ std::string tornado_csv(const Tornado& tornado) {
 std::string sweep_csv(const Sweep& sweep) {
   std::vector<std::string> columns;
   for (const SweepAxis& axis : sweep.axes) columns.push_back(quoted(axis.path));
-  for (const std::string& figure : sweep.figures) columns.push_back(quoted(figure));
+  for (const std::string& figure : sweep.figures) {
+    columns.push_back(quoted(figure));
+    if (!sweep.has_bands()) continue;
+    for (const auto& [name, end] : band_ends) {
+      columns.push_back(quoted(fmt::format("{}.{}", figure, name)));
+    }
+  }
   std::string text = joined(columns);
   for (std::size_t i = 0; i < sweep.points.size(); ++i) {
     std::vector<std::string> row;
     for (const Override& change : changes_of(sweep.axes, i)) row.push_back(quoted(change.value));
-    for (const auto& value : sweep.points[i].figures) row.push_back(cell(value));
+    for (std::size_t f = 0; f < sweep.figures.size(); ++f) {
+      row.push_back(cell(sweep.points[i].figures[f]));
+      if (!sweep.has_bands()) continue;
+      const auto band = figure_band(sweep.points[i].bands, f);
+      for (const auto& [name, end] : band_ends) {
+        row.push_back(cell(band ? std::optional((*band).*end) : std::nullopt));
+      }
+    }
     text += joined(row);
   }
   return text;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
 
 #include "sim/planning/workers.hpp"
 #include "sim/policy/residency.hpp"
@@ -21,10 +22,17 @@ struct RunAnswer {
   std::map<std::string, double> figures;
 };
 
-/// In a process of its own.
-std::string run(const Scenario& scenario, const Catalogs& catalogs,
-                const EconomicsCatalog& economics, const std::filesystem::path& base_folder) {
+/// In a process of its own, which the copies are for. Draw 0 is the best estimate.
+std::string run(Scenario scenario, Catalogs catalogs, EconomicsCatalog economics,
+                const std::filesystem::path& base_folder, std::size_t draw) {
   SimulationOptions options;
+  if (draw > 0) {
+    const FigureDraw luck{static_cast<std::uint64_t>(scenario.seed), draw};
+    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", luck);
+    draw_figures(catalogs, luck);
+    draw_figures(economics, luck);
+    options.draw = LawDraw{draw};
+  }
   options.base_folder = base_folder;
   options.placements = lawful_placements(scenario);
   auto result = simulate(scenario, catalogs, options);
@@ -47,21 +55,26 @@ RunAnswer read_answer(const WorkerAnswer& answer) {
   return {"", json["figures"].get<std::map<std::string, double>>()};
 }
 
-/// Runs scenario(0) … scenario(count - 1); empty if interrupted.
-std::vector<RunAnswer> run_all(std::size_t count,
+struct SensitivityRun {
+  std::size_t scenario = 0;
+  std::size_t draw = 0;
+};
+
+/// One answer per task; empty if interrupted.
+std::vector<RunAnswer> run_all(const std::vector<SensitivityRun>& tasks,
                                const std::function<Result<Scenario>(std::size_t)>& scenario,
                                const Catalogs& catalogs, const EconomicsCatalog& economics,
                                const SensitivitySettings& settings) {
   const auto task = [&](std::size_t i) {
-    const auto made = scenario(i);
-    if (made) return run(*made, catalogs, economics, settings.base_folder);
+    const auto made = scenario(tasks[i].scenario);
+    if (made) return run(*made, catalogs, economics, settings.base_folder, tasks[i].draw);
     return OrderedJson{{"failure", made.diagnostics().items().front().message}}.dump();
   };
   const auto progress = [&](std::size_t done) {
     if (!settings.progress) return;
-    settings.progress(static_cast<double>(done) / static_cast<double>(count));
+    settings.progress(static_cast<double>(done) / static_cast<double>(tasks.size()));
   };
-  const auto answers = run_in_workers(count, settings.jobs, task,
+  const auto answers = run_in_workers(tasks.size(), settings.jobs, task,
                                       {.progress = progress, .interrupt = settings.interrupt});
   if (settings.interrupt != nullptr && settings.interrupt->load()) return {};
   std::vector<RunAnswer> read;
@@ -77,6 +90,23 @@ std::vector<std::optional<double>> take(const RunAnswer& answer,
     values.push_back(at == answer.figures.end() ? std::nullopt : std::optional(at->second));
   }
   return values;
+}
+
+/// Over the draws of one scenario.
+FigureBands bands_over(std::span<const RunAnswer> draws, const std::vector<std::string>& figures) {
+  FigureBands bands;
+  if (draws.empty()) return bands;
+  for (std::size_t f = 0; f < figures.size(); ++f) {
+    std::vector<double> values;
+    for (const RunAnswer& draw : draws) {
+      if (const auto value = take(draw, figures)[f]) values.push_back(*value);
+    }
+    bands.push_back(values.size() < draws.size()
+                        ? std::nullopt
+                        : std::optional(Band{quantile(values, 0.1), quantile(values, 0.5),
+                                             quantile(values, 0.9)}));
+  }
+  return bands;
 }
 
 /// Figures that a result lacks.
@@ -105,18 +135,39 @@ Diagnostic failed(const std::string& why) {
           .fix = "`microdc simulate` tells more"};
 }
 
+/// Patterns that the user has named and that fit nothing.
+Diagnostics check_variables(const Scenario& scenario, const MainAssumptions& assumptions) {
+  Diagnostics findings;
+  if (!assumptions.named) return findings;
+  std::vector<std::string> paths;
+  for (const ScenarioLeaf& leaf : numeric_leaves(scenario)) paths.push_back(leaf.path);
+  for (const std::string& pattern : assumptions.variables) {
+    const bool any = std::any_of(paths.begin(), paths.end(),
+                                 [&](const std::string& path) { return fits(path, pattern); });
+    if (any) continue;
+    const auto near = nearest_match(pattern, paths);
+    findings.add({.place = "--vary",
+                  .message = "the scenario has no such number",
+                  .found = fmt::format("\"{}\"", pattern),
+                  .allowed = join_names(paths, 12),
+                  .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
+  }
+  return findings;
+}
+
 std::vector<TornadoBar> bars_of(const Scenario& scenario, const MainAssumptions& assumptions) {
   std::vector<TornadoBar> bars;
   for (const ScenarioLeaf& leaf : numeric_leaves(scenario)) {
     TornadoBar bar{.leaf = leaf};
+    const bool main =
+        std::any_of(assumptions.variables.begin(), assumptions.variables.end(),
+                    [&](const std::string& pattern) { return fits(leaf.path, pattern); });
+    if (assumptions.named && !main) continue;
     if (leaf.range && leaf.drawn) {
       bar.stated = true;
       bar.low.value = leaf.range->low;
       bar.high.value = leaf.range->high;
     } else {
-      const bool main =
-          std::any_of(assumptions.variables.begin(), assumptions.variables.end(),
-                      [&](const std::string& pattern) { return fits(leaf.path, pattern); });
       if (!main || leaf.value <= 0) continue;
       bar.low.value = std::clamp(leaf.value * (1 - assumptions.spread), leaf.min, leaf.max);
       bar.high.value = std::clamp(leaf.value * (1 + assumptions.spread), leaf.min, leaf.max);
@@ -170,6 +221,8 @@ Result<Tornado> make_tornado(const Scenario& scenario, const Catalogs& catalogs,
                              const EconomicsCatalog& economics, const MainAssumptions& assumptions,
                              const std::vector<std::string>& figures,
                              const SensitivitySettings& settings) {
+  const Diagnostics unknown = check_variables(scenario, assumptions);
+  if (unknown.has_errors()) return unknown;
   Tornado tornado{.figures = figures};
   tornado.bars = bars_of(scenario, assumptions);
   const auto variant = [&](std::size_t i) -> Result<Scenario> {
@@ -179,7 +232,11 @@ Result<Tornado> make_tornado(const Scenario& scenario, const Catalogs& catalogs,
     set_leaf(turned, bar.leaf.path, i % 2 == 1 ? bar.low.value : bar.high.value);
     return turned;
   };
-  const auto answers = run_all(2 * tornado.bars.size() + 1, variant, catalogs, economics, settings);
+  std::vector<SensitivityRun> tasks;
+  const std::size_t variants = 2 * tornado.bars.size() + 1;
+  for (std::size_t i = 0; i < variants; ++i) tasks.push_back({i, 0});
+  for (std::size_t draw = 1; draw <= settings.samples; ++draw) tasks.push_back({0, draw});
+  const auto answers = run_all(tasks, variant, catalogs, economics, settings);
   if (answers.empty()) {
     tornado.interrupted = true;
     return tornado;
@@ -188,6 +245,7 @@ Result<Tornado> make_tornado(const Scenario& scenario, const Catalogs& catalogs,
   const Diagnostics findings = check_figures(answers[0].figures, figures);
   if (findings.has_errors()) return findings;
   tornado.base = take(answers[0], figures);
+  tornado.base_bands = bands_over(std::span(answers).subspan(variants), figures);
   for (std::size_t i = 0; i < tornado.bars.size(); ++i) {
     for (const auto& [end, answer] : {std::pair{&tornado.bars[i].low, &answers[2 * i + 1]},
                                       std::pair{&tornado.bars[i].high, &answers[2 * i + 2]}}) {
@@ -212,17 +270,21 @@ Result<Sweep> make_sweep(const MakeScenario& make, const std::vector<SweepAxis>&
     }
   }
   if (findings.has_errors()) return findings;
+  std::vector<SensitivityRun> tasks;
+  const std::size_t runs = settings.samples + 1;
+  for (std::size_t i = 0; i < count * runs; ++i) tasks.push_back({i / runs, i % runs});
   const auto answers = run_all(
-      count, [&](std::size_t i) { return make(changes_of(axes, i)); }, catalogs, economics,
+      tasks, [&](std::size_t i) { return make(changes_of(axes, i)); }, catalogs, economics,
       settings);
   if (answers.empty()) {
     sweep.interrupted = true;
     return sweep;
   }
   std::map<std::string, double> all;
-  for (const RunAnswer& answer : answers) {
-    all.insert(answer.figures.begin(), answer.figures.end());
-    sweep.points.push_back({answer.failure, take(answer, figures)});
+  for (std::size_t i = 0; i < answers.size(); i += runs) {
+    all.insert(answers[i].figures.begin(), answers[i].figures.end());
+    sweep.points.push_back({answers[i].failure, take(answers[i], figures),
+                            bands_over(std::span(answers).subspan(i + 1, runs - 1), figures)});
   }
   if (all.empty()) return failed(answers.front().failure);
   findings.append(check_figures(all, figures));

@@ -120,6 +120,38 @@ TEST(Tornado, SwingsAreThoseOfTheFormula) {
   EXPECT_EQ(tornado->order(1).front(), 0U);
 }
 
+TEST(Tornado, TurnsWhatTheUserNames) {
+  const Scenario scenario = service();
+  const MainAssumptions named{0.2, {"workloads/*/output/mean", "pools/0/replicas"}, true};
+  const auto tornado = make_tornado(scenario, catalogs(), *economics_catalog(), named,
+                                    {"requests.output_tokens"}, {.jobs = 2});
+  ASSERT_TRUE(tornado) << to_text(tornado.diagnostics());
+  ASSERT_EQ(tornado->bars.size(), 2U);  // and not the tariff, although it has a range
+  EXPECT_EQ(tornado->bars[0].leaf.path, "workloads/0/output/mean");
+  EXPECT_NEAR(*tornado->bars[0].swing(0) / *tornado->base[0], 0.4, 1e-9);
+
+  const MainAssumptions wrong{0.2, {"workloads/*/outputt/mean", "sites/0/pue"}, true};
+  const auto unknown = make_tornado(scenario, catalogs(), *economics_catalog(), wrong,
+                                    {"requests.output_tokens"}, {.jobs = 2});
+  ASSERT_FALSE(unknown);
+  ASSERT_EQ(unknown.diagnostics().items().size(), 1U);
+  EXPECT_EQ(unknown.diagnostics().items()[0].place, "--vary");
+}
+
+TEST(Tornado, DrawsGiveTheBaseItsBand) {
+  const Scenario scenario = service();
+  const auto tornado =
+      make_tornado(scenario, catalogs(), *economics_catalog(), {0.2, {}},
+                   {"cost.per_year.energy", "requests.completed"}, {.jobs = 2, .samples = 8});
+  ASSERT_TRUE(tornado) << to_text(tornado.diagnostics());
+  ASSERT_EQ(tornado->base_bands.size(), 2U);
+  const Band& energy = *tornado->base_bands[0];
+  EXPECT_LT(energy.p10, 0.95 * *tornado->base[0]);  // the tariff goes from half to 1.5 times
+  EXPECT_GT(energy.p90, 1.05 * *tornado->base[0]);
+  EXPECT_EQ(tornado->base_bands[1]->p10, *tornado->base[1]);  // requests are not drawn
+  EXPECT_NE(tornado_text(*tornado, scenario).find("(P10 "), std::string::npos);
+}
+
 TEST(Tornado, UnknownFigureIsNamed) {
   const auto tornado = make_tornado(service(), catalogs(), *economics_catalog(), {0.2, {}},
                                     {"latency.ttft_s.p99x"}, {.jobs = 2});
@@ -127,6 +159,37 @@ TEST(Tornado, UnknownFigureIsNamed) {
   EXPECT_EQ(tornado.diagnostics().exit_code(), 2);
   EXPECT_NE(to_text(tornado.diagnostics()).find("did you mean \"latency.ttft_s.p9"),
             std::string::npos);
+}
+
+TEST(Sweep, EveryPointHasTheBandsOfTheSameDraws) {
+  const Scenario scenario = service();
+  const auto axes = parse_sweeps({"economics/depreciation_years=4:5:2"});
+  ASSERT_TRUE(axes);
+  const auto make = [&](const std::vector<Override>& changes) -> Result<Scenario> {
+    Scenario changed = scenario;
+    changed.economics.depreciation_years = std::stod(changes[0].value);
+    return changed;
+  };
+  const auto sweep =
+      make_sweep(make, *axes, catalogs(), *economics_catalog(),
+                 {"cost.per_year.amortisation", "nothing"}, {.jobs = 2, .samples = 4});
+  ASSERT_FALSE(sweep);  // no run has such a figure
+  const auto good = make_sweep(make, *axes, catalogs(), *economics_catalog(),
+                               {"cost.per_year.amortisation"}, {.jobs = 2, .samples = 4});
+  ASSERT_TRUE(good) << to_text(good.diagnostics());
+  ASSERT_EQ(good->points.size(), 2U);
+  const Band& four = *good->points[0].bands[0];
+  const Band& five = *good->points[1].bands[0];
+  EXPECT_LT(four.p10, four.p90);
+  for (const auto end : {&Band::p10, &Band::p50, &Band::p90}) {
+    EXPECT_NEAR(four.*end / five.*end, 5.0 / 4, 1e-9);  // the same draws of prices
+  }
+  const OrderedJson json = sweep_json(*good, scenario, "x");
+  EXPECT_EQ(json["points"][0]["bands"]["cost.per_year.amortisation"]["p90"], four.p90);
+  EXPECT_TRUE(
+      sweep_csv(*good).starts_with("economics/depreciation_years,cost.per_year.amortisation,"
+                                   "cost.per_year.amortisation.p10,cost.per_year.amortisation.p50,"
+                                   "cost.per_year.amortisation.p90\n"));
 }
 
 TEST(SweepAxis, ValuesInEqualStepsWithTheirUnit) {
