@@ -8,23 +8,14 @@
 #include "sim/planning/forecast/reachable_quality.hpp"
 #include "sim/planning/forecast/strategy.hpp"
 #include "sim/planning/forecast/trends.hpp"
+#include "tests/unit/worked/support.hpp"
 
 namespace microdc {
 namespace {
 
-/// Trends that stand still, but for those that a test sets.
-Trends still() {
-  Trends trends = *trend_catalog();
-  for (Trend& trend : trends.trends) {
-    trend.per_year = Figure{.value = 1};
-    trend.noise = 0;
-  }
-  trends.smallest_model = Figure{.value = 1e-6};
-  return trends;
-}
-Figure& rate(Trends& trends, TrendName name) {
-  return *trends.trends[static_cast<std::size_t>(name)].per_year;
-}
+using testing::one_point;
+using testing::rate;
+using testing::still;
 
 TEST(WorkedForecast, GrowthCompounds) {
   Trends trends = still();
@@ -62,12 +53,6 @@ TEST(WorkedForecast, ARateAtItsQuantiles) {
   // Half a quantile up: the square root of the ratio.
   EXPECT_NEAR(drawn_factor(growth, 0.6407757827723002), 1.2 * std::sqrt(1.6 / 1.2), 1e-12);
   EXPECT_NEAR(1.2 * std::sqrt(1.6 / 1.2), 1.3856, 0.00005);
-}
-
-/// A rack that serves everything in time and takes 1,000 kWh for 250 a year.
-OperatingGrid one_point() {
-  OperatingPoint point{.within = 1, .ttft = 0.2, .energy = 1000, .energy_cost = 250, .carbon = 0.4};
-  return {{.loads = {1}, .sizes = {1}, .hardware = {{}}, .progress = {1}}, 0.95, {point}};
 }
 
 ForecastTerms terms() {
