@@ -85,6 +85,8 @@ struct ForecastSpec {
   double demand_growth = 1.2;  ///< requests: factor per year
   std::optional<Range> demand_growth_range;
   std::int64_t draws = 200;  ///< futures
+  /// Draws of laws, overheads, prices and powers among them; 0: best estimates.
+  std::int64_t samples = 4;
   std::vector<TrendSpec> trends;
 };
 

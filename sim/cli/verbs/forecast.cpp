@@ -3,12 +3,14 @@
 #include <ostream>
 
 #include "sim/cli/findings_json.hpp"
+#include "sim/cli/html_answer.hpp"
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
 #include "sim/cli/worker_options.hpp"
 #include "sim/planning/forecast/answer.hpp"
+#include "sim/planning/forecast/answer_page.hpp"
 #include "sim/report/inputs_digest.hpp"
 
 namespace microdc::cli {
@@ -82,6 +84,11 @@ Answer forecast(const ForecastWords& words, const CommonOptions& common, std::os
   if (!made) return Answer::failure(findings);
   Answer answer = answer_with(*made, *scenario, *digest);
   answer.findings = std::move(findings);
+  if (made->interrupted) return answer;
+  add_html(answer, common, [&] {
+    const PageKnowledge sources{catalogs->hardware, catalogs->profiles, *economics_catalog()};
+    return forecast_page(*made, *scenario, sources, *digest);
+  });
   return answer;
 }
 

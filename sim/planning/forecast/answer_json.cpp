@@ -105,6 +105,7 @@ OrderedJson forecast_json(const Forecast& forecast, const Scenario& scenario,
                    {"currency", scenario.economics.currency},
                    {"years", forecast.years},
                    {"futures", forecast.futures},
+                   {"samples", forecast.samples},
                    {"interrupted", forecast.interrupted}};
   json["first_year"] = forecast.first_year ? OrderedJson(*forecast.first_year) : OrderedJson();
   json["strategies"] = std::move(strategies);

@@ -6,7 +6,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "hwprofiles/laws/figure_draw.hpp"
 #include "sim/economics/financing.hpp"
+#include "sim/planning/forecast/sampled_week.hpp"
 #include "sim/planning/forecast/terms.hpp"
 #include "sim/report/bands.hpp"
 
@@ -109,7 +111,7 @@ class Forecaster {
     Diagnostics findings = check(scenario_);
     findings.append(trends.diagnostics());
     if (findings.has_errors()) return findings;
-    auto week = busiest_week(scenario_, settings_.base_folder);
+    auto week = sampled_week(scenario_, settings_.base_folder);
     findings.append(week.diagnostics());
     if (findings.has_errors()) return findings;
     forecast_.trends = std::move(*trends);
@@ -145,45 +147,73 @@ class Forecaster {
     }
     const Future median(forecast_.trends, seed, 0, forecast_.years);
     forecast_.axes = axes_for(futures_, median, forecast_.years, forecast_.requests);
+    forecast_.samples = static_cast<std::size_t>(std::min(spec.samples, spec.draws));
+    forecast_.axes.draws = forecast_.samples;
   }
 
-  static const OperatingPoint& today_of(const OperatingGrid& grid) {
-    const auto index = [](const std::vector<double>& axis) {
-      return static_cast<std::size_t>(std::find(axis.begin(), axis.end(), 1.0) - axis.begin());
-    };
-    return grid.point(index(grid.axes().loads), index(grid.axes().sizes), 0);
+  [[nodiscard]] std::size_t today_of(const OperatingGrid& grid) const {
+    const std::vector<double>& loads = grid.axes().loads;
+    return static_cast<std::size_t>(std::find(loads.begin(), loads.end(), 1.0) - loads.begin());
   }
 
-  Diagnostics judge(const OperatingGrid& grid) {
-    forecast_.simulated = grid.simulated();
-    forecast_.remembered = grid.remembered();
-    const OperatingPoint& today = today_of(grid);
-    auto terms = forecast_terms(scenario_, catalogs_.hardware, economics_, today);
-    if (!terms) return terms.diagnostics();
+  /// Terms of the best estimate, and of each draw.
+  Diagnostics make_terms(const OperatingGrid& grid) {
+    const std::size_t today = today_of(grid);
+    auto best = forecast_terms(scenario_, catalogs_.hardware, economics_, grid.present(today));
+    if (!best) return best.diagnostics();
     bool unlawful = false;
     const auto by_rules = [&](const CloudSpec& cloud) {
       return is_lawful(scenario_, economics_, cloud);
     };
     const LawfulCloud lawful = settings_.lawful ? settings_.lawful : LawfulCloud(by_rules);
-    if (const auto cloud = cheapest_cloud(scenario_, economics_, today, lawful, unlawful)) {
-      terms->cloud_bill = cloud->bill;
+    const auto cloud = cheapest_cloud(scenario_, economics_, grid.present(today), lawful, unlawful);
+    if (cloud) {
+      best->cloud_bill = cloud->bill;
       forecast_.cloud = cloud->label;
       forecast_.cloud_lawful = cloud->lawful;
     } else if (unlawful) {
       forecast_.cloud_lawful = false;
     }
-    const auto strategies = strategies_for(forecast_.years, terms->cloud_bill.has_value());
+    terms_ = {std::move(*best)};
+    for (std::size_t draw = 1; draw <= forecast_.samples; ++draw) {
+      Scenario scenario = scenario_;
+      Catalogs catalogs = catalogs_;
+      EconomicsCatalog prices = economics_;
+      const FigureDraw luck{static_cast<std::uint64_t>(scenario.seed), draw};
+      draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", luck);
+      draw_figures(catalogs, luck);
+      draw_figures(prices, luck);
+      auto terms = forecast_terms(scenario, catalogs.hardware, prices, grid.present(today, draw));
+      if (!terms) return terms.diagnostics();
+      if (cloud) {
+        terms->cloud_bill = bill_of(cloud->cloud, scenario, prices, grid.present(today));
+      }
+      terms_.push_back(std::move(*terms));
+    }
+    return {};
+  }
+
+  Diagnostics judge(const OperatingGrid& grid) {
+    forecast_.simulated = grid.simulated();
+    forecast_.remembered = grid.remembered();
+    const Diagnostics findings = make_terms(grid);
+    if (findings.has_errors()) return findings;
+    const auto strategies = strategies_for(forecast_.years, terms_[0].cloud_bill.has_value());
     for (const Strategy& strategy : strategies) {
       Plays& plays = plays_.emplace_back();
-      for (const Future& future : futures_) plays.push_back(play(strategy, *terms, grid, future));
-      summarise(strategy, plays, *terms);
+      for (std::size_t f = 0; f < futures_.size(); ++f) {
+        const std::size_t draw = sample_of(f, forecast_.samples);
+        plays.push_back(play(strategy, terms_[draw], grid, futures_[f], draw));
+      }
+      summarise(strategy, plays);
     }
     choose(strategies);
-    find_events(grid, *terms);
+    find_events(grid);
     return add_quality(grid);
   }
 
-  void summarise(const Strategy& strategy, const Plays& plays, const ForecastTerms& terms) {
+  void summarise(const Strategy& strategy, const Plays& plays) {
+    const ForecastTerms& terms = terms_[0];
     StrategyForecast& result = forecast_.strategies.emplace_back();
     result.strategy = strategy;
     const auto last = static_cast<std::size_t>(forecast_.years - 1);
@@ -225,14 +255,15 @@ class Forecaster {
     }
   }
 
-  void find_events(const OperatingGrid& grid, const ForecastTerms& terms) {
+  void find_events(const OperatingGrid& grid) {
     const Plays& keep = plays_.front();
     forecast_.outgrown =
         event_over(futures_.size(), forecast_.years, [&](std::size_t f, std::size_t year) {
           const StrategyYear& y = keep[f][year];
-          return grid.at(y.demand, y.model_size, 1).within < terms.attainment;
+          const std::size_t draw = sample_of(f, forecast_.samples);
+          return grid.at(y.demand, y.model_size, 1, draw).within < terms_[0].attainment;
         });
-    if (!terms.cloud_bill) return;
+    if (!terms_[0].cloud_bill) return;
     const Plays& cloud = plays_.back();
     forecast_.beats_cloud =
         event_over(futures_.size(), forecast_.years, [&](std::size_t f, std::size_t year) {
@@ -263,11 +294,13 @@ class Forecaster {
     const double parameters = effective_parameters(*largest);
     const auto years = static_cast<std::size_t>(forecast_.years);
     std::vector<std::vector<std::optional<double>>> reach(years), best(years);
-    for (const Future& future : futures_) {
+    for (std::size_t f = 0; f < futures_.size(); ++f) {
+      const Future& future = futures_[f];
       const double luck = future.luck("forecast/quality");
       for (std::size_t y = 0; y < years; ++y) {
         const int year = static_cast<int>(y);
-        const auto size = grid.largest_size(future.factor(TrendName::demand, year));
+        const auto size = grid.largest_size(future.factor(TrendName::demand, year),
+                                            sample_of(f, forecast_.samples));
         const double density = future.density(year);
         const double fits = size.value_or(grid.axes().sizes.front());
         reach[y].push_back(curve->score(parameters * fits * density, luck));
@@ -294,7 +327,8 @@ class Forecaster {
   const ForecastSettings& settings_;
   Forecast forecast_;
   std::vector<Future> futures_;
-  std::vector<Plays> plays_;  ///< per strategy
+  std::vector<ForecastTerms> terms_;  ///< of the best estimate, then of each draw
+  std::vector<Plays> plays_;          ///< per strategy
 };
 
 }  // namespace
@@ -315,6 +349,10 @@ FutureBand band_of(const std::vector<std::optional<double>>& values) {
     return std::lerp(known[below], known[above], position - static_cast<double>(below));
   };
   return {at(0.1), at(0.5), at(0.9)};
+}
+
+std::size_t sample_of(std::size_t future, std::size_t samples) {
+  return samples == 0 ? 0 : future % samples + 1;
 }
 
 Result<Forecast> make_forecast(const Scenario& scenario, const Catalogs& catalogs,

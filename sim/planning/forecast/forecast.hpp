@@ -71,6 +71,7 @@ struct Forecast {
   bool interrupted = false;
   int years = 0;
   std::int64_t futures = 0;
+  std::size_t samples = 0;        ///< draws of laws, overheads, prices and powers among the futures
   std::optional<int> first_year;  ///< calendar year of the first, if the scenario has a date
   std::int64_t requests = 0;      ///< of the simulated week, today
   Trends trends;
@@ -93,6 +94,9 @@ struct Forecast {
 Result<Forecast> make_forecast(const Scenario& scenario, const Catalogs& catalogs,
                                const QualityCatalog& quality, const EconomicsCatalog& economics,
                                RunStore& store, const ForecastSettings& settings);
+
+/// Whose draw a future (from 0) has: 1 to `samples` in turn; 0 without.
+std::size_t sample_of(std::size_t future, std::size_t samples);
 
 /// Coordinates that cover the futures: loads, sizes and progress up to their 98 % quantiles. Fewer
 /// of them if a week has so many `requests` that it takes seconds.

@@ -57,10 +57,33 @@ class LogMean {
   bool zero_ = false;
 };
 
+using PointMember =
+    std::pair<std::optional<double> OperatingPoint::*, std::optional<double> Operation::*>;
+/// Times: not known of a rack that has broken down.
+constexpr std::array<PointMember, 2> point_times{
+    {{&OperatingPoint::ttft, &Operation::ttft}, {&OperatingPoint::tpot, &Operation::tpot}}};
+/// What a rack that has broken down goes on drawing.
+constexpr std::array<PointMember, 4> point_amounts{
+    {{&OperatingPoint::energy, &Operation::energy},
+     {&OperatingPoint::energy_cost, &Operation::energy_cost},
+     {&OperatingPoint::carbon, &Operation::carbon},
+     {&OperatingPoint::cloud_cost, &Operation::cloud_cost}}};
+
+/// One where both are nothing.
+std::optional<double> drawn_ratio(const std::optional<double>& value,
+                                  const std::optional<double>& of) {
+  if (!value || !of) return std::nullopt;
+  return *of > 0 ? *value / *of : 1;
+}
+
 }  // namespace
 
-OperatingGrid::OperatingGrid(GridAxes axes, double attainment, std::vector<OperatingPoint> points)
-    : axes_(std::move(axes)), attainment_(attainment), points_(std::move(points)) {
+OperatingGrid::OperatingGrid(GridAxes axes, double attainment, std::vector<OperatingPoint> points,
+                             std::vector<OperatingPoint> drawn)
+    : axes_(std::move(axes)),
+      attainment_(attainment),
+      points_(std::move(points)),
+      drawn_(std::move(drawn)) {
   carry_energy();
 }
 
@@ -69,24 +92,68 @@ const OperatingPoint& OperatingGrid::point(std::size_t load, std::size_t size,
   return points_[(load * axes_.sizes.size() + size) * axes_.hardware.size() + hardware];
 }
 
+const OperatingPoint& OperatingGrid::present(std::size_t load, std::size_t draw) const {
+  if (draw > 0) return drawn_[(draw - 1) * axes_.loads.size() + load];
+  const auto today = std::lower_bound(axes_.sizes.begin(), axes_.sizes.end(), 1.0);
+  return point(load, static_cast<std::size_t>(today - axes_.sizes.begin()), 0);
+}
+
 /// A rack that cannot keep up draws what it drew under the largest load that was simulated.
 void OperatingGrid::carry_energy() {
   const std::size_t layer = axes_.sizes.size() * axes_.hardware.size();
   for (std::size_t i = layer; i < points_.size(); ++i) {
-    const OperatingPoint& before = points_[i - layer];
-    if (!points_[i].energy) points_[i].energy = before.energy;
-    if (!points_[i].energy_cost) points_[i].energy_cost = before.energy_cost;
-    if (!points_[i].carbon) points_[i].carbon = before.carbon;
-    if (!points_[i].cloud_cost) points_[i].cloud_cost = before.cloud_cost;
+    for (const auto& [member, target] : point_amounts) {
+      if (!(points_[i].*member)) points_[i].*member = points_[i - layer].*member;
+    }
+  }
+  for (std::size_t i = 1; i < drawn_.size(); ++i) {
+    const std::size_t load = i % axes_.loads.size();
+    for (const auto& [member, target] : point_amounts) {
+      if (load == 0 || drawn_[i].*member || !(present(load).*member)) continue;
+      const auto factor = drawn_ratio(drawn_[i - 1].*member, present(load - 1).*member);
+      if (factor) drawn_[i].*member = *(present(load).*member) * *factor;
+    }
   }
 }
 
-Operation OperatingGrid::at(double load, double size, double progress) const {
+/// What a draw makes of the present rack, as factors of times and amounts.
+void OperatingGrid::apply(std::size_t draw, double load, Operation& operation) const {
+  const Bracket loads = bracket_of(axes_.loads, load);
+  double shift = 0;
+  std::array<LogMean, point_times.size()> times;
+  std::array<LogMean, point_amounts.size()> amounts;
+  for (unsigned side = 0; side < 2; ++side) {
+    const double weight = side == 1 ? loads.weight : 1 - loads.weight;
+    if (weight <= 0) continue;
+    const OperatingPoint& base = present(loads.index[side]);
+    const OperatingPoint& drawn = present(loads.index[side], draw);
+    shift += weight * (log_odds(drawn.within) - log_odds(base.within));
+    for (std::size_t i = 0; i < point_times.size(); ++i) {
+      times[i].add(weight, drawn_ratio(drawn.*point_times[i].first, base.*point_times[i].first));
+    }
+    for (std::size_t i = 0; i < point_amounts.size(); ++i) {
+      amounts[i].add(weight,
+                     drawn_ratio(drawn.*point_amounts[i].first, base.*point_amounts[i].first));
+    }
+  }
+  operation.within = share_of(log_odds(operation.within) + shift);
+  const auto scale = [](std::optional<double>& value, const std::optional<double>& factor) {
+    if (value) value = factor ? std::optional(*value * *factor) : std::nullopt;
+  };
+  for (std::size_t i = 0; i < point_times.size(); ++i)
+    scale(operation.*point_times[i].second, times[i].mean());
+  for (std::size_t i = 0; i < point_amounts.size(); ++i) {
+    scale(operation.*point_amounts[i].second, amounts[i].mean());
+  }
+}
+
+Operation OperatingGrid::at(double load, double size, double progress, std::size_t draw) const {
   const Bracket loads = bracket_of(axes_.loads, load);
   const Bracket sizes = bracket_of(axes_.sizes, size);
   const Bracket years = bracket_of(axes_.progress, progress);
   double within = 0;
-  LogMean ttft, tpot, energy, energy_cost, carbon, cloud_cost;
+  std::array<LogMean, point_times.size()> times;
+  std::array<LogMean, point_amounts.size()> amounts;
   for (unsigned corner = 0; corner < 8; ++corner) {
     double weight = 1;
     std::array<std::size_t, 3> index{};
@@ -99,24 +166,25 @@ Operation OperatingGrid::at(double load, double size, double progress) const {
     if (weight <= 0) continue;
     const OperatingPoint& p = point(index[0], index[1], index[2]);
     within += weight * log_odds(p.within);
-    ttft.add(weight, p.ttft);
-    tpot.add(weight, p.tpot);
-    energy.add(weight, p.energy);
-    energy_cost.add(weight, p.energy_cost);
-    carbon.add(weight, p.carbon);
-    cloud_cost.add(weight, p.cloud_cost);
+    for (std::size_t i = 0; i < point_times.size(); ++i)
+      times[i].add(weight, p.*point_times[i].first);
+    for (std::size_t i = 0; i < point_amounts.size(); ++i)
+      amounts[i].add(weight, p.*point_amounts[i].first);
   }
-  return {.within = share_of(within),
-          .ttft = ttft.mean(),
-          .tpot = tpot.mean(),
-          .energy = energy.mean(),
-          .energy_cost = energy_cost.mean(),
-          .carbon = carbon.mean(),
-          .cloud_cost = cloud_cost.mean()};
+  Operation operation{.within = share_of(within)};
+  for (std::size_t i = 0; i < point_times.size(); ++i)
+    operation.*point_times[i].second = times[i].mean();
+  for (std::size_t i = 0; i < point_amounts.size(); ++i) {
+    operation.*point_amounts[i].second = amounts[i].mean();
+  }
+  if (draw > 0 && !drawn_.empty()) apply(draw, load, operation);
+  return operation;
 }
 
-double OperatingGrid::capacity(double size, double progress) const {
-  const auto serves = [&](double load) { return at(load, size, progress).within >= attainment_; };
+double OperatingGrid::capacity(double size, double progress, std::size_t draw) const {
+  const auto serves = [&](double load) {
+    return at(load, size, progress, draw).within >= attainment_;
+  };
   double good = axes_.loads.front();
   if (!serves(good)) return 0;
   // Shares do not always fall with the load: the first point that does not serve ends it.
@@ -137,8 +205,8 @@ double OperatingGrid::capacity(double size, double progress) const {
   return good;
 }
 
-std::optional<double> OperatingGrid::largest_size(double load) const {
-  const auto serves = [&](double size) { return at(load, size, 1).within >= attainment_; };
+std::optional<double> OperatingGrid::largest_size(double load, std::size_t draw) const {
+  const auto serves = [&](double size) { return at(load, size, 1, draw).within >= attainment_; };
   for (std::size_t i = axes_.sizes.size(); i-- > 0;) {
     double good = axes_.sizes[i];
     if (!serves(good)) continue;

@@ -34,9 +34,11 @@ std::string to_line(const OperatingPoint& point);
 std::optional<OperatingPoint> operating_point_of_line(const std::string& line);
 
 /// Simulates one week in this process, which must not have simulated before: `load` times the
-/// week's demand, models of `size` times their parameters, hardware better by `factors`.
+/// week's demand, models of `size` times their parameters, hardware better by `factors`. Draw 0 is
+/// the best estimate, draw i that of `simulate --samples`: laws, overheads, powers, tariff, PUE.
 OperatingPoint operate(const Demand& week, const Catalogs& catalogs, double load, double size,
-                       const HardwareFactors& factors, const std::filesystem::path& base_folder);
+                       const HardwareFactors& factors, const std::filesystem::path& base_folder,
+                       std::uint64_t draw = 0);
 
 /// Coordinates; each axis ascends and has at least one point.
 struct GridAxes {
@@ -45,6 +47,7 @@ struct GridAxes {
   /// Hardware of the present rack first, then that of later ones.
   std::vector<HardwareFactors> hardware;
   std::vector<double> progress;  ///< one number per hardware, ascending; the first is 1
+  std::size_t draws = 0;         ///< of the present rack with today's models, under every load
 };
 
 /// A point between those of the grid.
@@ -73,18 +76,24 @@ class OperatingGrid {
                                                        RunStore& store,
                                                        const GridSettings& settings);
   /// From known points, in the order load, size, hardware (the last runs fastest): for tests.
-  OperatingGrid(GridAxes axes, double attainment, std::vector<OperatingPoint> points);
+  /// `drawn`: points of the draws, in the order draw, load.
+  OperatingGrid(GridAxes axes, double attainment, std::vector<OperatingPoint> points,
+                std::vector<OperatingPoint> drawn = {});
 
   /// Coordinates beyond the axes are taken at their ends. Latencies, energy, cost and carbon are
   /// interpolated linearly in their logarithms over the logarithms of the coordinates, the share
-  /// within targets in its log odds.
-  [[nodiscard]] Operation at(double load, double size, double progress) const;
+  /// within targets in its log odds. Draw 0 is the best estimate; draw i changes times, energy and
+  /// cost by the factor, and log odds by the difference, that it makes on the present rack with
+  /// today's models under this load.
+  [[nodiscard]] Operation at(double load, double size, double progress, std::size_t draw = 0) const;
   /// Largest load up to which at least `attainment` of the requests are within targets; zero if
   /// none; the largest of the axis if it is more.
-  [[nodiscard]] double capacity(double size, double progress) const;
+  [[nodiscard]] double capacity(double size, double progress, std::size_t draw = 0) const;
   /// Largest size of a model on the present rack that meets the targets under this load; empty if
   /// not even the smallest does.
-  [[nodiscard]] std::optional<double> largest_size(double load) const;
+  [[nodiscard]] std::optional<double> largest_size(double load, std::size_t draw = 0) const;
+  /// Of today's models on the present rack; draw 0 is the best estimate.
+  [[nodiscard]] const OperatingPoint& present(std::size_t load, std::size_t draw = 0) const;
 
   [[nodiscard]] const GridAxes& axes() const { return axes_; }
   [[nodiscard]] const OperatingPoint& point(std::size_t load, std::size_t size,
@@ -94,10 +103,12 @@ class OperatingGrid {
 
  private:
   void carry_energy();
+  void apply(std::size_t draw, double load, Operation& operation) const;
 
   GridAxes axes_;
   double attainment_ = 0;
   std::vector<OperatingPoint> points_;
+  std::vector<OperatingPoint> drawn_;  ///< by draw and load
   std::size_t simulated_ = 0;
   std::size_t remembered_ = 0;
 };

@@ -72,7 +72,8 @@ class GridRun {
         attainment_(attainment),
         store_(store),
         settings_(settings),
-        points_(axes.loads.size() * layer()) {}
+        points_(axes.loads.size() * layer()),
+        drawn_(axes.loads.size() * axes.draws) {}
 
   /// False if interrupted.
   bool run() {
@@ -87,47 +88,68 @@ class GridRun {
   }
 
   std::vector<OperatingPoint> points() { return std::move(points_); }
+  std::vector<OperatingPoint> drawn() { return std::move(drawn_); }
   [[nodiscard]] std::size_t simulated() const { return simulated_; }
   [[nodiscard]] std::size_t remembered() const { return remembered_; }
 
  private:
+  /// Cells of a load: sizes and hardware, then the draws of the present rack.
   [[nodiscard]] std::size_t layer() const { return axes_.sizes.size() * axes_.hardware.size(); }
+  [[nodiscard]] std::size_t present() const {
+    const auto today = std::lower_bound(axes_.sizes.begin(), axes_.sizes.end(), 1.0);
+    return static_cast<std::size_t>(today - axes_.sizes.begin()) * axes_.hardware.size();
+  }
+  [[nodiscard]] std::size_t draw_of(std::size_t cell) const {
+    return cell < layer() ? 0 : cell - layer() + 1;
+  }
+  [[nodiscard]] std::size_t plain(std::size_t cell) const {
+    return cell < layer() ? cell : present();
+  }
   [[nodiscard]] double size_of(std::size_t cell) const {
-    return axes_.sizes[cell / axes_.hardware.size()];
+    return axes_.sizes[plain(cell) / axes_.hardware.size()];
   }
   [[nodiscard]] const HardwareFactors& hardware_of(std::size_t cell) const {
-    return axes_.hardware[cell % axes_.hardware.size()];
+    return axes_.hardware[plain(cell) % axes_.hardware.size()];
+  }
+  OperatingPoint& point(std::size_t load, std::size_t cell) {
+    if (cell < layer()) return points_[load * layer() + cell];
+    return drawn_[(cell - layer()) * axes_.loads.size() + load];
   }
   [[nodiscard]] std::string key(std::size_t load, std::size_t cell) const {
+    if (draw_of(cell) > 0) {
+      return fmt::format("forecast load {} draw {}", axes_.loads[load], draw_of(cell));
+    }
     const HardwareFactors& h = hardware_of(cell);
     return fmt::format("forecast load {} size {} hardware {} {} {}", axes_.loads[load],
                        size_of(cell), h.compute, h.bandwidth, h.memory);
   }
 
   /// Why a cell is not simulated under this load; empty if it is.
-  [[nodiscard]] std::string skipped(std::size_t load, std::size_t cell) const {
-    if (size_of(cell) > 1 && cell % axes_.hardware.size() > 0) {
+  [[nodiscard]] std::string skipped(std::size_t load, std::size_t cell) {
+    if (size_of(cell) > 1 && plain(cell) % axes_.hardware.size() > 0) {
       return "larger models are simulated on the present rack only";
     }
     if (load == 0) return "";
-    const OperatingPoint& before = points_[(load - 1) * layer() + cell];
+    // Where the best estimate is not simulated, there is nothing that a draw could change.
+    if (draw_of(cell) > 0 && !skipped(load, present()).empty()) return skipped(load, present());
+    const OperatingPoint& before = point(load - 1, cell);
     if (!before.failure.empty()) return before.failure;
     return before.within < broken_share * attainment_ ? "broken down" : "";
   }
 
   bool run_layer(std::size_t load, double done, double share) {
     std::vector<std::size_t> cells;
-    for (std::size_t cell = 0; cell < layer(); ++cell) {
-      OperatingPoint& point = points_[load * layer() + cell];
+    for (std::size_t cell = 0; cell < layer() + axes_.draws; ++cell) {
+      OperatingPoint& own = point(load, cell);
       const std::string reason = skipped(load, cell);
       if (!reason.empty()) {
-        if (reason != "broken down") point.failure = reason;
+        if (reason != "broken down") own.failure = reason;
         continue;
       }
       const std::string* known = store_.find(key(load, cell));
       const auto read = known != nullptr ? operating_point_of_line(*known) : std::nullopt;
       if (read) {
-        point = *read;
+        own = *read;
         ++remembered_;
       } else {
         cells.push_back(cell);
@@ -135,16 +157,16 @@ class GridRun {
     }
     const auto task = [&](std::size_t i) {
       return to_line(operate(week_, catalogs_, axes_.loads[load], size_of(cells[i]),
-                             hardware_of(cells[i]), settings_.base_folder));
+                             hardware_of(cells[i]), settings_.base_folder, draw_of(cells[i])));
     };
     const auto take = [&](std::size_t i, const WorkerAnswer& answer) {
-      OperatingPoint& point = points_[load * layer() + cells[i]];
+      OperatingPoint& own = point(load, cells[i]);
       const auto read = answer.finished ? operating_point_of_line(answer.text) : std::nullopt;
       if (!read) {
-        point.failure = answer.text;
+        own.failure = answer.text;
         return;
       }
-      point = *read;
+      own = *read;
       ++simulated_;
       store_.add(key(load, cells[i]), answer.text);
     };
@@ -165,6 +187,7 @@ class GridRun {
   RunStore& store_;
   const GridSettings& settings_;
   std::vector<OperatingPoint> points_;
+  std::vector<OperatingPoint> drawn_;
   std::size_t simulated_ = 0;
   std::size_t remembered_ = 0;
 };
@@ -215,11 +238,19 @@ std::optional<OperatingPoint> operating_point_of_line(const std::string& line) {
 }
 
 OperatingPoint operate(const Demand& week, const Catalogs& catalogs, double load, double size,
-                       const HardwareFactors& factors, const std::filesystem::path& base_folder) {
+                       const HardwareFactors& factors, const std::filesystem::path& base_folder,
+                       std::uint64_t draw) {
   OperatingPoint point;
   Catalogs own = catalogs;
   Scenario scenario = on_next_rack(grown(week.scenario, load), factors, own);
   Diagnostics findings = resize_models(scenario, own, size);
+  SimulationOptions options;
+  if (draw > 0) {
+    const FigureDraw luck{static_cast<std::uint64_t>(scenario.seed), draw};
+    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", luck);
+    draw_figures(own, luck);
+    options.draw = LawDraw{draw};
+  }
   Scenario luck = scenario;
   luck.seed = week.week_seed;
   auto streams = make_streams(luck, base_folder);
@@ -228,7 +259,6 @@ OperatingPoint operate(const Demand& week, const Catalogs& catalogs, double load
     point.failure = findings.items().front().message;
     return point;
   }
-  SimulationOptions options;
   options.base_folder = base_folder;
   options.placements = lawful_placements(scenario);
   const auto result = simulate(scenario, own, std::move(*streams), options);
@@ -247,7 +277,7 @@ Result<std::optional<OperatingGrid>> OperatingGrid::simulate(const Demand& week,
                                                              const GridSettings& settings) {
   GridRun run(week, catalogs, axes, attainment, store, settings);
   if (!run.run()) return std::optional<OperatingGrid>();
-  OperatingGrid grid(axes, attainment, run.points());
+  OperatingGrid grid(axes, attainment, run.points(), run.drawn());
   grid.simulated_ = run.simulated();
   grid.remembered_ = run.remembered();
   const Diagnostics findings = check_today(axes, grid);

@@ -26,8 +26,8 @@ struct Segment {
 class Play {
  public:
   Play(const Strategy& strategy, const ForecastTerms& terms, const OperatingGrid& grid,
-       const Future& future)
-      : strategy_(strategy), terms_(terms), grid_(grid), future_(future) {
+       const Future& future, std::size_t draw)
+      : strategy_(strategy), terms_(terms), grid_(grid), future_(future), draw_(draw) {
     make_segments();
   }
 
@@ -94,12 +94,13 @@ class Play {
   }
 
   void run_rack(const Segment& segment, int year, StrategyYear& result) const {
-    Operation rack = grid_.at(result.demand, result.model_size, segment.progress);
+    Operation rack = grid_.at(result.demand, result.model_size, segment.progress, draw_);
     result.adequate = rack.within >= terms_.attainment;
     if (!result.adequate && terms_.cloud_bill) {
-      const double capacity = grid_.capacity(result.model_size, segment.progress);
+      const double capacity = grid_.capacity(result.model_size, segment.progress, draw_);
       const double local = std::min(1.0, capacity / result.demand);
-      rack = grid_.at(std::min(capacity, result.demand), result.model_size, segment.progress);
+      rack =
+          grid_.at(std::min(capacity, result.demand), result.model_size, segment.progress, draw_);
       result.use.cloud = (1 - local) * result.cloud_bill;
       rack.within = local > 0 ? std::max(rack.within, terms_.attainment) : 1;
       result.adequate = true;
@@ -175,6 +176,7 @@ class Play {
   const ForecastTerms& terms_;
   const OperatingGrid& grid_;
   const Future& future_;
+  std::size_t draw_;
   std::vector<Segment> segments_;
 };
 
@@ -224,8 +226,8 @@ double progress_of(const Future& future, int year) {
 }
 
 std::vector<StrategyYear> play(const Strategy& strategy, const ForecastTerms& terms,
-                               const OperatingGrid& grid, const Future& future) {
-  return Play(strategy, terms, grid, future).years();
+                               const OperatingGrid& grid, const Future& future, std::size_t draw) {
+  return Play(strategy, terms, grid, future, draw).years();
 }
 
 }  // namespace microdc

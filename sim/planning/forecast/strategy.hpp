@@ -73,9 +73,10 @@ struct StrategyYear {
 
 /// The years of a strategy in one future. Energy, tariff, carbon and models follow the future;
 /// staff, support and space stay. Requests over a rack's capacity go to the cloud if there is one;
-/// otherwise they miss their targets.
+/// otherwise they miss their targets. `draw`: of the grid; `terms` are those of the same draw.
 std::vector<StrategyYear> play(const Strategy& strategy, const ForecastTerms& terms,
-                               const OperatingGrid& grid, const Future& future);
+                               const OperatingGrid& grid, const Future& future,
+                               std::size_t draw = 0);
 
 /// Progress of hardware for the same money after `year` years: geometric mean of the factors of
 /// compute, bandwidth and memory, at least 1.

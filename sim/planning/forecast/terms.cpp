@@ -69,8 +69,8 @@ std::optional<CloudChoice> cheapest_cloud(const Scenario& scenario,
   unlawful = false;
   for (const CloudSpec& cloud : clouds_of(scenario, economics)) {
     const CloudOffer* offer = economics.offer(cloud.offer);
-    const auto prices = prices_of(cloud, economics, scenario.economics.exchange_rate);
-    if (offer == nullptr || !prices) continue;
+    const auto bill = bill_of(cloud, scenario, economics, today);
+    if (offer == nullptr || !bill) continue;
     const auto& needed = scenario.needs.quality;
     if (needed && offer->quality && offer->quality->value < *needed) continue;
     const auto allowed = lawful ? lawful(cloud) : std::nullopt;
@@ -78,12 +78,18 @@ std::optional<CloudChoice> cheapest_cloud(const Scenario& scenario,
       unlawful = true;
       continue;
     }
-    const double bill = token_cost(*prices, today.input_tokens, today.output_tokens).value();
-    if (best && best->bill <= bill) continue;
-    best = CloudChoice{fmt::format("{} ({})", offer->name, offer->vendor), bill, allowed};
+    if (best && best->bill <= *bill) continue;
+    best = CloudChoice{cloud, fmt::format("{} ({})", offer->name, offer->vendor), *bill, allowed};
   }
   if (best) unlawful = false;
   return best;
+}
+
+std::optional<double> bill_of(const CloudSpec& cloud, const Scenario& scenario,
+                              const EconomicsCatalog& economics, const OperatingPoint& today) {
+  const auto prices = prices_of(cloud, economics, scenario.economics.exchange_rate);
+  if (!prices) return std::nullopt;
+  return token_cost(*prices, today.input_tokens, today.output_tokens).value();
 }
 
 Result<ForecastTerms> forecast_terms(const Scenario& scenario, const HardwareCatalog& hardware,

@@ -14,6 +14,7 @@ namespace microdc {
 
 /// A cloud that could answer the same requests.
 struct CloudChoice {
+  CloudSpec cloud;
   std::string label;           ///< "gpt-5-mini (OpenAI)"
   double bill = 0;             ///< for today's year [currency]
   std::optional<bool> lawful;  ///< empty: no law binds
@@ -34,6 +35,10 @@ std::optional<CloudChoice> cheapest_cloud(const Scenario& scenario,
                                           const EconomicsCatalog& economics,
                                           const OperatingPoint& today, const LawfulCloud& lawful,
                                           bool& unlawful);
+
+/// What the cloud asks for the requests of today's year; empty: it has no prices.
+std::optional<double> bill_of(const CloudSpec& cloud, const Scenario& scenario,
+                              const EconomicsCatalog& economics, const OperatingPoint& today);
 
 /// Terms of the scenario for a rack that works as in `today`. Errors: what prices or costs lack.
 Result<ForecastTerms> forecast_terms(const Scenario& scenario, const HardwareCatalog& hardware,

@@ -33,13 +33,14 @@ OrderedJson series_json(const HtmlChart::Series& series) {
 }
 
 OrderedJson chart_json(const HtmlChart& chart) {
-  constexpr std::array<const char*, 4> kinds{"bars", "stacked", "curves", "points"};
+  constexpr std::array<const char*, 5> kinds{"bars", "stacked", "curves", "points", "bands"};
   OrderedJson object{{"kind", kinds[static_cast<std::size_t>(chart.kind)]},
                      {"x_label", chart.x_label},
                      {"y_label", chart.y_label},
                      {"labels", chart.labels},
                      {"horizontal", chart.horizontal},
-                     {"log_x", chart.log_x}};
+                     {"log_x", chart.log_x},
+                     {"from_zero", chart.from_zero}};
   OrderedJson& list = object["series"] = OrderedJson::array();
   for (const HtmlChart::Series& series : chart.series) list.push_back(series_json(series));
   return object;

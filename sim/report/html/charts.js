@@ -123,6 +123,37 @@
     };
   }
 
+  // A line through the values of each series over the labels, its ranges shaded.
+  function bands(chart) {
+    const edge = (s, end, tint) => ({
+      label: s.name, data: s.ranges.map((range) => range && range[end]), edge: true, order: 2,
+      borderWidth: 0, pointRadius: 0, pointHitRadius: 0,
+      backgroundColor: tint + '2b', fill: end === 1 ? '-1' : false,
+    });
+    return {
+      type: 'line',
+      data: {
+        labels: chart.labels,
+        datasets: chart.series.flatMap((s, i) => {
+          const tint = colour(s, i, chart.series.length);
+          const line = {
+            label: s.name, data: s.values, spread: s.ranges, borderColor: tint,
+            backgroundColor: tint, borderWidth: s.limit ? 1.25 : 2,
+            borderDash: s.limit ? [5, 4] : [], pointRadius: s.limit ? 0 : 3, order: 1,
+          };
+          return s.ranges.some(Boolean) ? [edge(s, 0, tint), edge(s, 1, tint), line] : [line];
+        }),
+      },
+      options: {
+        scales: {
+          x: axis(chart.x_label, { grid: { display: false }, ticks: { color: ink, maxRotation: 0 } }),
+          y: axis(chart.y_label, { beginAtZero: chart.from_zero }),
+        },
+      },
+    };
+  }
+
+  const makers = { bars, stacked: bars, curves: points, points, bands };
   const data = document.getElementById('chart-data');
   if (typeof Chart === 'undefined' || !data) return;
   Chart.defaults.font.family = '"Helvetica Neue", Helvetica, Arial, "Liberation Sans", sans-serif';
@@ -130,22 +161,26 @@
   const charts = JSON.parse(data.textContent);
   document.querySelectorAll('canvas[data-chart]').forEach((canvas) => {
     const chart = charts[Number(canvas.dataset.chart)];
-    const made = chart.kind === 'curves' || chart.kind === 'points' ? points(chart) : bars(chart);
+    const made = makers[chart.kind](chart);
     made.plugins = [whiskers];
     Object.assign(made.options, {
       animation: false, maintainAspectRatio: false, devicePixelRatio: Math.max(3, window.devicePixelRatio),
       plugins: {
         legend: {
           display: chart.series.length > 1, position: 'bottom',
-          labels: { color: ink, usePointStyle: true, boxWidth: 8, padding: 14 },
+          labels: {
+            color: ink, usePointStyle: true, boxWidth: 8, padding: 14,
+            filter: (item, shown) => !shown.datasets[item.datasetIndex].edge,
+          },
         },
         tooltip: {
+          filter: (item) => !item.dataset.edge,
           callbacks: {
             label(item) {
               if (item.raw && item.raw.label) return item.raw.label;
               const value = item.raw && item.raw.x !== undefined
                 ? short(item.raw.x) + ', ' + short(item.raw.y) : short(item.raw);
-              const range = (item.dataset.ranges || [])[item.dataIndex];
+              const range = (item.dataset.ranges || item.dataset.spread || [])[item.dataIndex];
               return item.dataset.label + ': ' + value
                 + (range ? ' (' + short(range[0]) + ' to ' + short(range[1]) + ')' : '');
             },

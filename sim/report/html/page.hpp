@@ -20,6 +20,7 @@ struct HtmlChart {
     stacked,  ///< the series of a label on top of each other
     curves,   ///< lines through points
     points,   ///< points alone
+    bands,    ///< a line per series over the labels, its ranges shaded
   };
   struct Point {
     double x = 0, y = 0;
@@ -27,8 +28,8 @@ struct HtmlChart {
   };
   struct Series {
     std::string name;
-    std::vector<std::optional<double>> values = {};  ///< bars: one per label
-    /// Bars: low and high ends of the values, drawn as whiskers; empty: none.
+    std::vector<std::optional<double>> values = {};  ///< bars and bands: one per label
+    /// Low and high ends of the values: whiskers of bars, shades of bands; empty: none.
     std::vector<std::optional<std::pair<double, double>>> ranges = {};
     std::vector<Point> points = {};  ///< curves and points
     bool emphasised = false;         ///< what the page recommends
@@ -39,11 +40,12 @@ struct HtmlChart {
   std::string note;     ///< how to read it, in a sentence
   std::string x_label;  ///< with unit
   std::string y_label;
-  std::vector<std::string> labels;  ///< of the bars
+  std::vector<std::string> labels;  ///< of bars and bands
   std::vector<Series> series;
   bool horizontal = false;  ///< bars
   bool log_x = false;
-  bool wide = false;  ///< takes the whole width of the page
+  bool wide = false;      ///< takes the whole width of the page
+  bool from_zero = true;  ///< bands: the values begin at zero
 };
 
 struct HtmlTable {

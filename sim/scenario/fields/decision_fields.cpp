@@ -181,6 +181,13 @@ void describe(FieldVisitor& v, ForecastSpec& spec) {
              .min = 1,
              .max = 100000},
             spec.draws);
+  v.integer({.name = "samples",
+             .label = "Samples",
+             .help = "draws of laws, overheads, prices and powers that the futures share; 0: best "
+                     "estimates",
+             .min = 0,
+             .max = 1000},
+            spec.samples);
   v.objects({.name = "trends", .label = "Trends", .help = "they replace those of the catalog"},
             spec.trends);
 }

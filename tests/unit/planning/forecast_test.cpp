@@ -8,6 +8,7 @@
 
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/planning/forecast/answer.hpp"
+#include "sim/planning/forecast/sampled_week.hpp"
 #include "sim/planning/workers.hpp"
 #include "tests/unit/planning/support.hpp"
 
@@ -110,6 +111,40 @@ TEST(Forecast, BandsAndSharesHoldTogether) {
   EXPECT_NEAR(refresh, 1, 1e-9);
   ASSERT_TRUE(forecast.quality);
   EXPECT_LT(*forecast.quality->reachable[0].p50, *forecast.quality->reachable[3].p50);
+}
+
+TEST(Forecast, DrawsOfTodayWidenTheFirstYear) {
+  Scenario scenario = small_service();
+  scenario.forecast.samples = 0;
+  RunStore none;
+  const Forecast best = forecast_of(scenario, 2, none);
+  scenario.forecast.samples = 4;
+  const Forecast drawn = forecast_of(scenario, 2, none);
+  EXPECT_EQ(drawn.samples, 4U);
+  EXPECT_EQ(drawn.remembered, best.simulated);  // only the draws are new
+  EXPECT_GE(drawn.simulated, 4U);
+  const ForecastYear& certain = best.strategies[0].years[0];
+  const ForecastYear& uncertain = drawn.strategies[0].years[0];
+  // Without draws nothing of the first year is uncertain: trends begin after it.
+  EXPECT_EQ(*certain.ttft.p10, *certain.ttft.p90);
+  EXPECT_EQ(*certain.energy.p10, *certain.energy.p90);
+  EXPECT_LT(*uncertain.ttft.p10, *uncertain.ttft.p90);
+  EXPECT_LT(*uncertain.energy.p10, *uncertain.energy.p90);
+  EXPECT_LT(*uncertain.cost_to_date.p10, *uncertain.cost_to_date.p90);
+  // The futures themselves are the same.
+  EXPECT_EQ(*drawn.strategies[0].years[3].demand.p90, *best.strategies[0].years[3].demand.p90);
+}
+
+TEST(Forecast, LongWeeksOfASteadyRateAreCut) {
+  Scenario scenario = small_service();
+  scenario.workloads[0].rate = PerSecond(100);
+  scenario.workloads[0].duration = Seconds(5000);
+  const auto cut = sampled_week(scenario, ".");
+  ASSERT_TRUE(cut);
+  EXPECT_NEAR(static_cast<double>(cut->requests), 50'000, 1000);
+  EXPECT_EQ(*cut->scenario.workloads[0].rate, PerSecond(100));
+  scenario.workloads[0].duration = Seconds(400);
+  EXPECT_EQ(*sampled_week(scenario, ".")->scenario.workloads[0].duration, Seconds(400));
 }
 
 TEST(Forecast, NoStrategyUsesACloudThatIsUnlawful) {

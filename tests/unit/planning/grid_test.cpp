@@ -41,6 +41,37 @@ TEST(OperatingGrid, BeyondTheAxesTheirEndsHold) {
   EXPECT_EQ(grid.capacity(1, 1), 4);  // as far as was looked
 }
 
+/// One size, loads 1 and 4; a draw that takes twice the time and half more energy.
+OperatingGrid with_a_draw() {
+  return {{.loads = {1, 4}, .sizes = {1, 2}, .hardware = {{}}, .progress = {1}, .draws = 1},
+          0.9,
+          {point(0.95, 0.1, 100), point(0.9, 0.2, 200), point(0.9, 0.4, 300), point(0.5, 1, 400)},
+          {point(0.93, 0.2, 150), point(0.5, 0.8, 450)}};
+}
+
+TEST(OperatingGrid, ADrawChangesEverythingAsOnThePresentRack) {
+  const OperatingGrid grid = with_a_draw();
+  EXPECT_NEAR(*grid.at(1, 1, 1).ttft, 0.1, 1e-12);
+  EXPECT_NEAR(*grid.at(1, 1, 1, 1).ttft, 0.2, 1e-12);
+  EXPECT_NEAR(grid.at(1, 1, 1, 1).within, 0.93, 1e-12);
+  // Larger models have no draw of their own: the same factors.
+  EXPECT_NEAR(*grid.at(4, 2, 1, 1).ttft, 2, 1e-12);
+  EXPECT_NEAR(*grid.at(4, 2, 1, 1).energy, 600, 1e-9);
+  // Odds of 9 become 1 under four times the load.
+  EXPECT_NEAR(grid.at(4, 2, 1, 1).within, 1 / (1 + 9.0), 1e-12);
+  EXPECT_LT(grid.capacity(1, 1, 1), grid.capacity(1, 1));
+  EXPECT_GT(grid.capacity(1, 1, 1), 1);
+}
+
+TEST(OperatingGrid, ADrawThatBreaksDownKeepsItsEnergy) {
+  const OperatingGrid grid(
+      {.loads = {1, 4}, .sizes = {1}, .hardware = {{}}, .progress = {1}, .draws = 1}, 0.9,
+      {point(0.95, 0.1, 100), point(0.9, 0.2, 200)}, {point(0.2, 3, 150), OperatingPoint{}});
+  EXPECT_FALSE(grid.at(4, 1, 1, 1).ttft);
+  EXPECT_EQ(grid.at(4, 1, 1, 1).within, 0);
+  EXPECT_NEAR(*grid.at(4, 1, 1, 1).energy, 300, 1e-9);  // half more, as under the load before
+}
+
 TEST(OperatingGrid, ABrokenDownRackHasNoLatencyAndKeepsItsEnergy) {
   const OperatingGrid grid({.loads = {1, 2}, .sizes = {1}, .hardware = {{}}, .progress = {1}}, 0.9,
                            {point(0.99, 0.1, 100), OperatingPoint{}});

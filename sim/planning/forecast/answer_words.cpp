@@ -1,0 +1,159 @@
+#include "sim/planning/forecast/answer_words.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/report/number_text.hpp"
+
+namespace microdc {
+
+std::string percent_text(double share) { return fmt::format("{:.0f} %", 100 * share); }
+
+BestWays best_ways(const Forecast& forecast) {
+  BestWays ways;
+  for (const StrategyForecast& s : forecast.strategies) {
+    switch (s.strategy.kind) {
+      case Strategy::Kind::keep:
+      case Strategy::Kind::refresh: ways.buy += s.cheapest; break;
+      case Strategy::Kind::wait: ways.wait += s.cheapest; break;
+      case Strategy::Kind::lease: ways.lease += s.cheapest; break;
+      case Strategy::Kind::cloud: ways.cloud += s.cheapest; break;
+    }
+  }
+  return ways;
+}
+
+std::string advice_text(const BestWays& ways) {
+  const double most = std::max({ways.buy, ways.wait, ways.lease, ways.cloud});
+  if (most == ways.buy) return "Buy now";
+  if (most == ways.wait) return "Wait a year";
+  if (most == ways.lease) return "Lease";
+  return "Stay in the cloud";
+}
+
+std::string forecast_headline(const Forecast& forecast) {
+  const BestWays ways = best_ways(forecast);
+  std::string text = fmt::format(
+      "{}. Of {} futures over {} years, buying now is best in {}, waiting a year in {}, leasing "
+      "in {}",
+      advice_text(ways), count_text(forecast.futures), forecast.years, percent_text(ways.buy),
+      percent_text(ways.wait), percent_text(ways.lease));
+  if (!forecast.cloud.empty()) {
+    text += fmt::format(", staying in the cloud in {}", percent_text(ways.cloud));
+  }
+  const StrategyForecast& best = best_strategy(forecast);
+  return text + fmt::format(". Best single choice: {} ({}).", text_of(best.strategy),
+                            percent_text(best.cheapest));
+}
+
+const StrategyForecast& best_strategy(const Forecast& forecast) {
+  return *std::max_element(
+      forecast.strategies.begin(), forecast.strategies.end(),
+      [](const StrategyForecast& a, const StrategyForecast& b) { return a.cheapest < b.cheapest; });
+}
+
+const StrategyForecast& best_with_rack(const Forecast& forecast) {
+  const auto rank = [](const StrategyForecast& s) {
+    const bool rack =
+        s.strategy.kind != Strategy::Kind::cloud && s.strategy.kind != Strategy::Kind::wait;
+    return rack ? s.cheapest : -1;
+  };
+  return *std::max_element(
+      forecast.strategies.begin(), forecast.strategies.end(),
+      [&](const StrategyForecast& a, const StrategyForecast& b) { return rank(a) < rank(b); });
+}
+
+std::string year_text(const Forecast& forecast, const std::optional<double>& year) {
+  if (!year) return "later or never";
+  const long number = std::lround(*year);
+  if (!forecast.first_year) return fmt::format("year {}", number);
+  return fmt::format("year {}, {}", number, *forecast.first_year + number - 1);
+}
+
+std::string when_text(const Forecast& forecast, const EventForecast& event) {
+  if (event.probability == 0) return fmt::format("not within {} years", forecast.years);
+  if (!event.year.p10) {
+    return fmt::format("within {} years in {} of the futures only", forecast.years,
+                       percent_text(event.probability));
+  }
+  return fmt::format("{} (P10: {}; P90: {}); within {} years in {} of the futures",
+                     year_text(forecast, event.year.p50), year_text(forecast, event.year.p10),
+                     year_text(forecast, event.year.p90), forecast.years,
+                     percent_text(event.probability));
+}
+
+std::string scenario_servers_text(const Scenario& scenario, const HardwareCatalog* hardware) {
+  std::string text;
+  for (const SiteSpec& site : scenario.sites) {
+    for (const RackSpec& rack : site.racks) {
+      for (const ServerGroupSpec& group : rack.servers) {
+        const ServerType* type = hardware != nullptr ? hardware->server(group.type) : nullptr;
+        const bool labelled = type != nullptr && !type->label.empty();
+        text += fmt::format("{}{} × {}", text.empty() ? "" : ", ", group.count,
+                            labelled ? type->label : group.type);
+      }
+    }
+  }
+  return text;
+}
+
+std::string refresh_text(const Forecast& forecast, const std::string& servers) {
+  const auto& shares = forecast.refresh_best;
+  if (shares.size() < 2) return "the forecast is too short to tell";
+  const auto best =
+      static_cast<std::size_t>(std::max_element(shares.begin(), shares.end() - 1) - shares.begin());
+  if (shares.back() >= 0.5) {
+    return fmt::format(
+        "keep {} for all {} years: best in {} of the futures (else, most often: "
+        "replace it after {} years)",
+        servers, forecast.years, percent_text(shares.back()), best + 1);
+  }
+  return fmt::format(
+      "replace {} by what the same money buys then, most often after {} year{} "
+      "({}); keeping it is best in {}",
+      servers, best + 1, best == 0 ? "" : "s", percent_text(shares[best]),
+      percent_text(shares.back()));
+}
+
+std::string cloud_text(const Forecast& forecast) {
+  if (forecast.cloud.empty()) {
+    if (forecast.cloud_lawful && !*forecast.cloud_lawful)
+      return "no cloud may take these data (planning aid, not legal advice)";
+    return "no cloud offer is good enough for needs.quality";
+  }
+  std::string text = fmt::format("against {}, the rack has cost no more than the cloud: {}",
+                                 forecast.cloud, when_text(forecast, forecast.beats_cloud));
+  if (!forecast.cloud_lawful) {
+    text +=
+        ". Whether the cloud is lawful was not checked: organisation.jurisdiction is not stated";
+  }
+  return text;
+}
+
+std::string gap_text(const Forecast& forecast) {
+  return fmt::format("the rack as it is reaches today's premium quality ({:.1f}, {}): {}",
+                     forecast.quality->premium_today, forecast.quality->premium,
+                     when_text(forecast, forecast.quality->gap_closed));
+}
+
+std::string basis_text(const Forecast& forecast, const Scenario& scenario) {
+  const std::string today =
+      forecast.samples == 0
+          ? "Bands hold the trends, not the errors of the laws and the ranges of today's prices."
+          : fmt::format(
+                "Bands hold the trends and, in {} draws that the futures share, the errors of the "
+                "hardware's laws and the ranges of overheads, prices and powers of today.",
+                forecast.samples);
+  return fmt::format(
+      "{} futures, seed {}; demand, models, hardware, prices and electricity from {} trends "
+      "(microdc list trends). {} requests of the busiest week were simulated under {} loads, "
+      "with {} sizes of models and {} generations of hardware; years are interpolated between "
+      "these. {}",
+      count_text(forecast.futures), scenario.seed, forecast.trends.trends.size(),
+      count_text(forecast.requests), forecast.axes.loads.size(), forecast.axes.sizes.size(),
+      forecast.axes.progress.size(), today);
+}
+
+}  // namespace microdc
