@@ -15,7 +15,10 @@
 #include "sim/economics/catalog.hpp"
 #include "sim/economics/clouds.hpp"
 #include "sim/policy/residency.hpp"
+#include "sim/report/assemble.hpp"
+#include "sim/report/json.hpp"
 #include "tests/support/forked.hpp"
+#include "tests/support/json_schema.hpp"
 #include "tests/support/rigs.hpp"
 
 namespace microdc::testing {
@@ -56,6 +59,14 @@ std::string main_figures(const SimulationResult& r) {
   return text;
 }
 
+/// What the whole answer has against its published schema; empty: nothing.
+std::string violations(const Scenario& scenario, SimulationResult result) {
+  const auto report =
+      report_of(scenario, std::move(result), catalogs().hardware, *economics_catalog());
+  if (!report) return to_text(report.diagnostics());
+  return JsonSchema::published("simulate").violations(result_json(*report));
+}
+
 std::map<std::string, double> parse(const std::string& text) {
   std::map<std::string, double> figures;
   std::istringstream in(text);
@@ -75,8 +86,12 @@ TEST_P(Golden, MainFiguresAreAsRecorded) {
     fill_from_offers(*scenario, *economics_catalog());
     SimulationOptions options;
     options.placements = lawful_placements(*scenario);
-    const auto result = simulate(*scenario, catalogs(), options);
-    return result ? main_figures(*result) : to_text(result.diagnostics());
+    options.log_placements = !options.placements.empty();
+    auto result = simulate(*scenario, catalogs(), options);
+    if (!result) return to_text(result.diagnostics());
+    const std::string figures = main_figures(*result);
+    const std::string wrong = violations(*scenario, std::move(*result));
+    return wrong.empty() ? figures : "against scenarios/schemas/simulate.json:\n" + wrong;
   });
   if (std::getenv("MICRODC_UPDATE_GOLDEN") != nullptr) {
     EXPECT_FALSE(write_file_atomically(file, now).has_errors());

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support.hpp"
+#include "tests/support/json_schema.hpp"
 
 namespace microdc {
 namespace {
@@ -43,6 +44,38 @@ TEST(ResultJson, HasTheKeysOfTheContract) {
   EXPECT_EQ(keys_of(json["power"]), (Keys{"mean_w", "peak_w", "idle_w"}));
   EXPECT_EQ(keys_of(json["engine"]), (Keys{"steps", "macro_steps", "events", "cpu_s",
                                            "requests_per_cpu_s", "peak_rss_bytes"}));
+}
+
+TEST(ResultJson, IsOfThePublishedSchemaWithAndWithoutEverything) {
+  using testing::JsonSchema;
+  JsonSchema schema = JsonSchema::published("simulate");
+  EXPECT_EQ(schema.violations(result_json(Report{})), "");
+  Report report = made_up_report();
+  report.result.busiest_hour = testing::made_up_hour();
+  report.result.clouds = {{.name = "cloud"}};
+  report.result.knowledge_bases = {{.name = "guidelines"}};
+  report.residency = ResidencyAudit{.classes = {{.places = {{.name = "pool"}}}}};
+  report.routing = RoutingOutcome{.small = "pool", .large = "cloud"};
+  report.bands = Bands{.samples = 2, .figures = {{"latency.ttft_s.p50", {1, 2, 3}}}};
+  report.measured = MeasuredComparison{};
+  report.measured->metrics = {{.measured = {.path = "latency.ttft_s.p50", .value = 1}}};
+  const OrderedJson whole = result_json(report);
+  ASSERT_EQ(schema.violations(whole), "");
+  for (const char* place : {"/cost/ownership/per_year", "/replicas/0/steps", "/engine/events",
+                            "/residency/classes/0/places/0/lawful", "/streams/0/latency/e2e_s/p99",
+                            "/cost/baselines/1/requests_undone", "/measured/0/metric"}) {
+    const OrderedJson::json_pointer pointer(place);
+    OrderedJson changed = whole;
+    changed[pointer] = "text";
+    if (whole[pointer].is_string()) changed[pointer] = 1;
+    EXPECT_NE(schema.violations(changed), "") << place;
+    changed = whole;
+    changed[pointer.parent_pointer()].erase(pointer.back());
+    EXPECT_NE(schema.violations(changed), "") << place;
+    changed = whole;
+    changed[pointer.parent_pointer()]["surplus"] = nullptr;
+    EXPECT_NE(schema.violations(changed), "") << place;
+  }
 }
 
 TEST(ResultJson, CarriesTheFigures) {
