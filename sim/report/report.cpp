@@ -41,9 +41,9 @@ void add_idle_replicas(const SimulationResult& result, std::vector<std::string>&
     if (idle == 0) continue;
     const char* remedy = all > 1 ? "fewer replicas may do" : "smaller hardware may do";
     caveats.push_back(fmt::format(
-        "{} of {} of pool {} was busy less than {:g} % of the time; unless it stands by "
-        "for failures or peaks, {}",
-        idle, plural(all, "replica"), pool, 100 * idle_share, remedy));
+        "{} of {} of pool {} {} busy less than {:g} % of the time; unless "
+        "there for failures or peaks, {}",
+        idle, plural(all, "replica"), pool, idle > 1 ? "were" : "was", 100 * idle_share, remedy));
   }
 }
 

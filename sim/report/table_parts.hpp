@@ -34,6 +34,12 @@ std::string baselines_section(const Report& report);
 // table_retrieval.cpp
 /// Empty if no request could look something up.
 std::string retrieval_section(const Report& report, const Figures& figures);
+/// What a knowledge base, the `index`-th of the result, runs on and how busy that is.
+std::string knowledge_base_text(const KnowledgeBaseResult& base, const Figures& figures,
+                                std::size_t index);
+/// A lookup and its stages: label, mean, P50, P90, P95, P99.
+std::vector<std::vector<std::string>> lookup_rows(const KnowledgeBaseResult& base,
+                                                  const Figures& figures, std::size_t index);
 // table_policy.cpp
 /// Empty if no law binds the organisation.
 std::string residency_section(const Report& report);

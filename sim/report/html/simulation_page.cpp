@@ -153,6 +153,13 @@ class Writer {
       section.charts.push_back(busy_chart());
     }
     section.tables.push_back(latency_table());
+    const auto& bases = report_.result.knowledge_bases;
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+      section.tables.push_back(
+          {.head = {"Looking documents up", "Mean", "P50", "P90", "P95", "P99"},
+           .rows = lookup_rows(bases[i], figures_, i),
+           .note = knowledge_base_text(bases[i], figures_, i)});
+    }
     return section;
   }
 

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/report/html/simulation_page.hpp"
 #include "sim/report/json.hpp"
 #include "sim/report/table.hpp"
 #include "support.hpp"
@@ -58,6 +59,17 @@ TEST(ResultText, ShowsTheStagesOfALookup) {
   EXPECT_NE(text.find("gateway, documents, HTTP"), std::string::npos) << text;
   EXPECT_NE(text.find("searching the index"), std::string::npos) << text;
   EXPECT_EQ(text.find("reranking"), std::string::npos) << text;
+}
+
+TEST(SimulationPageOfLookups, ShowsThem) {
+  const HardwareCatalog hardware;
+  const ProfileStore profiles;
+  const EconomicsCatalog prices;
+  const HtmlPage page = simulation_page(with_lookups(), {hardware, profiles, prices}, {});
+  const HtmlTable& table = page.sections.at(0).tables.at(1);
+  EXPECT_EQ(table.head[0], "Looking documents up");
+  EXPECT_EQ(table.rows.at(0).at(1), "7.00 ms");
+  EXPECT_NE(table.note.find("10 lookups on 2 x epyc-9354"), std::string::npos) << table.note;
 }
 
 TEST(ResultText, WarnsOfLookupsBesideAModel) {
