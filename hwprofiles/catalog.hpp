@@ -33,6 +33,7 @@ struct Accelerator {
   std::optional<Figure> tdp;         ///< [W]
   std::optional<Figure> idle_power;  ///< [W]
   std::optional<Figure> price;       ///< [currency]
+  std::optional<Figure> lead_time;   ///< [s] from order to delivery
   std::string scale_up_link;         ///< link to its peers: name in links/
   std::string host_link;             ///< link to the host: name in links/
   std::int64_t scale_up_size = 1;    ///< GPUs that one scale-up domain holds at most
@@ -85,6 +86,7 @@ struct ServerType {
   std::int64_t rack_units = 2;
   std::optional<Figure> price;  ///< whole server as configured; empty: the sum of its parts
   std::optional<Figure> price_without_processors;  ///< chassis, DRAM, NIC, drives
+  std::optional<Figure> lead_time;  ///< [s] from order to delivery; its accelerator's counts too
 };
 
 void describe(FieldVisitor& visitor, Accelerator& accelerator);
@@ -109,8 +111,8 @@ class HardwareCatalog {
   [[nodiscard]] const LinkType* link(std::string_view name) const;
   [[nodiscard]] const ServerType* server(std::string_view name) const;
 
-  /// Adds or replaces what no file describes: a server as a published run says it was, a device that
-  /// has just been measured.
+  /// Adds or replaces what no file describes: a server as a published run says it was, a device
+  /// that has just been measured.
   void add(ServerType server);
   void add(Cpu cpu);
   void add(Accelerator accelerator);

@@ -52,6 +52,16 @@ void describe_watts(FieldVisitor& v, std::string_view name, std::string_view lab
            power);
 }
 
+void describe_lead_time(FieldVisitor& v, std::optional<Figure>& lead_time) {
+  v.figure({.name = "lead_time",
+            .label = "Lead time",
+            .help = "from order to delivery",
+            .dimension = Dimension::time,
+            .min = 0,
+            .max = 5 * seconds_per_year},
+           lead_time);
+}
+
 void describe_price(FieldVisitor& v, std::string_view name, std::string_view label,
                     std::string_view help, std::optional<Figure>& price) {
   v.figure({.name = name,
@@ -115,6 +125,7 @@ void describe(FieldVisitor& v, Accelerator& accelerator) {
   describe_price(v, "price", "Price",
                  "one accelerator, or the whole machine where it is sold only so",
                  accelerator.price);
+  describe_lead_time(v, accelerator.lead_time);
   v.text({.name = "scale_up_link",
           .label = "Scale-up link",
           .help = "link to its peers",
@@ -224,6 +235,7 @@ void describe(FieldVisitor& v, ServerType& server) {
                  server.price);
   describe_price(v, "price_without_processors", "Price without processors",
                  "chassis, memory, network, drives", server.price_without_processors);
+  describe_lead_time(v, server.lead_time);
 }
 
 }  // namespace microdc

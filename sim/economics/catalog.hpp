@@ -61,7 +61,8 @@ struct FacilityCatalog {
   std::optional<Figure> ups_per_kw;
   std::optional<Figure> ups_reserve;  ///< rating over the servers' power at full load
   std::optional<Figure> installation_per_rack;
-  std::optional<Figure> office_hours;  ///< of a working day, for rented machines
+  std::optional<Figure> installation_time;  ///< [s] from delivery until it serves
+  std::optional<Figure> office_hours;       ///< of a working day, for rented machines
   std::vector<NetworkSwitch> switches;
 };
 

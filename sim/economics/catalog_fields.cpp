@@ -82,6 +82,14 @@ void describe(FieldVisitor& v, FacilityCatalog& facility) {
             .drawn = true},
            facility.ups_reserve);
   price(v, "installation_per_rack", "Installation, per rack", facility.installation_per_rack);
+  v.figure({.name = "installation_time",
+            .label = "Installation",
+            .help = "from delivery until it serves",
+            .dimension = Dimension::time,
+            .min = 0,
+            .max = seconds_per_year,
+            .required = true},
+           facility.installation_time);
   v.figure({.name = "office_hours",
             .label = "Hours of a working day",
             .min = 0,

@@ -66,12 +66,15 @@ class Collector {
                              source});
   }
 
-  void maintenance(Cents equipment) {
+  void maintenance(const PartsList& parts) {
     if (operation_.maintenance_share == 0) return;
-    inputs_.use.maintenance = equipment.money().value() * operation_.maintenance_share;
+    const bool owned = parts.owned != Cents();
+    inputs_.use.maintenance =
+        (parts.equipment() + parts.owned).money().value() * operation_.maintenance_share;
     inputs_.basis.push_back(
         {CostKind::maintenance,
-         fmt::format("{:g} % of the purchase without tax", operation_.maintenance_share * 100),
+         fmt::format("{:g} % of the purchase without tax{}", operation_.maintenance_share * 100,
+                     owned ? ", and of what the owned servers would cost today" : ""),
          from_scenario});
   }
 
@@ -142,7 +145,7 @@ OwnershipInputs ownership_inputs(const Scenario& scenario, const PartsList& part
   Collector collector(scenario, catalog, inputs);
   collector.energy(cost);
   collector.staff();
-  collector.maintenance(parts.equipment());
+  collector.maintenance(parts);
   collector.given(CostKind::support, economics.operation.support, inputs.use.support,
                   "software and support contracts");
   collector.given(CostKind::space, economics.operation.space, inputs.use.space, "floor space");

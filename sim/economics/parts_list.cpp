@@ -26,9 +26,32 @@ class Buyer {
       miss(fmt::format("price of {} (hardware catalog)", group.type));
       return;
     }
-    const auto count = static_cast<double>(group.count);
+    if (group.owned > 0) keep(group, *server);
+    if (group.count > group.owned) buy(group, *server, group.count - group.owned);
+  }
+
+  /// What is owned costs nothing; what it would cost today is what maintenance is a share of.
+  void keep(const ServerGroupSpec& group, const ServerType& server) {
+    PartsList today;
+    Buyer(economics_, hardware_, today).buy(group, server, group.owned);
+    list_.owned += today.servers;
+    for (std::string& item : today.missing) miss(std::move(item));
+    list_.parts.push_back({.item = server.name,
+                           .label = server.label,
+                           .group = group.name,
+                           .quantity = static_cast<double>(group.owned),
+                           .from = Part::From::owned,
+                           .source = "the scenario"});
+  }
+
+  void buy(const ServerGroupSpec& group, const ServerType& type, std::int64_t servers) {
+    const ServerType* server = &type;
+    const auto count = static_cast<double>(servers);
     Part part{.item = server->name, .label = server->label, .group = group.name, .quantity = count};
+    set_lead_time(part, server->lead_time);
+    const Accelerator* accelerator = hardware_.accelerator(server->accelerator);
     if (server->price || quote_of(server->name) != nullptr) {
+      if (accelerator != nullptr) set_lead_time(part, accelerator->lead_time);
       add(part, server->price, server->name);
       return;
     }
@@ -42,12 +65,13 @@ class Buyer {
          .quantity = count * static_cast<double>(server->sockets)},
         cpu == nullptr ? std::nullopt : cpu->price, server->cpu);
     if (server->accelerators == 0) return;
-    const Accelerator* accelerator = hardware_.accelerator(server->accelerator);
-    add({.item = accelerator == nullptr ? server->accelerator : accelerator->name,
-         .label = accelerator == nullptr ? server->accelerator : accelerator->label,
-         .group = group.name,
-         .quantity = count * static_cast<double>(server->accelerators)},
-        accelerator == nullptr ? std::nullopt : accelerator->price, server->accelerator);
+    part = {.item = accelerator == nullptr ? server->accelerator : accelerator->name,
+            .label = accelerator == nullptr ? server->accelerator : accelerator->label,
+            .group = group.name,
+            .quantity = count * static_cast<double>(server->accelerators)};
+    if (accelerator != nullptr) set_lead_time(part, accelerator->lead_time);
+    add(std::move(part), accelerator == nullptr ? std::nullopt : accelerator->price,
+        server->accelerator);
   }
 
   /// `of`: the item in words, for what is missing.
@@ -90,6 +114,13 @@ class Buyer {
   }
 
  private:
+  /// The longer one counts.
+  static void set_lead_time(Part& part, const std::optional<Figure>& figure) {
+    if (!figure || (part.lead_time && part.lead_time->value() >= figure->value)) return;
+    part.lead_time = Seconds(figure->value);
+    part.lead_time_source = fmt::format("{}: {}", name_of(figure->kind), figure->source);
+  }
+
   void add(Part part, const std::optional<Figure>& price, const std::string& of) {
     const QuoteSpec* quote = quote_of(part.item);
     if (quote == nullptr) {
@@ -101,7 +132,10 @@ class Buyer {
     part.kind = Provenance::market;
     part.source = quote->vendor.empty() ? "a vendor" : quote->vendor;
     part.date = quote->date;
-    part.lead_time = quote->lead_time;
+    if (quote->lead_time) {
+      part.lead_time = quote->lead_time;
+      part.lead_time_source = "quote: " + part.source;
+    }
     put(std::move(part));
   }
 
@@ -144,20 +178,55 @@ std::int64_t racks_needed(const RackSpec& rack, const HardwareCatalog& hardware,
   return std::max<std::int64_t>(1, (units + height - 1) / height);
 }
 
+bool all_owned(const RackSpec& rack) {
+  return std::all_of(rack.servers.begin(), rack.servers.end(),
+                     [](const ServerGroupSpec& group) { return group.owned >= group.count; });
+}
+
+/// Full load of a site's servers, all of them or those that are owned.
+std::optional<Watts> load_of(SiteSpec site, bool owned, const HardwareCatalog& hardware) {
+  for (RackSpec& rack : site.racks) {
+    for (ServerGroupSpec& group : rack.servers) {
+      if (owned) group.count = group.owned;
+    }
+  }
+  Scenario alone;
+  alone.sites = {std::move(site)};
+  return rated_power(alone, hardware);
+}
+
+/// Full load of the servers at each site times `reserve`, less the UPS that stands there or, if
+/// that is more, what the owned servers take: they are taken to have one.
+std::optional<Watts> ups_to_buy(const Scenario& scenario, const HardwareCatalog& hardware,
+                                double reserve) {
+  Watts total;
+  for (const SiteSpec& site : scenario.sites) {
+    const auto all = load_of(site, false, hardware);
+    const auto owned = load_of(site, true, hardware);
+    if (!all || !owned) return std::nullopt;
+    const Watts there = std::max(site.room.ups.value_or(Watts(0)), *owned * reserve);
+    total += std::max(Watts(0), *all * reserve - there);
+  }
+  return total;
+}
+
 void buy_facility(const Scenario& scenario, const HardwareCatalog& hardware,
                   const EconomicsCatalog& catalog, Buyer& buyer) {
   const FacilityCatalog& facility = catalog.facility;
-  double racks = 0;
+  double racks = 0, installations = 0;
   std::map<std::string, double> switches;
   for (const SiteSpec& site : scenario.sites) {
     for (const RackSpec& rack : site.racks) {
       const auto count = static_cast<double>(racks_needed(rack, hardware, facility.rack_height));
-      racks += count;
-      switches[rack.switch_link] += count;
+      const double bought = count - (stands(rack) ? 1 : 0);
+      racks += bought;
+      switches[rack.switch_link] += bought;
+      if (bought > 0 || !all_owned(rack)) installations += count;
     }
   }
   const auto add = [&](const char* item, std::string label, double quantity, const char* unit,
                        const std::optional<Figure>& price) {
+    if (quantity <= 0) return;
     Part part{.item = item, .label = std::move(label), .quantity = quantity, .unit = unit};
     const std::string of = part.label;
     buyer.add_catalog(std::move(part), price, of);
@@ -169,13 +238,13 @@ void buy_facility(const Scenario& scenario, const HardwareCatalog& hardware,
     const NetworkSwitch* found = catalog.network_switch(link);
     add("switch", "switch " + link, count, "", found == nullptr ? std::nullopt : found->price);
   }
-  if (const std::optional<Watts> power = rated_power(scenario, hardware)) {
-    const double reserve = facility.ups_reserve ? facility.ups_reserve->value : 1;
-    add("ups", "UPS", std::ceil(power->value() * reserve / 100) / 10, "kW", facility.ups_per_kw);
+  const double reserve = facility.ups_reserve ? facility.ups_reserve->value : 1;
+  if (const std::optional<Watts> power = ups_to_buy(scenario, hardware, reserve)) {
+    add("ups", "UPS", std::ceil(power->value() / 100) / 10, "kW", facility.ups_per_kw);
   } else {
     buyer.miss("power of the servers at full load, for the UPS (hardware catalog)");
   }
-  add("installation", "installation", racks, "", facility.installation_per_rack);
+  add("installation", "installation", installations, "", facility.installation_per_rack);
 }
 
 void buy_servers(const Scenario& scenario, Buyer& buyer) {
@@ -190,7 +259,7 @@ void buy_servers(const Scenario& scenario, Buyer& buyer) {
 }  // namespace
 
 std::string_view name_of(Part::From from) {
-  constexpr std::array<std::string_view, 3> names{"catalog", "quote", "scenario"};
+  constexpr std::array<std::string_view, 4> names{"catalog", "quote", "scenario", "owned"};
   return names[static_cast<std::size_t>(from)];
 }
 
@@ -220,6 +289,11 @@ PartsList parts_list(const Scenario& scenario, const HardwareCatalog& hardware,
   list.sales_tax = Cents::rounded(list.equipment().money() * scenario.economics.sales_tax);
   list.total = list.equipment() + list.sales_tax;
   return list;
+}
+
+bool stands(const RackSpec& rack) {
+  return rack.owned || std::any_of(rack.servers.begin(), rack.servers.end(),
+                                   [](const ServerGroupSpec& group) { return group.owned > 0; });
 }
 
 std::optional<Watts> rated_power(const Scenario& scenario, const HardwareCatalog& hardware) {

@@ -14,7 +14,7 @@
 namespace microdc {
 
 struct Part {
-  enum class From { catalog, quote, scenario };
+  enum class From { catalog, quote, scenario, owned };
   std::string item;   ///< name in a catalog, or "rack", "pdu", "ups", "switch", "installation"
   std::string label;  ///< for people
   std::string group;  ///< server group; empty: facility
@@ -27,9 +27,10 @@ struct Part {
   Provenance kind = Provenance::assumed;  ///< of a catalog's price
   std::string source;                     ///< who says so; of a quote the vendor
   std::string date;
-  std::optional<Seconds> lead_time;  ///< of a quote that states one
+  std::optional<Seconds> lead_time;  ///< of the quote, else of the catalog
+  std::string lead_time_source;      ///< "quote", or the catalog's kind and source
 };
-/// "catalog", "quote", "scenario"
+/// "catalog", "quote", "scenario", "owned"
 std::string_view name_of(Part::From from);
 /// How sure the price is: "market" or "assumed" of a catalog, else "quote" or "scenario".
 std::string price_kind(const Part& part);
@@ -40,7 +41,8 @@ struct PartsList {
   Cents facility;                    ///< sum of the others
   Cents sales_tax;                   ///< on both
   Cents total;                       ///< servers + facility + sales_tax
-  std::optional<Seconds> lead_time;  ///< the longest that a quote states
+  Cents owned;                       ///< what the owned servers would cost today, without tax
+  std::optional<Seconds> lead_time;  ///< the longest that a quote or the catalog states
   std::vector<std::string> missing;  ///< prices that catalogs lack; the sums leave them out
   [[nodiscard]] bool complete() const { return missing.empty(); }
   [[nodiscard]] Cents equipment() const { return servers + facility; }
@@ -49,13 +51,18 @@ struct PartsList {
 /// Parts of the server groups. A quote of the server type goes before the catalog's price of the
 /// whole server, and that before the sum of chassis, CPUs and accelerators, for each of which a
 /// quote goes before the catalog. Catalog prices are in USD and multiplied by
-/// economics.exchange_rate. economics.capex replaces all of them by one part.
+/// economics.exchange_rate. Servers that are owned are parts without a price; those of their parts
+/// are in `owned`. economics.capex replaces all of them by one part.
 PartsList server_parts(const Scenario& scenario, const HardwareCatalog& hardware);
 
-/// With racks, power distribution, switches, UPS and installation, or economics.facility_capex in
-/// their place, and sales tax.
+/// With racks, power distribution, switches, UPS and installation, as far as they do not stand
+/// already, or economics.facility_capex in their place, and sales tax.
 PartsList parts_list(const Scenario& scenario, const HardwareCatalog& hardware,
                      const EconomicsCatalog& catalog);
+
+/// Whether a rack stands already, with its power distribution and switch: it says so, or holds
+/// owned servers.
+bool stands(const RackSpec& rack);
 
 /// What all servers draw at full load, by their data sheets. Empty if a figure is missing.
 std::optional<Watts> rated_power(const Scenario& scenario, const HardwareCatalog& hardware);

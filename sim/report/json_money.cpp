@@ -26,39 +26,6 @@ OrderedJson period(const PeriodCost& cost) {
           {"per_million_output_tokens", or_null(cost.per_million_output_tokens)}};
 }
 
-OrderedJson parts_total(const PartsList& list) {
-  const auto known = [&](Cents value) {
-    return list.complete() ? OrderedJson(amount(value)) : OrderedJson(nullptr);
-  };
-  return {{"servers", known(list.servers)},
-          {"facility", known(list.facility)},
-          {"sales_tax", known(list.sales_tax)},
-          {"total", known(list.total)},
-          {"lead_time_s", or_null(list.lead_time)}};
-}
-
-OrderedJson parts(const PartsList& list) {
-  OrderedJson array = OrderedJson::array();
-  for (const Part& part : list.parts) {
-    array.push_back({{"item", part.item},
-                     {"label", part.label},
-                     {"server_group", text_or_null(part.group)},
-                     {"quantity", part.quantity},
-                     {"unit", text_or_null(part.unit)},
-                     {"unit_price", amount(part.unit_price)},
-                     {"low", amount_or_null(part.low)},
-                     {"high", amount_or_null(part.high)},
-                     {"price", amount(part.price)},
-                     {"price_from", name_of(part.from)},
-                     {"kind", part.from == Part::From::catalog ? OrderedJson(name_of(part.kind))
-                                                               : OrderedJson(nullptr)},
-                     {"source", part.source},
-                     {"date", text_or_null(part.date)},
-                     {"lead_time_s", or_null(part.lead_time)}});
-  }
-  return array;
-}
-
 OrderedJson by_kind(const std::array<Cents, cost_kinds>& costs) {
   OrderedJson object = OrderedJson::object();
   for (std::size_t i = 0; i < cost_kinds; ++i) {
@@ -130,6 +97,40 @@ OrderedJson baselines_json(const BaselineList& list) {
 
 }  // namespace
 
+OrderedJson parts_total_json(const PartsList& list) {
+  const auto known = [&](Cents value) {
+    return list.complete() ? OrderedJson(amount(value)) : OrderedJson(nullptr);
+  };
+  return {{"servers", known(list.servers)},
+          {"facility", known(list.facility)},
+          {"sales_tax", known(list.sales_tax)},
+          {"total", known(list.total)},
+          {"lead_time_s", or_null(list.lead_time)}};
+}
+
+OrderedJson parts_json(const PartsList& list) {
+  OrderedJson array = OrderedJson::array();
+  for (const Part& part : list.parts) {
+    array.push_back({{"item", part.item},
+                     {"label", part.label},
+                     {"server_group", text_or_null(part.group)},
+                     {"quantity", part.quantity},
+                     {"unit", text_or_null(part.unit)},
+                     {"unit_price", amount(part.unit_price)},
+                     {"low", amount_or_null(part.low)},
+                     {"high", amount_or_null(part.high)},
+                     {"price", amount(part.price)},
+                     {"price_from", name_of(part.from)},
+                     {"kind", part.from == Part::From::catalog ? OrderedJson(name_of(part.kind))
+                                                               : OrderedJson(nullptr)},
+                     {"source", part.source},
+                     {"date", text_or_null(part.date)},
+                     {"lead_time_s", or_null(part.lead_time)},
+                     {"lead_time_source", text_or_null(part.lead_time_source)}});
+  }
+  return array;
+}
+
 OrderedJson cost_json(const Report& report) {
   const RunCost& run = report.cost;
   OrderedJson object{{"currency", run.currency},
@@ -146,8 +147,8 @@ OrderedJson cost_json(const Report& report) {
   year["output_tokens"] = run.year_known ? OrderedJson(run.year.output_tokens) : OrderedJson();
   year["per_user"] = or_null(run.year_per_user);
   year["basis"] = run.year_basis;
-  object["parts_total"] = parts_total(report.economics.parts);
-  object["parts"] = parts(report.economics.parts);
+  object["parts_total"] = parts_total_json(report.economics.parts);
+  object["parts"] = parts_json(report.economics.parts);
   object["ownership"] = ownership_json(report.economics);
   object["baselines"] = baselines_json(report.economics.baselines);
   return object;

@@ -7,5 +7,8 @@
 namespace microdc {
 
 OrderedJson cost_json(const Report& report);
+/// Each part with price, source and lead time; and their sums.
+OrderedJson parts_json(const PartsList& list);
+OrderedJson parts_total_json(const PartsList& list);
 
 }  // namespace microdc

@@ -6,6 +6,7 @@
 #include "hwprofiles/base/provenance.hpp"
 #include "sim/economics/levelised.hpp"
 #include "sim/report/number_text.hpp"
+#include "sim/report/parts_text.hpp"
 #include "sim/report/table_parts.hpp"
 #include "sim/report/text_layout.hpp"
 
@@ -52,24 +53,6 @@ std::string servers_text(const Report& report) {
   const double rate = report.scenario.economics.exchange_rate;
   if (cost.currency == "USD") return fmt::format("{}, {}", amount, prices);
   return fmt::format("{}, {} at {:g} {} per USD", amount, prices, rate, cost.currency);
-}
-
-/// At most so many code points; labels of catalogs may be longer than a column.
-std::string cut(const std::string& text, std::size_t width) {
-  if (text_width(text) <= width) return text;
-  std::string result;
-  std::size_t used = 0;
-  for (const char c : text) {
-    const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-    if (!continues && ++used >= width) break;
-    result += c;
-  }
-  return result + "…";
-}
-
-std::string quantity_text(const Part& part) {
-  const std::string number = fmt::format("{:g}", part.quantity);
-  return part.unit.empty() ? number : number + " " + part.unit;
 }
 
 std::string financing_text(const FinancingSpec& financing) {
@@ -162,27 +145,8 @@ std::string cost_section(const Report& report) {
 std::string parts_section(const Report& report) {
   const PartsList& list = report.economics.parts;
   if (list.parts.empty()) return "";
-  const auto amount = [](Cents value) { return cents_text(value.hundredths()); };
-  Rows rows{{"", "number", "each", "sum", "price"}};
-  for (const Part& part : list.parts) {
-    rows.push_back({cut(part.label, 50), quantity_text(part), amount(part.unit_price),
-                    amount(part.price), price_kind(part)});
-  }
-  if (list.sales_tax != Cents()) {
-    rows.push_back({fmt::format("sales tax, {:g} %", report.scenario.economics.sales_tax * 100), "",
-                    "", amount(list.sales_tax), "scenario"});
-  }
-  rows.push_back(
-      {list.complete() ? "purchase" : "purchase, as far as known", "", "", amount(list.total), ""});
-  std::string text =
-      fmt::format("\nParts list [{}]\n", report.scenario.economics.currency) + aligned(rows);
-  text += sentence("Not priced: ", list.missing, "; ");
-  if (list.lead_time) {
-    text += wrapped(fmt::format("Delivered within {}, as far as quotes say.",
-                                duration_text(list.lead_time->value())),
-                    "  ", 2);
-  }
-  return text;
+  return fmt::format("\nParts list [{}]\n", report.scenario.economics.currency) +
+         parts_text(list, report.scenario.economics);
 }
 
 std::string ownership_section(const Report& report) {

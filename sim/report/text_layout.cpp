@@ -76,4 +76,16 @@ std::string wrapped(std::string_view text, std::string_view first, std::size_t i
   return out;
 }
 
+std::string cut(const std::string& text, std::size_t width) {
+  if (text_width(text) <= width) return text;
+  std::string result;
+  std::size_t used = 0;
+  for (const char c : text) {
+    const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+    if (!continues && ++used >= width) break;
+    result += c;
+  }
+  return result + "…";
+}
+
 }  // namespace microdc

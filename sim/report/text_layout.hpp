@@ -24,4 +24,7 @@ std::string labelled(const std::vector<std::pair<std::string, std::string>>& row
 /// the first line.
 std::string wrapped(std::string_view text, std::string_view first, std::size_t indent);
 
+/// At most so many code points; what is longer ends in "…".
+std::string cut(const std::string& text, std::size_t width);
+
 }  // namespace microdc

@@ -15,7 +15,8 @@ namespace microdc {
 struct RoomSpec {
   std::optional<Watts> power;    ///< of the circuits, for IT equipment
   std::optional<Watts> cooling;  ///< heat that can be taken away
-  std::optional<std::int64_t> rack_units;
+  std::optional<Watts> ups;      ///< rating of a UPS that stands there; empty: it is bought
+  std::optional<std::int64_t> rack_units;  ///< for servers, those that stand there among them
   std::optional<double> noise_db;  ///< loudest equipment that people next door accept [dB(A)]
 };
 
@@ -69,7 +70,9 @@ struct ChoicesSpec {
   std::vector<double> tp;               ///< tensor-parallel degrees
   std::int64_t max_servers = 4;         ///< of one type
   std::vector<double> spare_servers;    ///< 0 or 1: N or N+1
+  std::vector<double> spare_sites;      ///< of several sites, how many may fail
   std::int64_t max_candidates = 20000;  ///< more than this is an error, not a long wait
+  double tolerance = 0.02;  ///< shares by which cost or speed may differ and count as equal
 };
 
 /// A trend that replaces the one of that name in sim/planning/catalog/trends.json.

@@ -66,12 +66,14 @@ struct ServerGroupSpec {
   std::string name;
   std::string type;        ///< server in hwprofiles/catalog/servers
   std::int64_t count = 1;
+  std::int64_t owned = 0;  ///< of these, bought before: they cost no purchase
 };
 
 struct RackSpec {
   std::string name;
   std::string switch_link = "ethernet-100g";  ///< link of each server to the rack's switch
   std::vector<ServerGroupSpec> servers;
+  bool owned = false;  ///< it stands already, with power distribution and switch
 };
 
 struct SiteSpec {
@@ -141,6 +143,7 @@ struct SloSpec {
 
 struct EconomicsSpec {
   std::string currency = "USD";
+  std::string purchase_date;              ///< "2026-11-27", the day of the order; empty: organisation.date
   double depreciation_years = 5;
   std::optional<Money> capex;           ///< overrides the sum of catalog prices
   double exchange_rate = 1;             ///< scenario currency per USD, for catalog prices

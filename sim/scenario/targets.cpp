@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hwprofiles/base/random.hpp"
+
 namespace microdc {
 
 std::optional<std::size_t> target_index(const Scenario& scenario, std::string_view name) {
@@ -18,6 +20,14 @@ const std::string& target_name(const Scenario& scenario, std::size_t target) {
 
 bool routed_by_complexity(const Scenario& scenario, const WorkloadSpec& workload) {
   return workload.pool.empty() && scenario.gateway.complexity.has_value();
+}
+
+bool is_hard(const Scenario& scenario, std::uint32_t workload, std::uint32_t request) {
+  if (!scenario.gateway.complexity) return false;
+  const double difficulty = RandomStream(static_cast<std::uint64_t>(scenario.seed),
+                                         RandomPurpose::difficulty, workload, request)
+                                .uniform();
+  return difficulty >= 1 - scenario.gateway.complexity->large_share;
 }
 
 std::vector<std::size_t> first_targets(const Scenario& scenario, const WorkloadSpec& workload) {

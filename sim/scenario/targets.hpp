@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ inline bool is_cloud(const Scenario& scenario, std::size_t target) {
 /// Whether the gateway chooses between the small and the large target for each request: a workload
 /// that names its pool stays there.
 bool routed_by_complexity(const Scenario& scenario, const WorkloadSpec& workload);
+
+/// Whether request `request` of workload `workload` is one of the hard ones, the share large_share
+/// of them all. The same request is as difficult in every variant of a scenario, and what is hard
+/// at one share is hard at every larger one.
+bool is_hard(const Scenario& scenario, std::uint32_t workload, std::uint32_t request);
 
 /// Targets that requests of the workload are meant for, before any spill: the one it names, the
 /// small and the large one, or the only pool that takes requests. Names that do not exist are left

@@ -90,12 +90,7 @@ std::size_t Rack::choose_target(Stream& stream, const Sequence& s) {
   std::size_t target = stream.target;
   bool moved = false;
   if (stream.by_complexity) {
-    // The same request is as difficult in every variant of a scenario, and what is hard at one
-    // share is hard at every larger one.
-    const double difficulty = RandomStream(static_cast<std::uint64_t>(scenario_.seed),
-                                           RandomPurpose::difficulty, s.stream, s.request)
-                                  .uniform();
-    const bool hard = difficulty >= 1 - scenario_.gateway.complexity->large_share;
+    const bool hard = is_hard(scenario_, s.stream, s.request);
     target = hard ? stream.large : stream.target;
     moved = !options_.placements.may(s.stream, target);
     if (moved) target = hard ? stream.target : stream.large;

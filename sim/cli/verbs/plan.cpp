@@ -20,6 +20,7 @@ namespace {
 struct PlanWords {
   std::string scenario;
   std::int64_t draws = 16;
+  std::int64_t candidates = 1000;
   WorkerWords workers;
 };
 
@@ -63,6 +64,7 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   const PlanSettings settings{
       .jobs = words.workers.count(),
       .draws = static_cast<int>(words.draws),
+      .simulate_at_least = static_cast<std::size_t>(words.candidates),
       .base_folder = base,
       .interrupt = InterruptGuard::flag(),
       .progress = [&](double share, const std::string&) { bar.show(share); }};
@@ -102,6 +104,10 @@ Verb plan_verb() {
             options.text("SCENARIO", words->scenario, "Scenario file", {.required = true});
             options.whole_number("--draws", words->draws, {1, 10000},
                                  "Draws of laws, workload and prices for each finalist",
+                                 {.show_default = true});
+            options.whole_number("--candidates", words->candidates, {1, 1'000'000},
+                                 "Least number to simulate, the cheapest first; more where they may "
+                                 "be among the finalists",
                                  {.show_default = true});
             add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {

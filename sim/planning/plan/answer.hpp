@@ -20,5 +20,18 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::str
 std::string attainment_text(const Scenario& scenario);
 /// "raise the budget from 60,000 EUR to 64,200 EUR (7 %)": what would let a near miss pass.
 std::string relaxation_text(const Judged& judged, const std::string& currency);
+/// "Buy 2 × x", "Keep 1 and buy 1 more for 2 × x": what has to be done to have the rack `what`.
+std::string decision_text(const Order& order, const Candidate& candidate, const std::string& what);
+/// When it can serve: order, delivery with its source, installation.
+std::string delivery_text(const Timetable& timetable);
+/// When demand reaches what the rack carries; `at_least`: it may carry more.
+std::string outgrown_text(const Timetable& timetable, bool at_least, const Scenario& scenario);
+/// Bill of materials, power and cooling, dates; empty without a recommendation.
+std::string order_section(const Plan& plan, const Scenario& scenario);
+/// What the cheapest rack of the other kind costs that meets all needs, or that there is none.
+std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario);
+/// Why not the cheapest, of a plan with a preference: what it costs less, and what the recommended
+/// one has before it.
+std::string preference_text(const Plan& plan, const Scenario& scenario);
 
 }  // namespace microdc

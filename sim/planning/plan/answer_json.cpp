@@ -1,6 +1,8 @@
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/report/json_money.hpp"
 #include "sim/report/json_values.hpp"
 
 namespace microdc {
@@ -29,7 +31,8 @@ OrderedJson json_of(const Candidate& candidate, const Scenario& scenario) {
           {"servers", candidate.servers},
           {"spare_servers", candidate.spare},
           {"sites", sites},
-          {"servers_bought", candidate.servers_bought()},
+          {"spare_sites", candidate.spare_sites},
+          {"all_servers", candidate.all_servers()},
           {"pools", pools}};
 }
 
@@ -69,6 +72,16 @@ OrderedJson json_of(const Judged& judged, const Scenario& scenario) {
           {"rack_units", judged.rack_units}};
 }
 
+OrderedJson json_of(const std::optional<Plan::Preference>& preference, const Plan& plan,
+                    const Scenario& scenario) {
+  if (!preference) return nullptr;
+  constexpr std::array<const char*, 3> reasons{"sure", "surer", "faster"};
+  return {{"over", json_of(plan.judged[preference->over].candidate, scenario)},
+          {"reason", reasons[static_cast<std::size_t>(preference->reason)]},
+          {"dearer_per_year", preference->dearer},
+          {"draws_dearer", preference->draws_dearer}};
+}
+
 OrderedJson json_of_finalists(const Plan& plan, const Scenario& scenario) {
   OrderedJson list = OrderedJson::array();
   for (const Finalist& f : plan.finalists) {
@@ -81,6 +94,35 @@ OrderedJson json_of_finalists(const Plan& plan, const Scenario& scenario) {
                     {"purchase", json_of(f.purchase)}});
   }
   return list;
+}
+
+OrderedJson json_of(const Timetable& timetable) {
+  const auto seconds = [](const std::optional<Seconds>& time) {
+    return time ? OrderedJson(time->value()) : OrderedJson();
+  };
+  const auto text = [](const std::string& words) {
+    return words.empty() ? OrderedJson() : OrderedJson(words);
+  };
+  return {{"ordered", text(timetable.ordered)},
+          {"lead_time_s", seconds(timetable.delivery)},
+          {"slowest", text(timetable.slowest)},
+          {"lead_time_source", text(timetable.delivery_source)},
+          {"installation_s", seconds(timetable.installation)},
+          {"serves_from", text(timetable.serves_from)},
+          {"outgrown_years", or_null(timetable.outgrown)},
+          {"outgrown_years_early", or_null(timetable.outgrown_early)},
+          {"outgrown_years_late", or_null(timetable.outgrown_late)}};
+}
+
+OrderedJson json_of(const std::optional<Order>& order) {
+  if (!order) return nullptr;
+  return {
+      {"servers_kept", order->servers_kept},
+      {"servers_left_over", order->servers_idle},
+      {"full_load_w", order->full_load ? OrderedJson(order->full_load->value()) : OrderedJson()},
+      {"timetable", json_of(order->timetable)},
+      {"parts", parts_json(order->parts)},
+      {"sums", parts_total_json(order->parts)}};
 }
 
 }  // namespace
@@ -110,9 +152,12 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
                    {"currency", scenario.economics.currency},
                    {"feasible", plan.recommended.has_value()},
                    {"recommended", judged(plan.recommended)},
+                   {"order", json_of(plan.order)},
+                   {"preference", json_of(plan.preference, plan, scenario)},
                    {"pareto_front", front},
                    {"nearest_miss", judged(plan.nearest_miss)},
                    {"other_kind", judged(plan.other_kind)},
+                   {"other_kind_that_does", judged(plan.other_kind_that_does)},
                    {"finalists", json_of_finalists(plan, scenario)},
                    {"uncertainty", sources}};
   json["growth"] = plan.growth ? OrderedJson{{"load", *plan.growth}, {"at_least", plan.growth_open}}

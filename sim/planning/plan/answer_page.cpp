@@ -94,17 +94,19 @@ class PlanPage {
     }
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
-    std::string text = fmt::format(
-        "Buy {} × {}: {} of the requests of the busiest week are answered within every target. ",
-        b.candidate.servers_bought(), server_label(b.candidate, knowledge_.hardware),
-        share_text(e.within_share()));
+    const std::string rack = fmt::format("{} × {}", b.candidate.all_servers(),
+                                         server_label(b.candidate, knowledge_.hardware));
+    std::string text =
+        fmt::format("{}: {} of the requests of the busiest week are answered within every target. ",
+                    decision_text(*plan_.order, b.candidate, rack), share_text(e.within_share()));
     text += fmt::format("It costs {} to buy and {} a year, all in", money(e.purchase),
                         money(e.per_year));
     if (plan_.growth) {
       text += fmt::format(", and is outgrown at {}{:.2g} times today's load",
                           plan_.growth_open ? "more than " : "", *plan_.growth);
     }
-    return text + ".";
+    text += ".";
+    return plan_.preference ? text + " " + preference_text(plan_, scenario_) : text;
   }
 
   static std::string band(const std::optional<Spread>& spread, const auto& text) {
@@ -152,7 +154,7 @@ class PlanPage {
     std::vector<std::pair<std::string, std::string>> facts{
         {"servers",
          fmt::format(
-             "{} × {}{}", candidate.servers_bought(), server_label(candidate, knowledge_.hardware),
+             "{} × {}{}", candidate.all_servers(), server_label(candidate, knowledge_.hardware),
              candidate.spare > 0 ? fmt::format(", {} of them spare at each site", candidate.spare)
                                  : "")}};
     for (std::size_t i = 0; i < candidate.pools.size(); ++i) {
@@ -169,6 +171,11 @@ class PlanPage {
                                                  attainment_text(scenario_), time(e.tpot)));
     if (best().quality) {
       facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
+    }
+    facts.emplace_back("when", delivery_text(plan_.order->timetable));
+    if (plan_.growth) {
+      facts.emplace_back("outgrown",
+                         outgrown_text(plan_.order->timetable, plan_.growth_open, scenario_));
     }
     facts.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
@@ -285,9 +292,9 @@ class PlanPage {
         "{} for the same money: {}, {} to buy, {} a year, first token of {} within {}", kind,
         text_of(j.candidate), money(j.evaluation.purchase), money(j.evaluation.per_year),
         attainment_text(scenario_), time(j.evaluation.ttft));
-    if (!j.feasible())
-      text += fmt::format("; it would do if you {}", relaxation_text(j, currency_));
-    return text + ".";
+    if (j.feasible()) return text + ".";
+    return text + fmt::format("; it would do if you {}. {}", relaxation_text(j, currency_),
+                              other_kind_that_does_text(plan_, scenario_));
   }
 
   [[nodiscard]] HtmlSection search() const {

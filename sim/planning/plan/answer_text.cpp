@@ -26,8 +26,8 @@ class PlanText {
   std::string write() const {
     std::string text = headline();
     if (plan_.recommended) {
-      text += recommended_section() + certainty_section() + front_section() + reserve_section() +
-              other_kind_section();
+      text += recommended_section() + order_section(plan_, scenario_) + certainty_section() +
+              front_section() + reserve_section() + other_kind_section();
     }
     return text + near_section() + search_section();
   }
@@ -59,7 +59,7 @@ class PlanText {
       return wrapped(text, "", 0);
     }
     const Judged& b = best();
-    std::string text = fmt::format("Buy {}.", text_of(b.candidate));
+    std::string text = decision_text(*plan_.order, b.candidate, text_of(b.candidate)) + ".";
     text += fmt::format(" It costs {} to buy and {} a year, all in,", money(b.evaluation.purchase),
                         money(b.evaluation.per_year));
     text += fmt::format(" and answers {} of the requests of the busiest week within every target",
@@ -68,7 +68,9 @@ class PlanText {
       text += fmt::format("; it is outgrown at {}{:.2g} times today's load",
                           plan_.growth_open ? "more than " : "", *plan_.growth);
     }
-    return wrapped(text + ".", "", 0);
+    text += ".";
+    if (plan_.preference) text.append(" ").append(preference_text(plan_, scenario_));
+    return wrapped(text, "", 0);
   }
 
   [[nodiscard]] std::string recommended_section() const {
@@ -76,15 +78,15 @@ class PlanText {
     const Evaluation& e = b.evaluation;
     std::vector<std::pair<std::string, std::string>> rows;
     rows.emplace_back("servers",
-                      fmt::format("{} × {}, {} rack units", b.candidate.servers_bought(),
+                      fmt::format("{} × {}, {} rack units", b.candidate.all_servers(),
                                   server_label(b.candidate, catalogs_.hardware), b.rack_units));
     for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
       const PoolChoice& pool = b.candidate.pools[i];
-      rows.emplace_back(
-          "pool " + scenario_.pools[i].name,
-          fmt::format("{} replicas of {}{}, tensor parallel {}{}", pool.replicas, pool.model,
-                      pool.weights.empty() ? "" : " in " + pool.weights, pool.tp,
-                      pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
+      rows.emplace_back("pool " + scenario_.pools[i].name,
+                        fmt::format("{} {} of {}{}, tensor parallel {}{}", pool.replicas,
+                                    pool.replicas == 1 ? "replica" : "replicas", pool.model,
+                                    pool.weights.empty() ? "" : " in " + pool.weights, pool.tp,
+                                    pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
     }
     rows.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
                                                  attainment_text(scenario_), time(e.ttft)));
@@ -173,23 +175,31 @@ class PlanText {
     const bool cpu = is_cpu_centric(best().candidate, catalogs_.hardware);
     const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
     std::string text = fmt::format("\n{} for the same money\n", kind);
-    if (!plan_.other_kind) {
+    if (!plan_.other_kind && !plan_.other_kind_that_does) {
       return text +
              wrapped(fmt::format("No {} rack that may be chosen came near enough to the needs "
                                  "to be simulated, or none costs so little.",
                                  kind),
                      "  ", 2);
     }
-    const Judged& other = plan_.judged[*plan_.other_kind];
-    const Rows rows{{"", "to buy", "a year", "first token", "per token", "within targets"},
-                    comparison(best()),
-                    comparison(other)};
-    text += aligned(rows);
-    if (!other.feasible()) {
-      text += wrapped(fmt::format("It would do if you {}.", relaxation_text(other, currency_)),
-                      "  ", 2);
+    Rows rows{{"", "to buy", "a year", "first token", "per token", "within targets"},
+              comparison(best())};
+    for (const auto& other : {plan_.other_kind, plan_.other_kind_that_does}) {
+      if (other && (rows.size() < 3 || other != plan_.other_kind)) {
+        rows.push_back(comparison(plan_.judged[*other]));
+      }
     }
-    return text;
+    text += aligned(rows);
+    if (!plan_.other_kind) {
+      return text +
+             wrapped(fmt::format("No {} rack that came near costs so little.", kind), "  ", 2);
+    }
+    const Judged& other = plan_.judged[*plan_.other_kind];
+    if (other.feasible()) return text;
+    text += wrapped(fmt::format("{} would do if you {}.", text_of(other.candidate),
+                                relaxation_text(other, currency_)),
+                    "  ", 2);
+    return text + wrapped(other_kind_that_does_text(plan_, scenario_), "  ", 2);
   }
   [[nodiscard]] std::vector<std::string> comparison(const Judged& j) const {
     const Evaluation& e = j.evaluation;
@@ -254,30 +264,6 @@ class PlanText {
 };
 
 }  // namespace
-
-std::string attainment_text(const Scenario& scenario) {
-  return fmt::format("{:g} %", 100 * scenario.needs.attainment);
-}
-
-std::string relaxation_text(const Judged& judged, const std::string& currency) {
-  std::vector<std::string> parts;
-  for (const Miss& miss : judged.misses) {
-    if (!miss.text.empty()) {
-      parts.push_back("did without: " + miss.text);
-      continue;
-    }
-    if (miss.need == Need::throughput) {
-      parts.push_back(fmt::format("let {} of the requests miss a target instead of {}",
-                                  share_text(miss.value), share_text(miss.limit)));
-      continue;
-    }
-    parts.push_back(
-        fmt::format("{} the limit of {} from {} to {} ({:.0f} %)", miss.at_most ? "raise" : "lower",
-                    text_of(miss.need), value_text(miss.need, miss.limit, currency),
-                    value_text(miss.need, miss.value, currency), std::ceil(100 * miss.excess())));
-  }
-  return fmt::format("{}", fmt::join(parts, " and "));
-}
 
 std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs) {
   return PlanText(plan, scenario, catalogs).write();

@@ -9,6 +9,7 @@
 
 #include "sim/planning/plan/evaluation.hpp"
 #include "sim/platform/power.hpp"
+#include "sim/policy/residency.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/scenario/lookup.hpp"
 #include "sim/serving/deployment.hpp"
@@ -47,6 +48,7 @@ const ServerType& type_of(const Catalogs& catalogs, const Candidate& candidate) 
 std::string_view text_of(Need need) {
   static constexpr std::array<std::string_view, need_count> names{"price",
                                                                   "memory",
+                                                                  "data residency",
                                                                   "quality",
                                                                   "purchase price",
                                                                   "rack units",
@@ -73,6 +75,7 @@ std::string value_text(Need need, double value, const std::string& currency) {
     case Need::availability: return fmt::format("{:.3f} %", 100 * value);
     case Need::throughput: return fmt::format("{:.0f} % busy", 100 * value);
     case Need::price_known:
+    case Need::residency:
     case Need::memory: break;
   }
   return rounded_text(value);
@@ -116,12 +119,12 @@ std::optional<double> Bounds::quality_of(const Candidate& candidate) const {
 double Bounds::availability_of(const Candidate& candidate) const {
   const double up = server_availability(type_of(catalogs_, candidate), demand_.scenario.failures,
                                         knowledge_.failures);
-  return std::pow(availability_of_servers(up, candidate.servers, candidate.spare),
-                  static_cast<double>(candidate.sites.size()));
+  return availability_of_servers(up, candidate.servers_needed(),
+                                 candidate.all_servers() - candidate.servers_needed());
 }
 
 std::int64_t Bounds::rack_units_of(const Candidate& candidate) const {
-  return candidate.servers_bought() * type_of(catalogs_, candidate).rack_units;
+  return candidate.all_servers() * type_of(catalogs_, candidate).rack_units;
 }
 
 void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses) const {
@@ -147,18 +150,9 @@ void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses)
           ? accelerator->idle_power->value * static_cast<double>(type.accelerators)
           : 0;
   const double idle = power.missing.empty() ? power.it_power(Watts(idle_devices), 0).value() : 0;
-  const auto bought = static_cast<double>(candidate.servers_bought());
+  const auto bought = static_cast<double>(candidate.all_servers());
   if (needs.power) at_most(Need::power, idle * bought, needs.power->value());
-  const double per_site = static_cast<double>(candidate.servers + candidate.spare);
-  for (const std::size_t index : candidate.sites) {
-    const RoomSpec& room = demand_.scenario.sites[index].room;
-    if (room.power) at_most(Need::power, idle * per_site, room.power->value());
-    if (room.cooling) at_most(Need::power, idle * per_site, room.cooling->value());
-    if (room.rack_units) {
-      at_most(Need::rack_units, per_site * static_cast<double>(type.rack_units),
-              static_cast<double>(*room.rack_units));
-    }
-  }
+  check_rooms(candidate, idle, misses);
   if (needs.quality) {
     const auto quality = quality_of(candidate);
     if (!quality) {
@@ -173,6 +167,40 @@ void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses)
       misses.push_back({Need::availability, available, *needs.availability, false, ""});
     }
   }
+}
+
+void Bounds::check_rooms(const Candidate& candidate, double idle_power,
+                         std::vector<Miss>& misses) const {
+  const auto at_most = [&](Need need, double value, double limit) {
+    if (value > limit) misses.push_back({need, value, limit, true, ""});
+  };
+  const double per_site = static_cast<double>(candidate.servers + candidate.spare);
+  const auto height = static_cast<double>(type_of(catalogs_, candidate).rack_units);
+  for (const std::size_t index : candidate.sites) {
+    const RoomSpec& room = demand_.scenario.sites[index].room;
+    if (room.power) at_most(Need::power, idle_power * per_site, room.power->value());
+    if (room.cooling) at_most(Need::power, idle_power * per_site, room.cooling->value());
+    if (room.rack_units) {
+      at_most(Need::rack_units, per_site * height, static_cast<double>(*room.rack_units));
+    }
+  }
+}
+
+/// Every pool stands at all sites of the candidate, and a request may be answered at any of them.
+void Bounds::check_law(const Candidate& candidate, std::vector<Miss>& misses) {
+  auto known = forbidden_.find(candidate.sites);
+  if (known == forbidden_.end()) {
+    std::string why;
+    if (policy_catalog()) {
+      const auto residency =
+          residency_of(scenario_of(demand_.scenario, candidate), *policy_catalog());
+      for (const Diagnostic& finding : residency.diagnostics().items()) {
+        if (why.empty() && finding.severity == Severity::error) why = finding.message;
+      }
+    }
+    known = forbidden_.emplace(candidate.sites, why).first;
+  }
+  if (!known->second.empty()) misses.push_back({.need = Need::residency, .text = known->second});
 }
 
 Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) const {
@@ -197,8 +225,8 @@ Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) con
   const PoolDemand& demand = demand_.pools[index];
   Speed speed;
   const double context = std::max(1.0, demand.prompt_quantile(0.5));
-  const auto prompt = static_cast<std::int64_t>(
-      std::max(1.0, demand.prompt_quantile(demand_.scenario.needs.attainment)));
+  const auto prompt = static_cast<std::int64_t>(std::max(
+      1.0, demand.prompt_quantile(demand.least_attainment(demand_.scenario.needs.attainment))));
   if (prompt > pool.limits.kv_blocks * pool.limits.block_tokens) {
     return {.failure = "the KV cache does not hold one long prompt"};
   }
@@ -240,13 +268,15 @@ void Bounds::check_speed(const Candidate& candidate, std::vector<Miss>& misses) 
       misses.push_back({.need = Need::memory, .text = speed.failure});
       return;
     }
-    if (slo.tpot && speed.tpot > slo.tpot->value()) {
+    const PoolDemand& demand = demand_.pools[i];
+    // Of a pool with few requests all may be late.
+    const bool in_time = demand.least_attainment(demand_.scenario.needs.attainment) > 0;
+    if (in_time && slo.tpot && speed.tpot > slo.tpot->value()) {
       misses.push_back({Need::tpot, speed.tpot, slo.tpot->value(), true, ""});
     }
-    if (slo.ttft && speed.ttft > slo.ttft->value()) {
+    if (in_time && slo.ttft && speed.ttft > slo.ttft->value()) {
       misses.push_back({Need::ttft, speed.ttft, slo.ttft->value(), true, ""});
     }
-    const PoolDemand& demand = demand_.pools[i];
     // Cached prefixes spare work, so that only answers count for certain.
     const double work = demand.busy_hour_output * speed.decode_per_token;
     const double share =
@@ -257,6 +287,7 @@ void Bounds::check_speed(const Candidate& candidate, std::vector<Miss>& misses) 
 
 std::vector<Miss> Bounds::misses(const Candidate& candidate) {
   std::vector<Miss> misses;
+  check_law(candidate, misses);
   check_limits(candidate, misses);
   check_speed(candidate, misses);
   return misses;

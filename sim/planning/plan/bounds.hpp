@@ -16,7 +16,8 @@ namespace microdc {
 
 enum class Need {
   price_known,
-  memory,  ///< weights and one context fit; layouts are possible
+  memory,     ///< weights and one context fit; layouts are possible
+  residency,  ///< the law lets the data be where the servers stand
   quality,
   budget,
   rack_units,
@@ -65,7 +66,8 @@ class Bounds {
   std::vector<Miss> misses(const Candidate& candidate);
   /// Score of the worst model that answers; empty if one is not known.
   [[nodiscard]] std::optional<double> quality_of(const Candidate& candidate) const;
-  /// Share of the time in which as many servers as are needed work (docs/plan.md, "Availability").
+  /// Share of the time in which as many servers as are needed work, wherever they stand: the
+  /// gateway sends requests to any of a pool's replicas (docs/plan.md, "Availability").
   [[nodiscard]] double availability_of(const Candidate& candidate) const;
   [[nodiscard]] std::int64_t rack_units_of(const Candidate& candidate) const;
 
@@ -82,11 +84,14 @@ class Bounds {
   Speed measure(const Candidate& candidate, std::size_t pool) const;
   void check_speed(const Candidate& candidate, std::vector<Miss>& misses);
   void check_limits(const Candidate& candidate, std::vector<Miss>& misses) const;
+  void check_rooms(const Candidate& candidate, double idle_power, std::vector<Miss>& misses) const;
+  void check_law(const Candidate& candidate, std::vector<Miss>& misses);
 
   const Demand& demand_;
   const Catalogs& catalogs_;
   const PlanKnowledge& knowledge_;
   std::map<std::string, Speed> speeds_;
+  std::map<std::vector<std::size_t>, std::string> forbidden_;  ///< why; by sites
 };
 
 }  // namespace microdc

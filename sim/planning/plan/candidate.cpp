@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hwprofiles/base/names.hpp"
+#include "sim/economics/parts_list.hpp"
 #include "sim/scenario/lookup.hpp"
 
 namespace microdc {
@@ -72,6 +74,13 @@ std::vector<ServerOption> server_options(const Scenario& scenario, const Catalog
     for (const auto& [name, type] : catalogs.hardware.servers()) add(type);
   }
   for (const std::string& name : scenario.choices.servers) add(*catalogs.hardware.server(name));
+  // What stands already may stay, and be added to.
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    const ServerType* type = catalogs.hardware.server(placed.group->type);
+    const bool known = std::any_of(options.begin(), options.end(),
+                                   [&](const ServerOption& option) { return option.type == type; });
+    if (placed.group->owned > 0 && type != nullptr && !known) add(*type);
+  }
   return options;
 }
 
@@ -119,15 +128,27 @@ std::vector<PoolChoice> pool_options(const Scenario& scenario, const PoolSpec& p
   return options;
 }
 
-/// Sites that get the servers: each alone, or all alike.
-std::vector<std::vector<std::size_t>> site_options(const Scenario& scenario) {
-  std::vector<std::vector<std::size_t>> options;
+struct SiteOption {
+  std::vector<std::size_t> sites;
+  std::int64_t spare = 0;  ///< of these, that may fail
+};
+
+/// Sites that get the servers: each alone, or all alike, of which some may fail.
+std::vector<SiteOption> site_options(const Scenario& scenario) {
+  std::vector<SiteOption> options;
   std::vector<std::size_t> all;
   for (std::size_t i = 0; i < scenario.sites.size(); ++i) {
-    options.push_back({i});
+    options.push_back({.sites = {i}});
     all.push_back(i);
   }
-  if (all.size() > 1) options.push_back(all);
+  if (all.size() < 2) return options;
+  std::vector<double> spares = scenario.choices.spare_sites;
+  for (std::size_t i = 0; scenario.choices.spare_sites.empty() && i < all.size(); ++i) {
+    spares.push_back(static_cast<double>(i));
+  }
+  for (const double spare : spares) {
+    if (spare < static_cast<double>(all.size())) options.push_back({all, std::llround(spare)});
+  }
   return options;
 }
 
@@ -186,14 +207,14 @@ class Enumeration {
     std::vector<Candidate> candidates;
     for (const ServerOption& server : servers_) {
       for (std::int64_t n = 1; n <= scenario_.choices.max_servers; ++n) {
-        for (const auto& sites : site_options(scenario_)) add(server, n, sites, candidates);
+        for (const SiteOption& sites : site_options(scenario_)) add(server, n, sites, candidates);
       }
     }
     return candidates;
   }
 
  private:
-  void add(const ServerOption& server, std::int64_t servers, const std::vector<std::size_t>& sites,
+  void add(const ServerOption& server, std::int64_t servers, const SiteOption& where,
            std::vector<Candidate>& candidates) const {
     std::vector<std::vector<PoolChoice>> combinations{{}};
     for (const PoolSpec& pool : scenario_.pools) {
@@ -206,11 +227,12 @@ class Enumeration {
       }
       combinations = std::move(longer);
     }
-    const auto site_count = static_cast<std::int64_t>(sites.size());
+    const auto serving = static_cast<std::int64_t>(where.sites.size()) - where.spare;
     for (const auto& pools : combinations) {
-      for (auto& choice : with_replicas(pools, server.devices, servers, site_count)) {
+      for (auto& choice : with_replicas(pools, server.devices, servers, serving)) {
         for (const std::int64_t spare : spares_) {
-          candidates.push_back({server.type->name, servers, spare, sites, choice});
+          candidates.push_back(
+              {server.type->name, servers, spare, where.sites, choice, where.spare});
         }
       }
     }
@@ -220,6 +242,17 @@ class Enumeration {
   std::vector<ServerOption> servers_;
   std::vector<std::int64_t> spares_;
 };
+
+/// Owned servers of a type.
+std::int64_t owned_at(const SiteSpec& site, const std::string& type) {
+  std::int64_t owned = 0;
+  for (const RackSpec& rack : site.racks) {
+    for (const ServerGroupSpec& group : rack.servers) {
+      if (name_key(group.type) == name_key(type)) owned += group.owned;
+    }
+  }
+  return owned;
+}
 
 std::string pools_text(const Candidate& candidate) {
   std::vector<std::string> pools;
@@ -238,6 +271,8 @@ std::string text_of(const Candidate& candidate) {
   std::string text = fmt::format("{} × {}", candidate.servers, candidate.server);
   if (candidate.spare > 0) text += fmt::format(" + {} spare", candidate.spare);
   if (candidate.sites.size() > 1) text += fmt::format(" at {} sites", candidate.sites.size());
+  if (candidate.spare_sites > 0)
+    text += fmt::format(", of which {} may fail", candidate.spare_sites);
   return text + ": " + pools_text(candidate);
 }
 
@@ -267,10 +302,14 @@ Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {
     if (!site.racks.empty()) {
       rack.name = site.racks.front().name;
       rack.switch_link = site.racks.front().switch_link;
+      rack.owned = stands(site.racks.front());
     }
     const std::string group = candidate.sites.size() > 1 ? "servers-" + site.name : "servers";
-    rack.servers = {
-        {.name = group, .type = candidate.server, .count = candidate.servers + candidate.spare}};
+    const std::int64_t servers = candidate.servers + candidate.spare;
+    rack.servers = {{.name = group,
+                     .type = candidate.server,
+                     .count = servers,
+                     .owned = std::min(servers, owned_at(site, candidate.server))}};
     site.racks = {std::move(rack)};
     with.sites.push_back(std::move(site));
   }

@@ -28,7 +28,13 @@ struct Candidate {
   std::int64_t spare = 0;          ///< more, that stand by; per site
   std::vector<std::size_t> sites;  ///< of the scenario, that get them
   std::vector<PoolChoice> pools;   ///< one for each pool of the scenario
-  [[nodiscard]] std::int64_t servers_bought() const {
+  /// Of these sites, so many may fail: the servers of the others serve everything.
+  std::int64_t spare_sites = 0;
+  [[nodiscard]] std::int64_t servers_needed() const {
+    return servers * (static_cast<std::int64_t>(sites.size()) - spare_sites);
+  }
+  /// All of them; some may be owned already.
+  [[nodiscard]] std::int64_t all_servers() const {
     return (servers + spare) * static_cast<std::int64_t>(sites.size());
   }
   bool operator==(const Candidate&) const = default;
@@ -41,9 +47,6 @@ std::string text_of(const Candidate& candidate);
 std::string server_label(const Candidate& candidate, const HardwareCatalog& hardware);
 /// The same for every candidate that serves alike, whatever its spare servers.
 std::string serving_key(const Candidate& candidate);
-/// What people call its servers: "NVIDIA DGX H100"; the name of the type if the catalog has no
-/// label.
-std::string server_label(const Candidate& candidate, const HardwareCatalog& hardware);
 
 /// The scenario with this candidate in place of its racks and pools' layouts.
 Scenario scenario_of(const Scenario& scenario, const Candidate& candidate);

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
+#include "sim/policy/residency.hpp"
 #include "sim/scenario/lookup.hpp"
+#include "sim/scenario/targets.hpp"
 #include "sim/serving/simulation.hpp"
 
 namespace microdc {
@@ -15,25 +18,29 @@ constexpr int weeks_of_a_quarter = 13;
 constexpr double most_requests = 4e6;  // in all weeks looked at
 constexpr Nanoseconds hour = 3600LL * 1'000'000'000;
 
-/// Tokens that arrive in each hour. Follow-ups count in the hour of their conversation's first
-/// prompt: when they come depends on the rack.
+/// When the requests of a stream arrive. Follow-ups count with their conversation's first prompt:
+/// when they come depends on the rack.
+std::vector<Nanoseconds> arrivals_of(const RequestStream& stream) {
+  std::vector<Nanoseconds> arrivals(stream.trace.requests.size());
+  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+    const std::int32_t before = stream.follows.empty() ? -1 : stream.follows[i];
+    arrivals[i] = stream.trace.requests[i].arrival +
+                  (before < 0 ? 0 : arrivals[static_cast<std::size_t>(before)]);
+  }
+  return arrivals;
+}
+
+/// Tokens that arrive in each hour.
 struct HourlyTokens {
   std::vector<double> input, output;
-  void add(const RequestStream& stream) {
-    std::vector<Nanoseconds> arrival(stream.trace.requests.size());
-    for (std::size_t i = 0; i < arrival.size(); ++i) {
-      const TraceRequest& request = stream.trace.requests[i];
-      const std::int32_t before = stream.follows.empty() ? -1 : stream.follows[i];
-      arrival[i] = before < 0 ? request.arrival
-                              : arrival[static_cast<std::size_t>(before)] + request.arrival;
-      const auto at = static_cast<std::size_t>(std::max<Nanoseconds>(0, arrival[i]) / hour);
-      if (at >= input.size()) {
-        input.resize(at + 1);
-        output.resize(at + 1);
-      }
-      input[at] += request.input_tokens;
-      output[at] += request.output_tokens;
+  void add(Nanoseconds arrival, const TraceRequest& request) {
+    const auto at = static_cast<std::size_t>(std::max<Nanoseconds>(0, arrival) / hour);
+    if (at >= input.size()) {
+      input.resize(at + 1);
+      output.resize(at + 1);
     }
+    input[at] += request.input_tokens;
+    output[at] += request.output_tokens;
   }
   /// Hour with most tokens; answers weigh more, since each token is a step.
   [[nodiscard]] std::size_t busiest() const {
@@ -48,35 +55,75 @@ struct HourlyTokens {
 
 double peak_of(const std::vector<RequestStream>& streams) {
   HourlyTokens hours;
-  for (const RequestStream& stream : streams) hours.add(stream);
+  for (const RequestStream& stream : streams) {
+    const std::vector<Nanoseconds> arrivals = arrivals_of(stream);
+    for (std::size_t i = 0; i < arrivals.size(); ++i)
+      hours.add(arrivals[i], stream.trace.requests[i]);
+  }
   return hours.input.empty() ? 0 : hours.weight(hours.busiest());
 }
 
-std::size_t pool_of(const Scenario& scenario, const WorkloadSpec& workload) {
-  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
-    if (scenario.pools[i].name == workload.pool) return i;
+/// Where the gateway sends requests, as far as it does not depend on the load.
+class Destinations {
+ public:
+  explicit Destinations(const Scenario& scenario)
+      : scenario_(scenario), lawful_(lawful_placements(scenario)) {
+    if (scenario.gateway.spill) spill_ = target_index(scenario, scenario.gateway.spill->to);
+    for (const WorkloadSpec& workload : scenario.workloads) {
+      targets_.push_back(first_targets(scenario, workload));
+    }
   }
-  return 0;
-}
+
+  /// Pool that a request is sent to; empty: a cloud.
+  [[nodiscard]] std::optional<std::size_t> pool_of(std::size_t workload,
+                                                   std::size_t request) const {
+    const std::vector<std::size_t>& targets = targets_[workload];
+    if (targets.empty()) return std::nullopt;
+    const bool hard = routed_by_complexity(scenario_, scenario_.workloads[workload]) &&
+                      is_hard(scenario_, static_cast<std::uint32_t>(workload),
+                              static_cast<std::uint32_t>(request));
+    std::size_t target = hard ? targets.back() : targets.front();
+    if (!lawful_.may(workload, target)) target = hard ? targets.front() : targets.back();
+    return is_cloud(scenario_, target) ? std::nullopt : std::optional(target);
+  }
+  /// Whether requests of a workload may leave this pool when its queue is long.
+  [[nodiscard]] bool may_leave(std::size_t workload, std::size_t pool) const {
+    return spill_ && *spill_ != pool && lawful_.may(workload, *spill_);
+  }
+
+ private:
+  const Scenario& scenario_;
+  PlacementTable lawful_;
+  std::optional<std::size_t> spill_;
+  std::vector<std::vector<std::size_t>> targets_;  ///< of each workload: the small, the large one
+};
 
 std::vector<PoolDemand> demand_of_pools(const Scenario& scenario,
                                         const std::vector<RequestStream>& streams) {
   std::vector<PoolDemand> demands(scenario.pools.size());
   std::vector<HourlyTokens> hours(demands.size());
-  for (std::size_t i = 0; i < streams.size() && !demands.empty(); ++i) {
-    const std::size_t pool = pool_of(scenario, scenario.workloads[i]);
-    hours[pool].add(streams[i]);
-    for (const TraceRequest& request : streams[i].trace.requests) {
-      demands[pool].prompts.push_back(request.input_tokens);
-      demands[pool].answers.push_back(request.output_tokens);
+  const Destinations destinations(scenario);
+  double requests = 0;
+  for (std::size_t w = 0; w < streams.size(); ++w) {
+    const std::vector<Nanoseconds> arrivals = arrivals_of(streams[w]);
+    requests += static_cast<double>(arrivals.size());
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      const auto pool = destinations.pool_of(w, i);
+      if (!pool) continue;
+      const TraceRequest& request = streams[w].trace.requests[i];
+      demands[*pool].prompts.push_back(request.input_tokens);
+      demands[*pool].answers.push_back(request.output_tokens);
+      if (!destinations.may_leave(w, *pool)) hours[*pool].add(arrivals[i], request);
     }
   }
   for (std::size_t i = 0; i < demands.size(); ++i) {
-    std::sort(demands[i].prompts.begin(), demands[i].prompts.end());
-    std::sort(demands[i].answers.begin(), demands[i].answers.end());
+    PoolDemand& demand = demands[i];
+    std::sort(demand.prompts.begin(), demand.prompts.end());
+    std::sort(demand.answers.begin(), demand.answers.end());
+    if (requests > 0) demand.share = static_cast<double>(demand.prompts.size()) / requests;
     if (hours[i].input.empty()) continue;
-    demands[i].busy_hour_input = hours[i].input[hours[i].busiest()];
-    demands[i].busy_hour_output = hours[i].output[hours[i].busiest()];
+    demand.busy_hour_input = hours[i].input[hours[i].busiest()];
+    demand.busy_hour_output = hours[i].output[hours[i].busiest()];
   }
   return demands;
 }
@@ -88,10 +135,13 @@ double mean_of(const std::vector<std::int32_t>& values) {
 
 }  // namespace
 
-double PoolDemand::prompt_quantile(double share) const {
+double PoolDemand::prompt_quantile(double quantile) const {
   if (prompts.empty()) return 0;
-  const double place = std::floor(share * static_cast<double>(prompts.size() - 1));
+  const double place = std::floor(quantile * static_cast<double>(prompts.size() - 1));
   return prompts[static_cast<std::size_t>(place)];
+}
+double PoolDemand::least_attainment(double attainment) const {
+  return share > 0 ? std::max(0.0, 1 - (1 - attainment) / share) : 0;
 }
 double PoolDemand::mean_prompt() const { return mean_of(prompts); }
 double PoolDemand::mean_answer() const { return mean_of(answers); }

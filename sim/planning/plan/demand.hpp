@@ -10,14 +10,20 @@
 
 namespace microdc {
 
-/// Work that arrives at one pool.
+/// Work that one pool gets: of workloads routed by complexity the requests that are easy or hard
+/// enough, as far as the law lets them go there. What clouds take is not among it.
 struct PoolDemand {
+  double share = 0;                   ///< of all requests
   std::vector<std::int32_t> prompts;  ///< lengths, ascending [tokens]
   std::vector<std::int32_t> answers;  ///< lengths, ascending [tokens]
-  double busy_hour_input = 0;         ///< tokens in the hour with most of them
+  /// Tokens in the hour with most of them, without requests that may spill to another place.
+  double busy_hour_input = 0;
   double busy_hour_output = 0;
-  /// Length that the share `share` of all prompts does not exceed; 0 without prompts.
-  [[nodiscard]] double prompt_quantile(double share) const;
+  /// Length that the share `quantile` of all prompts does not exceed; 0 without prompts.
+  [[nodiscard]] double prompt_quantile(double quantile) const;
+  /// Share of its requests that have to be within the targets if `attainment` of all requests are
+  /// to be, even if every other pool's are: 0 for a pool that few requests go to.
+  [[nodiscard]] double least_attainment(double attainment) const;
   [[nodiscard]] double mean_prompt() const;
   [[nodiscard]] double mean_answer() const;
 };

@@ -14,6 +14,19 @@ double ttft(const Judged& judged) {
   return judged.evaluation.ttft.value_or(std::numeric_limits<double>::infinity());
 }
 
+/// Whether `a` comes nearer to the needs: by the largest relaxation, then by all of them, then by
+/// cost.
+bool comes_nearer(const Judged& a, const Judged& b) {
+  const auto all = [](const Judged& judged) {
+    double sum = 0;
+    for (const Miss& miss : judged.misses) sum += miss.excess();
+    return sum;
+  };
+  if (a.excess() != b.excess()) return a.excess() < b.excess();
+  if (all(a) != all(b)) return all(a) < all(b);
+  return cost(a) < cost(b);
+}
+
 bool dominates(const Judged& a, const Judged& b) {
   const double qa = a.quality.value_or(0), qb = b.quality.value_or(0);
   const bool no_worse = cost(a) <= cost(b) && ttft(a) <= ttft(b) && qa >= qb;
@@ -85,7 +98,7 @@ std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
                                                          : price(judged[i]) < price(best);
       if (!cheaper) continue;
     }
-    if (!nearest || judged[i].excess() < judged[*nearest].excess()) nearest = i;
+    if (!nearest || comes_nearer(judged[i], judged[*nearest])) nearest = i;
   }
   return nearest;
 }
@@ -100,6 +113,16 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
     binding = {judged[i].misses.front().need, i, saving};
   }
   return binding;
+}
+
+std::optional<std::size_t> cheapest_of_other_kind(const std::vector<Judged>& judged,
+                                                  std::size_t recommended,
+                                                  const HardwareCatalog& hardware) {
+  const bool cpu = is_cpu_centric(judged[recommended].candidate, hardware);
+  for (const std::size_t i : by_cost(judged)) {
+    if (is_cpu_centric(judged[i].candidate, hardware) != cpu) return i;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::size_t> best_of_other_kind(const std::vector<Judged>& judged,
@@ -118,7 +141,7 @@ std::optional<std::size_t> best_of_other_kind(const std::vector<Judged>& judged,
     const Judged& other = judged[*best];
     const bool better = judged[i].feasible() != other.feasible() ? judged[i].feasible()
                         : judged[i].feasible()                   ? cost(judged[i]) < cost(other)
-                                               : judged[i].excess() < other.excess();
+                                                                 : comes_nearer(judged[i], other);
     if (better) best = i;
   }
   return best;

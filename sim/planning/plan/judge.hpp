@@ -23,6 +23,10 @@ std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
 /// simulated.
 std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
                                           std::size_t recommended);
+/// See Plan::other_kind_that_does.
+std::optional<std::size_t> cheapest_of_other_kind(const std::vector<Judged>& judged,
+                                                  std::size_t recommended,
+                                                  const HardwareCatalog& hardware);
 /// See Plan::other_kind.
 std::optional<std::size_t> best_of_other_kind(const std::vector<Judged>& judged,
                                               std::size_t recommended,

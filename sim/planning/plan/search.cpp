@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "sim/planning/plan/choice.hpp"
 #include "sim/planning/plan/judge.hpp"
 #include "sim/planning/workers.hpp"
 #include "sim/report/bands.hpp"
@@ -13,8 +14,6 @@
 namespace microdc {
 namespace {
 
-/// Of the draws of a recommendation, this share has to meet every need.
-constexpr double confidence = 0.9;
 constexpr std::size_t group_size = 200;
 constexpr double most_growth = 64;
 constexpr double growth_precision = 1.05;
@@ -160,10 +159,10 @@ class PlanSearch {
 
   /// Cost per year of the last finalist, as far as it is known; infinite while there are too few.
   [[nodiscard]] double dearest_finalist() const {
-    const auto order = by_cost(plan_.judged);
     const auto count = static_cast<std::size_t>(settings_.finalists);
+    const auto order = finalists_of(plan_.judged, count, scenario_.choices.tolerance);
     if (order.size() < count) return std::numeric_limits<double>::infinity();
-    return plan_.judged[order[count - 1]].evaluation.per_year.value_or(
+    return plan_.judged[order.back()].evaluation.per_year.value_or(
         std::numeric_limits<double>::infinity());
   }
 
@@ -202,7 +201,8 @@ class PlanSearch {
   void check_rooms(Judged& judged) const {
     if (!judged.evaluation.peak_power) return;
     const auto sites = static_cast<double>(judged.candidate.sites.size());
-    const double peak = *judged.evaluation.peak_power / sites;
+    const auto spare = static_cast<double>(judged.candidate.spare_sites);
+    const double peak = *judged.evaluation.peak_power / (sites - spare);
     for (const std::size_t index : judged.candidate.sites) {
       const RoomSpec& room = scenario_.sites[index].room;
       for (const auto& limit : {room.power, room.cooling}) {
@@ -217,26 +217,20 @@ class PlanSearch {
     plan_.front = pareto_front(plan_.judged);
     draw_finalists();
     if (plan_.interrupted) return;
-    for (const Finalist& finalist : plan_.finalists) {
-      if (plan_.recommended) break;
-      if (finalist.draws_feasible >= confidence * finalist.draws) {
-        plan_.recommended = finalist.judged;
-      }
-    }
-    // None is sure: the one that is surest.
-    if (!plan_.recommended && !plan_.finalists.empty()) {
-      plan_.recommended = std::max_element(plan_.finalists.begin(), plan_.finalists.end(),
-                                           [](const Finalist& a, const Finalist& b) {
-                                             return a.draws_feasible < b.draws_feasible;
-                                           })
-                              ->judged;
-    }
+    const Choice choice =
+        choose_finalist(plan_.judged, plan_.finalists, scenario_.choices.tolerance);
+    plan_.recommended = choice.recommended;
+    plan_.preference = choice.preference;
     plan_.nearest_miss = nearest_miss(plan_.judged, plan_.recommended);
     if (!plan_.recommended) return;
     plan_.binding = binding_need(plan_.judged, *plan_.recommended);
     plan_.other_kind = best_of_other_kind(plan_.judged, *plan_.recommended, catalogs_.hardware);
+    plan_.other_kind_that_does =
+        cheapest_of_other_kind(plan_.judged, *plan_.recommended, catalogs_.hardware);
     separate_sources();
     find_growth();
+    plan_.order = order_of(scenario_, plan_.judged[*plan_.recommended].candidate, plan_.growth,
+                           catalogs_.hardware, *economics_catalog());
   }
 
   [[nodiscard]] bool meets_needs(const Evaluation& evaluation) const {
@@ -244,8 +238,8 @@ class PlanSearch {
   }
 
   void draw_finalists() {
-    std::vector<std::size_t> order = by_cost(plan_.judged);
-    order.resize(std::min(order.size(), static_cast<std::size_t>(settings_.finalists)));
+    const auto order = finalists_of(plan_.judged, static_cast<std::size_t>(settings_.finalists),
+                                    scenario_.choices.tolerance);
     std::vector<Job> jobs;
     for (const std::size_t i : order) {
       for (int draw = 1; draw <= settings_.draws; ++draw) {
@@ -264,7 +258,9 @@ class PlanSearch {
       Finalist finalist{.judged = order[f], .draws = settings_.draws};
       for (const Evaluation& draw : draws) {
         finalist.draws_feasible += meets_needs(draw);
+        if (draw.per_year) finalist.costs.push_back(*draw.per_year);
       }
+      if (finalist.costs.size() != draws.size()) finalist.costs.clear();
       finalist.ttft = spread_of(draws, &Evaluation::ttft);
       finalist.tpot = spread_of(draws, &Evaluation::tpot);
       finalist.per_year = spread_of(draws, &Evaluation::per_year);

@@ -14,9 +14,14 @@
 
 #include "sim/planning/plan/bounds.hpp"
 #include "sim/planning/plan/evaluation.hpp"
+#include "sim/planning/plan/order.hpp"
 #include "sim/planning/plan/store.hpp"
 
 namespace microdc {
+
+/// Of the draws of a recommendation, this share has to meet every need; what is so in this share of
+/// the draws counts as told apart.
+inline constexpr double confidence = 0.9;
 
 struct PlanSettings {
   int jobs = 1;
@@ -50,6 +55,8 @@ struct Finalist {
   int draws = 0;
   int draws_feasible = 0;  ///< that meet every need
   std::optional<Spread> ttft, tpot, per_year, purchase;
+  /// Per year, of each draw: of all finalists draw i has the same prices. Empty: not known.
+  std::vector<double> costs;
 };
 /// Spread of the recommendation's cost and latency when one source alone is uncertain.
 struct SourceSpread {
@@ -70,7 +77,23 @@ struct Plan {
   std::vector<Judged> judged;
   std::vector<Finalist> finalists;         ///< by cost
   std::optional<std::size_t> recommended;  ///< index into `judged`
-  std::vector<std::size_t> front;          ///< Pareto: cost per year, time to first token, quality
+  /// Why the recommended one goes before the cheapest finalist.
+  struct Preference {
+    enum class Reason {
+      sure,   ///< too few draws of the cheapest meet every need
+      surer,  ///< of two that cost alike, more draws meet every need
+      faster  ///< of two that cost alike and are as sure
+    };
+    std::size_t over = 0;  ///< the cheapest finalist, index into `judged`
+    Reason reason = Reason::sure;
+    double dearer = 0;     ///< by so much per year
+    int draws_dearer = 0;  ///< in so many of the shared draws
+    /// The cheapest of those that are as sure, if the recommended one is faster than it.
+    std::optional<std::size_t> slower;
+  };
+  std::optional<Order> order;            ///< of the recommended one
+  std::optional<Preference> preference;  ///< empty: the cheapest is recommended
+  std::vector<std::size_t> front;        ///< Pareto: cost per year, time to first token, quality
   std::optional<std::size_t> nearest_miss;
   /// Need whose relaxation would save most, and the candidate that it would allow.
   struct Binding {
@@ -85,6 +108,8 @@ struct Plan {
   /// Best of the other kind (servers without or with accelerators) for at most the recommended
   /// one's purchase price; its misses say what it cannot do.
   std::optional<std::size_t> other_kind;
+  /// The cheapest of the other kind that meets all needs, whatever it costs to buy.
+  std::optional<std::size_t> other_kind_that_does;
 
   /// That of `judged[index]`; null if it is none.
   [[nodiscard]] const Finalist* finalist_of(std::size_t index) const;

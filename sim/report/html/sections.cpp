@@ -47,7 +47,7 @@ HtmlTable parts_table(const PartsList& list, const EconomicsSpec& economics) {
   if (!list.complete()) {
     table.note = fmt::format("Not priced: {}.", fmt::join(list.missing, "; "));
   } else if (list.lead_time) {
-    table.note = fmt::format("Delivered within {}, as far as quotes say.",
+    table.note = fmt::format("Delivered within {}, as far as quotes and catalogs say.",
                              duration_text(list.lead_time->value()));
   }
   return table;

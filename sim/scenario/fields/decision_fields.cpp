@@ -145,12 +145,25 @@ void describe(FieldVisitor& v, ChoicesSpec& spec) {
              .min = 0,
              .max = 8},
             spec.spare_servers);
+  v.numbers({.name = "spare_sites",
+             .label = "Sites that may fail",
+             .help = "while the others serve everything; empty: none to all but one",
+             .min = 0,
+             .max = 100},
+            spec.spare_sites);
   v.integer({.name = "max_candidates",
              .label = "Most candidates",
              .help = "more than this is an error, not a long wait",
              .min = 1,
              .max = 1e7},
             spec.max_candidates);
+  v.number({.name = "tolerance",
+            .label = "Tolerance",
+            .help = "candidates whose costs or speeds differ by no more than this share count as "
+                    "equal",
+            .min = 0,
+            .max = 0.5},
+           spec.tolerance);
 }
 
 void describe(FieldVisitor& v, TrendSpec& spec) {

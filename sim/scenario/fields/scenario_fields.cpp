@@ -102,6 +102,10 @@ void describe_judgement(FieldVisitor& v, EconomicsSpec& spec) {
 void describe(FieldVisitor& v, EconomicsSpec& spec) {
   v.text({.name = "currency", .label = "Currency", .help = "three-letter code of all money"},
          spec.currency);
+  v.text({.name = "purchase_date",
+          .label = "Day of the order",
+          .help = "YYYY-MM-DD; empty: the organisation's date"},
+         spec.purchase_date);
   v.ranged({.name = "exchange_rate",
             .label = "Exchange rate",
             .help = "this currency per USD, for catalog prices",

@@ -15,6 +15,12 @@ void describe(FieldVisitor& v, ServerGroupSpec& spec) {
           .required = true},
          spec.type);
   v.integer({.name = "count", .label = "Servers", .min = 1, .max = max_count}, spec.count);
+  v.integer({.name = "owned",
+             .label = "Owned",
+             .help = "of these, bought before: they cost no purchase",
+             .min = 0,
+             .max = max_count},
+            spec.owned);
 }
 
 void describe(FieldVisitor& v, RackSpec& spec) {
@@ -23,6 +29,10 @@ void describe(FieldVisitor& v, RackSpec& spec) {
           .label = "Link to the rack's switch",
           .help = "of each server; `microdc list links` shows them"},
          spec.switch_link);
+  v.boolean({.name = "owned",
+             .label = "Stands already",
+             .help = "with power distribution and switch; so does a rack with owned servers"},
+            spec.owned);
   v.objects({.name = "servers", .label = "Server groups", .required = true}, spec.servers);
 }
 
@@ -41,7 +51,18 @@ void describe(FieldVisitor& v, RoomSpec& spec) {
             .min = 1,
             .max = 1e9},
            spec.cooling);
-  v.integer({.name = "rack_units", .label = "Rack units", .help = "free", .min = 1, .max = 100000},
+  v.number({.name = "ups",
+            .label = "UPS",
+            .help = "rating of one that stands there; empty: it is bought",
+            .dimension = Dimension::power,
+            .min = 1,
+            .max = 1e9},
+           spec.ups);
+  v.integer({.name = "rack_units",
+             .label = "Rack units",
+             .help = "for servers, those that stand there among them",
+             .min = 1,
+             .max = 100000},
             spec.rack_units);
   v.number({.name = "noise_db",
             .label = "Noise limit",

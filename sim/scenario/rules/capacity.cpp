@@ -98,6 +98,17 @@ void all_groups_suffice(const Scenario& scenario, const CheckContext& context,
 
 }  // namespace
 
+void owned_servers_are_there(const Scenario& scenario, const CheckContext&,
+                             RuleFindings& findings) {
+  for (const PlacedGroup& placed : server_groups(scenario)) {
+    if (placed.group->owned <= placed.group->count) continue;
+    findings.add({.place = placed.place() + "/owned",
+                  .message = "more servers are owned than stand there",
+                  .found = fmt::format("{} of {}", placed.group->owned, placed.group->count),
+                  .fix = "set \"count\" to all servers of the group, owned or not"});
+  }
+}
+
 void devices_suffice(const Scenario& scenario, const CheckContext& context,
                      RuleFindings& findings) {
   if (context.hardware == nullptr) return;

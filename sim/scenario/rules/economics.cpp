@@ -58,6 +58,15 @@ bool is_date(const std::string& text) {
 
 }  // namespace
 
+void purchase_date_is_a_day(const Scenario& scenario, const CheckContext&, RuleFindings& findings) {
+  const std::string& day = scenario.economics.purchase_date;
+  if (day.empty() || is_date(day)) return;
+  findings.add({.place = "/economics/purchase_date",
+                .message = "this is not a date",
+                .found = fmt::format("\"{}\"", day),
+                .allowed = "YYYY-MM-DD"});
+}
+
 void quotes_name_items(const Scenario& scenario, const CheckContext& context,
                        RuleFindings& findings) {
   if (context.hardware == nullptr) return;

@@ -43,6 +43,7 @@ Rule currency_is_a_code;
 Rule parts_without_effect;
 
 // economics.cpp
+Rule purchase_date_is_a_day;
 Rule quotes_name_items;
 Rule quotes_used;
 Rule financing_consistent;
@@ -53,6 +54,7 @@ Rule layouts_valid;
 Rule tensor_parallel_within_server;
 Rule devices_suffice;
 Rule devices_used;
+Rule owned_servers_are_there;
 // memory.cpp
 Rule weights_fit_memory;
 Rule kv_cache_fits_memory;

@@ -99,6 +99,42 @@ TEST(PartsList, MoreRackUnitsThanARackHoldsTakeMoreRacks) {
   EXPECT_EQ(part_of(list_of(with_server(by_parts, fill + 1)), "rack")->quantity, 2);
 }
 
+TEST(PartsList, WhatIsOwnedCostsNothingAndStandsInItsRack) {
+  Scenario scenario = with_server(by_parts, 3);
+  const PartsList all_new = list_of(scenario);
+  scenario.sites[0].racks[0].servers[0].owned = 2;
+  const PartsList list = list_of(scenario);
+  // By hand: one of three is bought, two of three are owned.
+  EXPECT_EQ(list.servers + list.servers + list.servers, all_new.servers);
+  EXPECT_EQ(list.owned, list.servers + list.servers);
+  EXPECT_EQ(part_of(list, by_parts)->from, Part::From::owned);
+  EXPECT_EQ(part_of(list, by_parts)->price, Cents());
+  EXPECT_EQ(part_of(list, "rack"), nullptr);
+  EXPECT_EQ(part_of(list, "pdu"), nullptr);
+  EXPECT_NE(part_of(list, "installation"), nullptr);
+  EXPECT_LT(part_of(list, "ups")->quantity, part_of(all_new, "ups")->quantity);
+  scenario.sites[0].racks[0].servers[0].owned = 3;
+  EXPECT_EQ(list_of(scenario).total, Cents());
+}
+
+TEST(PartsList, AUpsThatStandsIsTakenOff) {
+  Scenario scenario = with_server(by_parts, 2);
+  const double needed = part_of(list_of(scenario), "ups")->quantity;
+  scenario.sites[0].room.ups = Watts(1000);
+  EXPECT_NEAR(part_of(list_of(scenario), "ups")->quantity, needed - 1, 0.1 + 1e-9);
+}
+
+TEST(PartsList, LeadTimesAreOfQuotesElseOfTheCatalog) {
+  const Scenario scenario = with_server(by_parts, 1);
+  const double catalog = hardware().accelerator("rtx-pro-6000-96gb")->lead_time->value;
+  const PartsList list = list_of(scenario);
+  const Part* gpu = part_of(list, "rtx-pro-6000-96gb");
+  ASSERT_TRUE(gpu->lead_time);
+  EXPECT_EQ(gpu->lead_time->value(), catalog);
+  EXPECT_EQ(list.lead_time, gpu->lead_time);
+  EXPECT_NE(gpu->lead_time_source.find("market"), std::string::npos);
+}
+
 TEST(PartsList, NamesWhatHasNoPrice) {
   Scenario scenario = with_server("no-such-server", 1);
   scenario.sites[0].racks[0].switch_link = "string";

@@ -12,6 +12,12 @@ const Catalogs& catalogs() {
   return *loaded;
 }
 
+const PlanKnowledge& plan_knowledge() {
+  static const Result<PlanKnowledge> loaded = load_plan_knowledge(data_root());
+  EXPECT_TRUE(loaded) << to_text(loaded.diagnostics());
+  return *loaded;
+}
+
 const Conventions& conventions() {
   static const Result<Conventions> loaded =
       load_conventions(data_root() / "sim/planning/catalog/validation.json");

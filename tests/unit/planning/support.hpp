@@ -1,12 +1,14 @@
 // Catalogs, rows and scenarios for the tests of planning.
 #pragma once
 
+#include "sim/planning/plan/bounds.hpp"
 #include "sim/planning/validate/validate.hpp"
 
 namespace microdc::testing {
 
 /// The program's own catalogs, loaded once.
 const Catalogs& catalogs();
+const PlanKnowledge& plan_knowledge();
 const Conventions& conventions();
 
 /// An office of `users` with a chat on one server with an L4; prompts and answers of fixed length.

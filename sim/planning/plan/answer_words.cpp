@@ -1,0 +1,96 @@
+// Sentences that a plan's text and its page share.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "sim/planning/plan/answer.hpp"
+#include "sim/report/number_text.hpp"
+
+namespace microdc {
+
+std::string attainment_text(const Scenario& scenario) {
+  return fmt::format("{:g} %", 100 * scenario.needs.attainment);
+}
+
+std::string relaxation_text(const Judged& judged, const std::string& currency) {
+  std::vector<std::string> parts;
+  for (const Miss& miss : judged.misses) {
+    if (!miss.text.empty()) {
+      parts.push_back("did without: " + miss.text);
+      continue;
+    }
+    if (miss.need == Need::throughput) {
+      parts.push_back(fmt::format("let {} of the requests miss a target instead of {}",
+                                  share_text(miss.value), share_text(miss.limit)));
+      continue;
+    }
+    parts.push_back(
+        fmt::format("{} the limit of {} from {} to {} ({:.0f} %)", miss.at_most ? "raise" : "lower",
+                    text_of(miss.need), value_text(miss.need, miss.limit, currency),
+                    value_text(miss.need, miss.value, currency), std::ceil(100 * miss.excess())));
+  }
+  return fmt::format("{}", fmt::join(parts, " and "));
+}
+
+std::string decision_text(const Order& order, const Candidate& candidate, const std::string& what) {
+  const std::int64_t more = candidate.all_servers() - order.servers_kept;
+  if (more == 0) return "Keep what stands: " + what;
+  if (order.servers_kept == 0) return "Buy " + what;
+  return fmt::format("Keep {} and buy {} more for {}", order.servers_kept, more, what);
+}
+
+std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario) {
+  if (!plan.other_kind_that_does) return "None of its kind that was simulated meets all needs.";
+  const Judged& other = plan.judged[*plan.other_kind_that_does];
+  const Judged& chosen = plan.judged[*plan.recommended];
+  const std::string& currency = scenario.economics.currency;
+  const double more =
+      other.evaluation.per_year.value_or(0) - chosen.evaluation.per_year.value_or(0);
+  return fmt::format(
+      "The cheapest of its kind that meets all needs is {}: {} to buy, {} a year {} "
+      "than the recommended one.",
+      text_of(other.candidate), money_text(other.evaluation.purchase.value_or(0), currency),
+      money_text(std::abs(more), currency), more >= 0 ? "more" : "less");
+}
+
+namespace {
+
+std::string faster_text(const Judged& chosen, const Judged& slower, const Scenario& scenario) {
+  const auto ttft = [](const Judged& judged) {
+    return judged.evaluation.ttft ? duration_text(*judged.evaluation.ttft) : "an unknown time";
+  };
+  return fmt::format("this one is faster: {} of the first tokens come within {} instead of {}.",
+                     attainment_text(scenario), ttft(chosen), ttft(slower));
+}
+
+}  // namespace
+
+std::string preference_text(const Plan& plan, const Scenario& scenario) {
+  using Reason = Plan::Preference::Reason;
+  const Plan::Preference& preference = *plan.preference;
+  const Judged& cheapest = plan.judged[preference.over];
+  const Judged& chosen = plan.judged[*plan.recommended];
+  const Finalist& least = *plan.finalist_of(preference.over);
+  const Finalist& finalist = *plan.finalist_of(*plan.recommended);
+  const double share = preference.dearer / cheapest.evaluation.per_year.value_or(1);
+  std::string text =
+      fmt::format("{} costs {} a year less ({:.1f} %)", text_of(cheapest.candidate),
+                  money_text(preference.dearer, scenario.economics.currency), 100 * share);
+  if (preference.reason == Reason::sure) {
+    return text + fmt::format(", but meets every need in {} of {} draws only.",
+                              least.draws_feasible, least.draws);
+  }
+  text += share <= scenario.choices.tolerance
+              ? ", too little to tell them apart; "
+              : fmt::format(", but not in {} of {} draws of the prices; ",
+                            finalist.draws - preference.draws_dearer, finalist.draws);
+  if (preference.reason == Reason::faster) return text + faster_text(chosen, cheapest, scenario);
+  text += fmt::format("this one is surer: {} instead of {} of {} draws meet every need.",
+                      finalist.draws_feasible, least.draws_feasible, finalist.draws);
+  if (!preference.slower) return text;
+  const Judged& slower = plan.judged[*preference.slower];
+  return text + fmt::format(" {} is as sure; ", text_of(slower.candidate)) +
+         faster_text(chosen, slower, scenario);
+}
+
+}  // namespace microdc
