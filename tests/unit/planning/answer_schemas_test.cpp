@@ -35,11 +35,42 @@ Judged judged_candidate(bool everything_known) {
   return judged;
 }
 
+/// What is ordered: a part of which everything is known.
+Order full_order() {
+  Order order{.servers_kept = 1, .full_load = Watts(900)};
+  order.parts.parts = {{.item = "ups",
+                        .label = "UPS",
+                        .group = "gpu",
+                        .quantity = 1,
+                        .unit = "kW",
+                        .low = Cents(90),
+                        .high = Cents(110),
+                        .source = "a shop",
+                        .date = "2026-11",
+                        .lead_time = Seconds(60),
+                        .lead_time_source = "a quote"},
+                       {.item = "rack", .from = Part::From::owned}};
+  order.parts.lead_time = Seconds(60);
+  order.timetable = {.ordered = "2026-12-01",
+                     .delivery = Seconds(60),
+                     .slowest = "UPS",
+                     .delivery_source = "a quote",
+                     .installation = Seconds(60),
+                     .serves_from = "2026-12-02",
+                     .outgrown = 4,
+                     .outgrown_early = 3,
+                     .outgrown_late = 5};
+  return order;
+}
+
 Plan full_plan() {
   Plan plan;
   plan.judged = {judged_candidate(true), judged_candidate(false)};
   plan.recommended = 0;
   plan.nearest_miss = plan.other_kind = 1;
+  plan.other_kind_that_does = 0;
+  plan.preference = Plan::Preference{.over = 1, .dearer = 10, .draws_dearer = 2};
+  plan.order = full_order();
   plan.front = {0};
   const Spread spread{1, 2, 3};
   plan.finalists = {{.judged = 0, .draws = 4, .ttft = spread, .per_year = spread}};
@@ -106,6 +137,8 @@ std::vector<OrderedJson> plan_answers() {
   other.finalists[0].tpot = other.finalists[0].purchase = Spread{};
   other.finalists[0].ttft = other.finalists[0].per_year = std::nullopt;
   other.sources = {{"laws", Spread{}, std::nullopt}};
+  other.order = Order{};
+  other.order->parts.missing = {"a price"};
   return {plan_json(full_plan(), answering_office(), "x"),
           plan_json(other, answering_office(), "x"), plan_json(Plan{}, answering_office(), "x")};
 }
