@@ -58,6 +58,10 @@ Diagnostics compare(const MeasuredMachine& stored, const MeasuredMachine& now,
   if (stored.seed != now.seed) {
     differ("seed", std::to_string(stored.seed), std::to_string(now.seed));
   }
+  if (stored.tiles != now.tiles) {
+    const auto text = [](const std::string& tiles) { return tiles.empty() ? "none" : tiles; };
+    differ("choice of further tiles", text(stored.tiles), text(now.tiles));
+  }
   return findings;
 }
 
@@ -75,6 +79,7 @@ void describe(FieldVisitor& v, MeasuredMachine& machine) {
   v.boolean({.name = "quick", .label = "Quick run"}, machine.quick);
   v.integer({.name = "seed", .label = "Seed", .min = 0}, machine.seed);
   v.text({.name = "energy_gap", .label = "Why energy is not measured"}, machine.energy_gap);
+  v.text({.name = "tiles", .label = "Further tiles of the GEMM kernel"}, machine.tiles);
   v.text({.name = "date", .label = "Date"}, machine.date);
 }
 

@@ -21,7 +21,9 @@ struct MeasuredMachine {
   bool quick = false;
   std::int64_t seed = 1;
   std::string energy_gap;  ///< why energy is not measured; empty if it is
-  std::string date;        ///< of the first point: "2026-11-27"
+  /// Further tiles of the GEMM kernel that were asked for: "128x192x64-4-4x2,…".
+  std::string tiles;
+  std::string date;  ///< of the first point: "2026-11-27"
 };
 void describe(FieldVisitor& visitor, MeasuredMachine& machine);
 

@@ -14,8 +14,13 @@ constexpr Capability oldest_capability = 80;
 
 class CudaDevice final : public Device {
  public:
-  explicit CudaDevice(int index)
-      : context_(index), sensors_(context_.pci_bus()), variants_(variants_for(context_)) {}
+  /// Adds to `left_out` the tiles that cannot be compiled for it.
+  CudaDevice(int index, const std::vector<GemmTile>& further_tiles,
+             std::vector<std::string>& left_out)
+      : context_(index),
+        sensors_(context_.pci_bus()),
+        registry_(registry_with(compile_tiles(further_tiles, context_.limits(), left_out))),
+        variants_(variants_for(registry_, context_)) {}
 
   std::string name() const override { return context_.name(); }
   bool is_cpu() const override { return false; }
@@ -29,6 +34,7 @@ class CudaDevice final : public Device {
  private:
   Context context_;
   Nvml sensors_;
+  Registry registry_;
   std::vector<KernelVariant> variants_;
 };
 
@@ -43,21 +49,28 @@ std::string too_old(int index) {
 
 }  // namespace
 
-OpenedDevice open_cuda(int index) {
+OpenedDevice open_cuda(int index, const std::vector<GemmTile>& further_tiles) {
   int count = 0;
   if (const cudaError_t status = cudaGetDeviceCount(&count); status != cudaSuccess) {
     cudaGetLastError();
-    return {nullptr, std::string("no usable CUDA device: ") + cudaGetErrorString(status)};
+    return {nullptr, std::string("no usable CUDA device: ") + cudaGetErrorString(status), {}};
   }
   if (index < 0 || index >= count) {
-    return {nullptr, "there is no CUDA device " + std::to_string(index) + "; the machine has " +
-                         std::to_string(count)};
+    return {nullptr,
+            "there is no CUDA device " + std::to_string(index) + "; the machine has " +
+                std::to_string(count),
+            {}};
   }
   try {
-    if (std::string reason = too_old(index); !reason.empty()) return {nullptr, std::move(reason)};
-    return {std::make_unique<CudaDevice>(index), {}};
+    if (std::string reason = too_old(index); !reason.empty()) {
+      return {nullptr, std::move(reason), {}};
+    }
+    OpenedDevice opened;
+    opened.device = std::make_unique<CudaDevice>(index, further_tiles, opened.left_out);
+    return opened;
   } catch (const Error& error) {
-    return {nullptr, "CUDA device " + std::to_string(index) + " cannot be used: " + error.what()};
+    return {
+        nullptr, "CUDA device " + std::to_string(index) + " cannot be used: " + error.what(), {}};
   }
 }
 

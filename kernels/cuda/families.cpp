@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/gemm/cublaslt.hpp"
 #include "kernels/cuda/gemm/gemm_mma.hpp"
+#include "kernels/cuda/gemm/gemm_nvrtc.hpp"
 #include "kernels/cuda/gemm/gemm_wgmma.hpp"
 #include "kernels/cuda/gemm/skinny.hpp"
 #include "kernels/cuda/peak/peak.hpp"
@@ -26,6 +27,7 @@ std::span<const FamilyEntry> families() {
       FamilyEntry{"all-reduce", add_all_reduce},
       FamilyEntry{"GEMM on mma.sync", add_gemm_mma},
       FamilyEntry{"fp8 GEMM on mma.sync", add_gemm_mma_fp8},
+      FamilyEntry{"GEMM on mma.sync, compiled at run time", add_gemm_nvrtc},
       FamilyEntry{"GEMM on wgmma", add_gemm_wgmma},
       FamilyEntry{"GEMM of few tokens on CUDA cores", add_gemv},
       FamilyEntry{"GEMM of few tokens on mma.sync", add_skinny},

@@ -30,18 +30,20 @@ void Registry::add(CudaVariant variant) {
 }
 
 const Registry& registry() {
-  static const Registry all = [] {
-    Registry registry;
-    for (const FamilyEntry& family : families()) family.add_variants(registry);
-    return registry;
-  }();
+  static const Registry all = registry_with({});
   return all;
 }
 
-std::vector<KernelVariant> variants_for(Context& context) {
+Registry registry_with(std::vector<RunTimeGemm> run_time) {
+  Registry registry(std::move(run_time));
+  for (const FamilyEntry& family : families()) family.add_variants(registry);
+  return registry;
+}
+
+std::vector<KernelVariant> variants_for(const Registry& registry, Context& context) {
   std::vector<KernelVariant> bound;
   const Limits& limits = context.limits();
-  for (const CudaVariant& variant : registry().variants()) {
+  for (const CudaVariant& variant : registry.variants()) {
     if (!runs_on(variant.target, limits.capability)) continue;
     if (variant.shared_bytes > limits.shared_bytes_per_block) continue;
     bound.push_back(

@@ -6,8 +6,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "kernels/cuda/gemm/gemm_nvrtc.hpp"
 #include "kernels/cuda/limits.hpp"
 #include "kernels/kernel.hpp"
 
@@ -31,18 +33,26 @@ struct CudaVariant {
 
 class Registry {
  public:
+  Registry() = default;
+  /// With what families add besides, since it was compiled at run time (gemm_nvrtc.hpp).
+  explicit Registry(std::vector<RunTimeGemm> run_time) : run_time_(std::move(run_time)) {}
+
   /// Throws std::logic_error if operation, format, source and name are taken.
   void add(CudaVariant variant);
   [[nodiscard]] const std::vector<CudaVariant>& variants() const { return variants_; }
+  [[nodiscard]] const std::vector<RunTimeGemm>& run_time() const { return run_time_; }
 
  private:
+  std::vector<RunTimeGemm> run_time_;
   std::vector<CudaVariant> variants_;
 };
 
-/// All families (families.cpp), built at the first call.
+/// All families (families.cpp), built at the first call, without kernels compiled at run time.
 const Registry& registry();
+/// All families, with these kernels among them.
+Registry registry_with(std::vector<RunTimeGemm> run_time);
 
-/// Those that run on `context`, bound to it, which must outlive them.
-std::vector<KernelVariant> variants_for(Context& context);
+/// Those that run on `context`, bound to it. It and the registry must outlive them.
+std::vector<KernelVariant> variants_for(const Registry& registry, Context& context);
 
 }  // namespace microdc::kernels::cuda

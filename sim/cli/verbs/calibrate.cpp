@@ -29,6 +29,10 @@ void add_measure_options(OptionSet& options, MeasureWords& words) {
   options.flag("--resume", words.resume, "Go on with results that are there; without, too");
   options.text("--limit", words.limit, "Time for measuring, e.g. \"10 min\"",
                {.value_name = "TIME"});
+  options.text("--tiles", words.tiles,
+               "Also try the CUDA GEMM kernel in these tiles, compiled now: 128x192x64-4,… "
+               "(docs/calibrate.md)",
+               {.value_name = "LIST"});
   options.flag("--quiet", words.quiet, "No progress on stderr");
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "calibrate/measure/analysis.hpp"
+#include "calibrate/measure/devices.hpp"
 #include "calibrate/measure/measurement_report.hpp"
 #include "calibrate/measure/power_fit.hpp"
 #include "calibrate/measure/session.hpp"
@@ -280,9 +281,23 @@ TEST_F(Measuring, RefusesResultsOfAnotherRun) {
   other.quick = false;
   other.seed = 2;
   other.name = "Beta";
+  other.tiles = "128x192x64-4-4x2";
   const auto store = ResultStore::open(folder_.path(), other);
   ASSERT_FALSE(store.ok());
-  EXPECT_EQ(store.diagnostics().items().size(), 3u);
+  ASSERT_EQ(store.diagnostics().items().size(), 4u);
+  EXPECT_EQ(store.diagnostics().items().back().found, "none");
+}
+
+TEST(FurtherTiles, AreReadFromAListAndRecorded) {
+  const auto tiles = further_tiles_of("128x192x64-4,64x64x128-3-2x2");
+  ASSERT_TRUE(tiles.ok());
+  ASSERT_EQ(tiles->size(), 2u);
+  FakeClock clock;
+  FakeDevice device(clock, 0);
+  EXPECT_EQ(machine_of(device, false, 1, *tiles).tiles, "128x192x64-4-4x2,64x64x128-3-2x2");
+  EXPECT_EQ(machine_of(device, false, 1).tiles, "");
+  EXPECT_TRUE(further_tiles_of("")->empty());
+  EXPECT_EQ(further_tiles_of("a,64x64x64-5,64x64x64-5-2x2").diagnostics().items().size(), 2u);
 }
 
 TEST_F(Measuring, MeasuresWhatTheCatalogDoesNotKnow) {

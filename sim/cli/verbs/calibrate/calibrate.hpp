@@ -13,6 +13,7 @@ namespace microdc::cli {
 struct MeasureWords {
   std::string device;
   std::string limit;  ///< of time; empty: the device's own
+  std::string tiles;  ///< further ones of the GEMM kernel, separated by commas
   bool quick = false;
   bool resume = false;
   bool quiet = false;

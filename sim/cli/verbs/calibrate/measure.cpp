@@ -125,9 +125,12 @@ Diagnostics outcome_findings(const MeasureOutcome& outcome, const fs::path& fold
 Answer measure(const MeasureWords& words, const CommonOptions& common, std::ostream& progress) {
   const auto hardware = HardwareCatalog::load(data_root() / "hwprofiles/catalog");
   if (!hardware) return Answer::failure(hardware.diagnostics());
-  const auto device = open_device(words.device);
+  const auto tiles = further_tiles_of(words.tiles);
+  if (!tiles) return Answer::failure(tiles.diagnostics());
+  const auto device = open_device(words.device, *tiles);
   if (!device) return Answer::failure(device.diagnostics());
-  const MeasuredMachine machine = machine_of(**device, words.quick, common.seed.value_or(1));
+  const MeasuredMachine machine =
+      machine_of(**device, words.quick, common.seed.value_or(1), *tiles);
   const auto settings = settings_of(words, machine);
   if (!settings) return Answer::failure(settings.diagnostics());
   const fs::path folder = folder_of(common, words);
@@ -150,7 +153,8 @@ Answer measure(const MeasureWords& words, const CommonOptions& common, std::ostr
         .cancelled = [] { return InterruptGuard::flag()->load(); },
         .progress = [&](double share, const std::string&) { bar.show(share); }};
     const MeasureOutcome outcome = measure_device(**device, *store, *settings, control);
-    answer.findings = outcome_findings(outcome, folder);
+    answer.findings = device.diagnostics();
+    answer.findings.append(outcome_findings(outcome, folder));
     if (outcome.cancelled) answer.exit_code = exit_interrupted;
     if (outcome.cancelled || answer.findings.has_errors()) return answer;
   }

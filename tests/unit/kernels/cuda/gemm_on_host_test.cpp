@@ -68,6 +68,18 @@ TEST(GemmMmaOnHost, MultipliesInTheLargeTiles) {
       {260, 100, 200});
 }
 
+/// Tiles that are only compiled at run time (gemm_nvrtc.hpp).
+TEST(GemmMmaOnHost, MultipliesInOddTiles) {
+  expect_mma_multiplies<__nv_bfloat16, __nv_bfloat16, cuda::MmaTile<128, 192, 4, 2, 3>>(
+      {130, 200, 264});
+  expect_mma_multiplies<__half, __half, cuda::MmaTile<96, 64, 2, 2, 4>>({100, 70, 328});
+  expect_mma_multiplies<__nv_bfloat16, __nv_bfloat16, cuda::MmaTile<32, 128, 1, 4, 6>>(
+      {33, 130, 520});
+  expect_mma_multiplies<__half, __half, cuda::MmaTile<192, 128, 4, 2, 2>>({190, 130, 200});
+  expect_mma_multiplies<__nv_fp8_e4m3, __nv_bfloat16, cuda::MmaTile<96, 64, 2, 2, 3>>(
+      {100, 70, 400});
+}
+
 template <class Element, class Result, class Tile>
 void expect_wgmma_multiplies(const Size& size, unsigned blocks,
                              const host_device::Schedule& schedule = {}) {

@@ -42,7 +42,7 @@ add_test(NAME cuda_targets.compile COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BI
 set_tests_properties(cuda_targets.compile PROPERTIES FIXTURES_SETUP cuda_targets
   RESOURCE_LOCK build_folder)
 
-add_executable(kernels_cuda_targets_test targets_test.cpp)
-target_link_libraries(kernels_cuda_targets_test PRIVATE microdc_options GTest::gtest_main)
+add_executable(kernels_cuda_targets_test targets_test.cpp nvrtc_targets_test.cpp)
+target_link_libraries(kernels_cuda_targets_test PRIVATE microdc_options microdc_kernels_cuda GTest::gtest_main)
 target_compile_definitions(kernels_cuda_targets_test PRIVATE "MICRODC_CUDA_TARGETS=\"${folder}\"")
 gtest_discover_tests(kernels_cuda_targets_test PROPERTIES FIXTURES_REQUIRED cuda_targets)
