@@ -172,7 +172,8 @@ TEST_F(SimulationPage, TellsAnswerPartsAndOrigin) {
 
 TEST_F(SimulationPage, CostsAddUpToTheYear) {
   const Report report = made_up_report();
-  const HtmlTable& table = section(page(report), "What it costs")->tables.at(0);
+  const HtmlPage own = page(report);
+  const HtmlTable& table = section(own, "What it costs")->tables.at(0);
   EXPECT_EQ(table.rows.back()[1],
             cents_text(Cents::rounded(report.economics.ownership->totals.per_year).hundredths()));
 }
