@@ -162,9 +162,8 @@ Scenario grown(const Scenario& scenario, double growth) {
   return more;
 }
 
-Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::path& base_folder,
-                            double growth) {
-  Demand demand{.scenario = grown(scenario, growth), .base_folder = base_folder};
+Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::path& base_folder) {
+  Demand demand{.scenario = scenario, .base_folder = base_folder};
   const bool office = has_office_days(scenario);
   for (WorkloadSpec& workload : demand.scenario.workloads) {
     if (workload.kind == "office_day") workload.duration = Seconds(week_days * seconds_per_day);
@@ -191,6 +190,22 @@ Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::pat
     demand.streams = std::move(*streams);
   }
   demand.weeks_looked_at = weeks;
+  demand.pools = demand_of_pools(demand.scenario, demand.streams);
+  return demand;
+}
+
+Result<Demand> grown_week(const Demand& today, double growth) {
+  Demand demand{.scenario = grown(today.scenario, growth),
+                .week_seed = today.week_seed,
+                .base_folder = today.base_folder};
+  Scenario week = demand.scenario;
+  week.seed = today.week_seed;
+  auto streams = make_streams(week, today.base_folder);
+  if (!streams) return streams.diagnostics();
+  demand.streams = std::move(*streams);
+  for (const RequestStream& stream : demand.streams) {
+    demand.requests += static_cast<std::int64_t>(stream.trace.requests.size());
+  }
   demand.pools = demand_of_pools(demand.scenario, demand.streams);
   return demand;
 }

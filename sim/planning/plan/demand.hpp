@@ -43,10 +43,11 @@ inline constexpr int week_days = 5;
 
 /// Office days are made for the working days of 13 weeks, a quarter, and the week whose busiest
 /// hour has most tokens is taken (fewer weeks if they would be more than 4 million requests). Other
-/// workloads are taken as the scenario has them. `growth` multiplies users, rates and concurrency.
-/// Errors: those of make_requests.
-Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::path& base_folder,
-                            double growth = 1);
+/// workloads are taken as the scenario has them. Errors: those of make_requests.
+Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::path& base_folder);
+
+/// The same week, made with the same seed, under `growth` times the load. Errors: the same.
+Result<Demand> grown_week(const Demand& today, double growth);
 
 /// The scenario with `growth` times the users, rate or concurrency of each workload; traces are
 /// squeezed in time.

@@ -297,7 +297,7 @@ class PlanSearch {
 
   /// Whether the recommended one still meets the latency targets under `growth` times the load.
   bool serves(double growth) {
-    auto demand = busiest_week(scenario_, settings_.base_folder, growth);
+    auto demand = grown_week(demand_, growth);
     if (!demand) return false;
     const std::vector<Job> jobs{{&plan_.judged[*plan_.recommended].candidate,
                                  &*demand,
