@@ -73,6 +73,7 @@ struct Nvrtc::Library {
     check_status(size_of(program, &size), "size of a program's text");
     std::string text(size, '\0');
     if (size > 0) check_status(read(program, text.data()), "text of a program");
+    if (!text.empty()) text.pop_back();  // the size counts the terminating zero
     return text;
   }
 };
