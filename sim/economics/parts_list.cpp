@@ -167,15 +167,23 @@ class Buyer {
   PartsList& list_;
 };
 
-/// Racks that hold a rack's servers, at least one.
-std::int64_t racks_needed(const RackSpec& rack, const HardwareCatalog& hardware,
-                          std::int64_t height) {
-  std::int64_t units = 0;
+/// Racks that hold a rack's servers, at least one; of these, those that stand already.
+struct RacksNeeded {
+  std::int64_t all = 1, standing = 0;
+};
+
+RacksNeeded racks_needed(const RackSpec& rack, const HardwareCatalog& hardware,
+                         std::int64_t height) {
+  std::int64_t units = 0, owned = 0;
   for (const ServerGroupSpec& group : rack.servers) {
     const ServerType* server = hardware.server(group.type);
-    if (server != nullptr) units += group.count * server->rack_units;
+    if (server == nullptr) continue;
+    units += group.count * server->rack_units;
+    owned += std::min(group.owned, group.count) * server->rack_units;
   }
-  return std::max<std::int64_t>(1, (units + height - 1) / height);
+  const auto racks = [height](std::int64_t size) { return (size + height - 1) / height; };
+  const std::int64_t all = std::max<std::int64_t>(1, racks(units));
+  return {all, std::max<std::int64_t>(stands(rack) ? 1 : 0, racks(owned))};
 }
 
 bool all_owned(const RackSpec& rack) {
@@ -217,8 +225,9 @@ void buy_facility(const Scenario& scenario, const HardwareCatalog& hardware,
   std::map<std::string, double> switches;
   for (const SiteSpec& site : scenario.sites) {
     for (const RackSpec& rack : site.racks) {
-      const auto count = static_cast<double>(racks_needed(rack, hardware, facility.rack_height));
-      const double bought = count - (stands(rack) ? 1 : 0);
+      const RacksNeeded needed = racks_needed(rack, hardware, facility.rack_height);
+      const auto count = static_cast<double>(needed.all);
+      const auto bought = static_cast<double>(needed.all - needed.standing);
       racks += bought;
       switches[rack.switch_link] += bought;
       if (bought > 0 || !all_owned(rack)) installations += count;

@@ -120,7 +120,7 @@ struct PoolSpec {
   std::int64_t block_tokens = 16;
   bool prefix_caching = true;
   /// A step takes all that arrived at its moment; false: a server begins with the first of them.
-  bool static_batch = false;
+  bool gathers_arrivals = false;
   std::string scheduler = "fcfs";                      ///< registry
   std::optional<SpeculativeSpec> speculative;
 };

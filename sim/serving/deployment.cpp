@@ -154,7 +154,7 @@ class Deployer {
                    .block_tokens = spec.block_tokens,
                    .max_context = spec.max_model_len.value_or(pool.model->max_context),
                    .prefix_caching = spec.prefix_caching,
-                   .static_batch = spec.static_batch,
+                   .gathers_arrivals = spec.gathers_arrivals,
                    .mixes_prefill_and_decode = pool.engine->mixes_prefill_and_decode,
                    .schedules_ahead = pool.engine->schedules_ahead,
                    .prefill_only = spec.role == PoolSpec::Role::prefill};

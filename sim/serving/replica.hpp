@@ -73,7 +73,7 @@ struct ReplicaLimits {
   std::int64_t block_tokens = 16;
   std::int64_t max_context = 0;  ///< tokens of prompt and answer; 0: no limit
   bool prefix_caching = false;
-  bool static_batch = false;  ///< what arrives together begins together
+  bool gathers_arrivals = false;  ///< what arrives together begins together
   bool mixes_prefill_and_decode = true;
   bool schedules_ahead = false;  ///< the next step is put together while one is under way
   bool prefill_only = false;     ///< role in a disaggregated pool

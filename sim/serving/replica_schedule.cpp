@@ -49,7 +49,7 @@ void Replica::submit(SequenceId id) {
   scheduler_->push(id, s);
   if (activity_ == Activity::idle) {
     // Steps end after the arrivals of their moment, so this one waits for the others of the batch.
-    limits_.static_batch ? schedule_end(now) : plan(now);
+    limits_.gathers_arrivals ? schedule_end(now) : plan(now);
   } else if (activity_ == Activity::decode_run && scheduler_->front() == id &&
              running_ < limits_.max_num_seqs) {
     cut_run(now, limits_.schedules_ahead ? 1 : 0);

@@ -52,13 +52,17 @@ void RetrievalHost::on_event(Nanoseconds now, std::uint64_t payload) {
 }
 
 void RetrievalHost::fail(std::size_t server) {
+  std::vector<Lookup> lost;
   for (Device& device : devices_) {
     if (device.server != server || !device.online) continue;
     device.online = false;
     if (device.since < 0) continue;
-    waiting_.push_front(device.lookup);
+    lost.push_back(device.lookup);
     end(device);
   }
+  std::stable_sort(lost.begin(), lost.end(),
+                   [](const Lookup& a, const Lookup& b) { return a.submitted < b.submitted; });
+  waiting_.insert(waiting_.begin(), lost.begin(), lost.end());
   start_next();
 }
 

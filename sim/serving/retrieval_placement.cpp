@@ -109,8 +109,7 @@ class RetrievalPlacer {
     if (!host.counts_by_power) return;
     // Pools took their share of the memory of their sockets.
     double taken = 0;
-    for (std::size_t s = 0; s < servers_.size(); ++s) {
-      if (servers_[s].group != host.group) continue;
+    for (const std::size_t s : host.servers) {
       taken = std::max(taken, occupancy_[s].devices / sockets * occupancy_[s].memory_share);
     }
     host.memory = host.memory * (1 - taken);

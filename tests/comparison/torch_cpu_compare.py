@@ -28,7 +28,7 @@ def scenario(run, model, engine, weights, server):
             {"name": "machine", "type": server, "count": 1}]}]}],
         "pools": [{"name": "torch", "model": model, "engine": engine, "weights": weights,
                    "kv_cache": weights, "servers": "machine", "prefix_caching": False,
-                   "static_batch": True}],
+                   "gathers_arrivals": True}],
         "gateway": {"latency": "0 s"},
     }
 

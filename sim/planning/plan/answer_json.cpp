@@ -78,7 +78,9 @@ OrderedJson json_of(const std::optional<Plan::Preference>& preference, const Pla
   constexpr std::array<const char*, 3> reasons{"sure", "surer", "faster"};
   return {{"over", json_of(plan.judged[preference->over].candidate, scenario)},
           {"reason", reasons[static_cast<std::size_t>(preference->reason)]},
-          {"dearer_per_year", preference->dearer},
+          {"dearer_per_year", plan.judged[preference->over].evaluation.per_year
+                                  ? OrderedJson(preference->dearer)
+                                  : OrderedJson()},
           {"draws_dearer", preference->draws_dearer}};
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/judge.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
@@ -24,10 +25,11 @@ std::string relaxation_text(const Judged& judged, const std::string& currency) {
                                   share_text(miss.value), share_text(miss.limit)));
       continue;
     }
-    parts.push_back(
-        fmt::format("{} the limit of {} from {} to {} ({:.0f} %)", miss.at_most ? "raise" : "lower",
-                    text_of(miss.need), value_text(miss.need, miss.limit, currency),
-                    value_text(miss.need, miss.value, currency), std::ceil(100 * miss.excess())));
+    std::string change = fmt::format(
+        "{} the limit of {} from {} to {}", miss.at_most ? "raise" : "lower", text_of(miss.need),
+        value_text(miss.need, miss.limit, currency), value_text(miss.need, miss.value, currency));
+    if (miss.excess() < 10) change += fmt::format(" ({:.0f} %)", std::ceil(100 * miss.excess()));
+    parts.push_back(std::move(change));
   }
   return fmt::format("{}", fmt::join(parts, " and "));
 }
@@ -72,17 +74,17 @@ std::string preference_text(const Plan& plan, const Scenario& scenario) {
   const Judged& chosen = plan.judged[*plan.recommended];
   const Finalist& least = *plan.finalist_of(preference.over);
   const Finalist& finalist = *plan.finalist_of(*plan.recommended);
-  const double share = preference.dearer / cheapest.evaluation.per_year.value_or(1);
-  std::string text =
-      fmt::format("{} costs {} a year less ({:.1f} %)", text_of(cheapest.candidate),
-                  money_text(preference.dearer, scenario.economics.currency), 100 * share);
+  const double share = preference.dearer / comparable_cost(chosen);
+  std::string text = fmt::format("{} costs {} {} less ({:.1f} %)", text_of(cheapest.candidate),
+                                 money_text(preference.dearer, scenario.economics.currency),
+                                 chosen.evaluation.per_year ? "a year" : "to buy", 100 * share);
   if (preference.reason == Reason::sure) {
     return text + fmt::format(", but meets every need in {} of {} draws only.",
                               least.draws_feasible, least.draws);
   }
   text += share <= scenario.choices.tolerance
               ? ", too little to tell them apart; "
-              : fmt::format(", but not in {} of {} draws of the prices; ",
+              : fmt::format(", but with the prices of {} in {} draws it costs more; ",
                             finalist.draws - preference.draws_dearer, finalist.draws);
   if (preference.reason == Reason::faster) return text + faster_text(chosen, cheapest, scenario);
   text += fmt::format("this one is surer: {} instead of {} of {} draws meet every need.",

@@ -10,9 +10,6 @@ namespace {
 
 constexpr double no_value = std::numeric_limits<double>::infinity();
 
-double yearly_cost(const Judged& judged) { return judged.evaluation.per_year.value_or(no_value); }
-double ttft_or_never(const Judged& judged) { return judged.evaluation.ttft.value_or(no_value); }
-
 bool same_servers(const Candidate& a, const Candidate& b) {
   return a.server == b.server && a.all_servers() == b.all_servers() && a.sites == b.sites &&
          a.spare == b.spare;
@@ -78,8 +75,8 @@ Choice choose_finalist(const std::vector<Judged>& judged, const std::vector<Fina
   }
   const Finalist& least = *left.front();
   std::erase_if(left, [&](const Finalist* f) {
-    const bool within =
-        yearly_cost(judged[f->judged]) <= (1 + tolerance) * yearly_cost(judged[least.judged]);
+    const bool within = comparable_cost(judged[f->judged]) <=
+                        (1 + tolerance) * comparable_cost(judged[least.judged]);
     return !within && draws_dearer(*f, least) >= confidence * f->draws;
   });
   keep_surest(left);
@@ -95,10 +92,10 @@ Choice choose_finalist(const std::vector<Judged>& judged, const std::vector<Fina
   const bool surer = chosen->draws_feasible > cheapest.draws_feasible;
   choice.preference = {
       .over = cheapest.judged,
-      .reason = !is_sure(cheapest) ? Reason::sure
-                : surer            ? Reason::surer
-                                   : Reason::faster,
-      .dearer = yearly_cost(judged[chosen->judged]) - yearly_cost(judged[cheapest.judged]),
+      .reason = !surer              ? Reason::faster
+                : is_sure(cheapest) ? Reason::surer
+                                    : Reason::sure,
+      .dearer = comparable_cost(judged[chosen->judged]) - comparable_cost(judged[cheapest.judged]),
       .draws_dearer = draws_dearer(*chosen, cheapest)};
   if (left.front() != chosen && left.front() != &cheapest) {
     choice.preference->slower = left.front()->judged;

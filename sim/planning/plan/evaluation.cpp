@@ -80,6 +80,7 @@ void take_result(const SimulationResult& result, double attainment, Evaluation& 
   evaluation.ttft_p50 = latency.ttft.percentile_seconds(0.5);
   evaluation.tpot_p50 = latency.tpot.percentile_seconds(0.5);
   if (result.energy.it_peak) evaluation.peak_power = result.energy.it_peak->value();
+  if (result.energy.it_idle) evaluation.idle_power = result.energy.it_idle->value();
   const double seconds = static_cast<double>(result.duration) * 1e-9;
   if (result.energy.it && seconds > 0) evaluation.mean_power = result.energy.it->value() / seconds;
   for (const ReplicaResult& replica : result.replicas) {
@@ -116,6 +117,7 @@ const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>>& 
       {"tpot_p50", &Evaluation::tpot_p50},
       {"peak_power", &Evaluation::peak_power},
       {"mean_power", &Evaluation::mean_power},
+      {"idle_power", &Evaluation::idle_power},
       {"purchase", &Evaluation::purchase},
       {"per_year", &Evaluation::per_year},
       {"energy_per_year", &Evaluation::energy_per_year},

@@ -32,6 +32,7 @@ struct Evaluation {
   std::optional<double> ttft_p50, tpot_p50;
   std::optional<double> peak_power;  ///< [W] IT
   std::optional<double> mean_power;  ///< [W] IT
+  std::optional<double> idle_power;  ///< [W] IT, everything on and nothing to do
   double busy_share = 0;             ///< of the busiest replica
   double output_tokens = 0;
   std::optional<double> purchase;         ///< [currency]

@@ -8,11 +8,7 @@ namespace {
 
 constexpr double unknown_cost = std::numeric_limits<double>::infinity();
 
-double cost(const Judged& judged) { return judged.evaluation.per_year.value_or(unknown_cost); }
 double price(const Judged& judged) { return judged.evaluation.purchase.value_or(unknown_cost); }
-double ttft(const Judged& judged) {
-  return judged.evaluation.ttft.value_or(std::numeric_limits<double>::infinity());
-}
 
 /// Whether `a` comes nearer to the needs: by the largest relaxation, then by all of them, then by
 /// cost.
@@ -24,16 +20,26 @@ bool comes_nearer(const Judged& a, const Judged& b) {
   };
   if (a.excess() != b.excess()) return a.excess() < b.excess();
   if (all(a) != all(b)) return all(a) < all(b);
-  return cost(a) < cost(b);
+  return comparable_cost(a) < comparable_cost(b);
 }
 
 bool dominates(const Judged& a, const Judged& b) {
   const double qa = a.quality.value_or(0), qb = b.quality.value_or(0);
-  const bool no_worse = cost(a) <= cost(b) && ttft(a) <= ttft(b) && qa >= qb;
-  return no_worse && (cost(a) < cost(b) || ttft(a) < ttft(b) || qa > qb);
+  const bool no_worse =
+      comparable_cost(a) <= comparable_cost(b) && ttft_or_never(a) <= ttft_or_never(b) && qa >= qb;
+  return no_worse && (comparable_cost(a) < comparable_cost(b) ||
+                      ttft_or_never(a) < ttft_or_never(b) || qa > qb);
 }
 
 }  // namespace
+
+double comparable_cost(const Judged& judged) {
+  return judged.evaluation.per_year.value_or(price(judged));
+}
+
+double ttft_or_never(const Judged& judged) {
+  return judged.evaluation.ttft.value_or(std::numeric_limits<double>::infinity());
+}
 
 std::vector<Miss> misses_of(const Evaluation& evaluation, const Scenario& scenario) {
   std::vector<Miss> misses;
@@ -70,7 +76,8 @@ std::vector<std::size_t> by_cost(const std::vector<Judged>& judged) {
     if (judged[i].feasible()) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    if (cost(judged[a]) != cost(judged[b])) return cost(judged[a]) < cost(judged[b]);
+    if (comparable_cost(judged[a]) != comparable_cost(judged[b]))
+      return comparable_cost(judged[a]) < comparable_cost(judged[b]);
     return price(judged[a]) < price(judged[b]);
   });
   return order;
@@ -94,8 +101,9 @@ std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
     if (judged[i].feasible() || judged[i].excess() == unknown_cost) continue;
     if (recommended) {
       const Judged& best = judged[*recommended];
-      const bool cheaper = judged[i].evaluation.per_year ? cost(judged[i]) < cost(best)
-                                                         : price(judged[i]) < price(best);
+      const bool cheaper = judged[i].evaluation.per_year
+                               ? comparable_cost(judged[i]) < comparable_cost(best)
+                               : price(judged[i]) < price(best);
       if (!cheaper) continue;
     }
     if (!nearest || comes_nearer(judged[i], judged[*nearest])) nearest = i;
@@ -108,7 +116,7 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
   std::optional<Plan::Binding> binding;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     if (judged[i].misses.size() != 1 || !judged[i].evaluation.per_year) continue;
-    const double saving = cost(judged[recommended]) - cost(judged[i]);
+    const double saving = comparable_cost(judged[recommended]) - comparable_cost(judged[i]);
     if (saving <= 0 || (binding && saving <= binding->saving)) continue;
     binding = {judged[i].misses.front().need, i, saving};
   }
@@ -140,8 +148,8 @@ std::optional<std::size_t> best_of_other_kind(const std::vector<Judged>& judged,
     }
     const Judged& other = judged[*best];
     const bool better = judged[i].feasible() != other.feasible() ? judged[i].feasible()
-                        : judged[i].feasible()                   ? cost(judged[i]) < cost(other)
-                                                                 : comes_nearer(judged[i], other);
+                        : judged[i].feasible() ? comparable_cost(judged[i]) < comparable_cost(other)
+                                               : comes_nearer(judged[i], other);
     if (better) best = i;
   }
   return best;

@@ -7,6 +7,12 @@
 
 namespace microdc {
 
+/// What candidates are compared by: cost per year; where no year is known (no tariff), the purchase;
+/// infinite if neither is.
+double comparable_cost(const Judged& judged);
+/// Infinite if too few requests were answered.
+double ttft_or_never(const Judged& judged);
+
 /// Needs that an evaluation does not meet, in the order of Need.
 std::vector<Miss> misses_of(const Evaluation& evaluation, const Scenario& scenario);
 

@@ -12,10 +12,14 @@
 namespace microdc {
 namespace {
 
+/// Nobody plans further ahead.
+constexpr double longest_plan = 100;  // years
+
 /// Years in which what grows by this factor a year has grown `growth` times; empty: never.
 std::optional<double> years_until(double growth, double per_year) {
   if (per_year <= 1) return std::nullopt;
-  return std::max(0.0, std::log(growth) / std::log(per_year));
+  const double years = std::max(0.0, std::log(growth) / std::log(per_year));
+  return years <= longest_plan ? std::optional(years) : std::nullopt;
 }
 
 void set_outgrown(const ForecastSpec& forecast, double growth, Timetable& timetable) {

@@ -17,6 +17,14 @@ namespace {
 constexpr std::size_t group_size = 200;
 constexpr double most_growth = 64;
 constexpr double growth_precision = 1.05;
+/// Simulated where bounds rule out everything.
+constexpr std::size_t shown_of_far_misses = 16;
+
+double largest_excess(const std::vector<Miss>& misses) {
+  double most = 0;
+  for (const Miss& miss : misses) most = std::max(most, miss.excess());
+  return most;
+}
 
 /// One simulation to do.
 struct Job {
@@ -74,21 +82,33 @@ class PlanSearch {
  private:
   void rule_out(const std::vector<Candidate>& candidates) {
     Bounds bounds(demand_, catalogs_, knowledge_);
-    for (const Candidate& candidate : candidates) {
-      std::vector<Miss> misses = bounds.misses(candidate);
+    std::vector<std::pair<double, std::size_t>> excesses;  // of those that bounds rule out
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      const std::vector<Miss> misses = bounds.misses(candidates[i]);
       const auto far = std::find_if(misses.begin(), misses.end(),
                                     [](const Miss& miss) { return miss.excess() > near_miss; });
       if (far != misses.end()) {
         ++plan_.ruled_out[static_cast<std::size_t>(far->need)];
-        continue;
+        excesses.emplace_back(largest_excess(misses), i);
+      } else {
+        admit(candidates[i], bounds);
       }
-      Judged& judged = plan_.judged.emplace_back();
-      judged.candidate = candidate;
-      judged.misses = std::move(misses);
-      judged.quality = bounds.quality_of(candidate);
-      judged.availability = bounds.availability_of(candidate);
-      judged.rack_units = bounds.rack_units_of(candidate);
     }
+    if (!plan_.judged.empty()) return;
+    // Nothing comes near: those that miss by least say what would have to be relaxed.
+    std::sort(excesses.begin(), excesses.end());
+    excesses.resize(std::min(excesses.size(), shown_of_far_misses));
+    for (const auto& [excess, i] : excesses) admit(candidates[i], bounds);
+  }
+
+  /// Among those that will be simulated.
+  void admit(const Candidate& candidate, Bounds& bounds) {
+    Judged& judged = plan_.judged.emplace_back();
+    judged.candidate = candidate;
+    judged.misses = bounds.misses(candidate);
+    judged.quality = bounds.quality_of(candidate);
+    judged.availability = bounds.availability_of(candidate);
+    judged.rack_units = bounds.rack_units_of(candidate);
   }
 
   /// The answers of all jobs; what the store knows is not simulated again. Empty if interrupted.
@@ -202,7 +222,9 @@ class PlanSearch {
     if (!judged.evaluation.peak_power) return;
     const auto sites = static_cast<double>(judged.candidate.sites.size());
     const auto spare = static_cast<double>(judged.candidate.spare_sites);
-    const double peak = *judged.evaluation.peak_power / (sites - spare);
+    // Sites that stand by draw what they draw idle.
+    const double standing_by = spare / sites * judged.evaluation.idle_power.value_or(0);
+    const double peak = (*judged.evaluation.peak_power - standing_by) / (sites - spare);
     for (const std::size_t index : judged.candidate.sites) {
       const RoomSpec& room = scenario_.sites[index].room;
       for (const auto& limit : {room.power, room.cooling}) {
@@ -274,9 +296,9 @@ class PlanSearch {
       const char* name;
       DrawSources only;
     };
-    const std::array<Source, 3> sources{Source{"laws and engines", {true, false, false}},
+    const std::array<Source, 3> sources{Source{"laws of the hardware", {true, false, false}},
                                         Source{"workload", {false, true, false}},
-                                        Source{"prices and power", {false, false, true}}};
+                                        Source{"prices, powers, overheads", {false, false, true}}};
     std::vector<Job> jobs;
     for (const Source& source : sources) {
       for (int draw = 1; draw <= settings_.draws; ++draw) {
@@ -301,7 +323,7 @@ class PlanSearch {
     if (!demand) return false;
     const std::vector<Job> jobs{{&plan_.judged[*plan_.recommended].candidate,
                                  &*demand,
-                                 fmt::format("growth {}", growth),
+                                 fmt::format("same week, growth {}", growth),
                                  std::nullopt,
                                  {}}};
     const auto answers = evaluate_all(jobs, "spare capacity", 0.95, 1);
@@ -334,11 +356,7 @@ class PlanSearch {
 
 }  // namespace
 
-double Judged::excess() const {
-  double most = 0;
-  for (const Miss& miss : misses) most = std::max(most, miss.excess());
-  return most;
-}
+double Judged::excess() const { return largest_excess(misses); }
 
 const Finalist* Plan::finalist_of(std::size_t index) const {
   const auto at = std::find_if(finalists.begin(), finalists.end(),

@@ -60,7 +60,7 @@ struct Finalist {
 };
 /// Spread of the recommendation's cost and latency when one source alone is uncertain.
 struct SourceSpread {
-  std::string source;  ///< "laws and engines", "workload", "prices"
+  std::string source;  ///< "laws of the hardware", "workload", "prices, powers, overheads"
   std::optional<Spread> ttft, per_year;
 };
 

@@ -170,7 +170,7 @@ class CaseMaker {
       pool.max_num_batched_tokens = longest_prompt() + run_.concurrency.value_or(1);
     }
     if (run_.serving_mode == "static_batch") {
-      pool.static_batch = true;
+      pool.gathers_arrivals = true;
       std::int64_t tokens = 0;
       for (const TraceRequest& request : traffic_.stream.trace.requests) {
         tokens += request.input_tokens;

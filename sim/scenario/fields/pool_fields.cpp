@@ -99,12 +99,12 @@ void describe_engine(FieldVisitor& v, PoolSpec& spec) {
              .help = "reuse KV blocks of prompts that begin alike",
              .group = group},
             spec.prefix_caching);
-  v.boolean({.name = "static_batch",
-             .label = "Static batch",
+  v.boolean({.name = "gathers_arrivals",
+             .label = "Gathers arrivals",
              .help = "requests that arrive together begin together, as a program hands over a "
                      "batch; a server begins with the first",
              .group = group},
-            spec.static_batch);
+            spec.gathers_arrivals);
   v.text({.name = "scheduler",
           .label = "Scheduler",
           .help = "order of waiting requests; `microdc list schedulers` shows them",

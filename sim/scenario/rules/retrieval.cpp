@@ -9,7 +9,7 @@ namespace microdc::rules {
 namespace {
 
 void check_known(const std::string& name, const std::vector<std::string>& known, std::string place,
-                const char* message, RuleFindings& findings) {
+                 const char* message, RuleFindings& findings) {
   if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return;
   findings.unknown_name(std::move(place), message, name, known);
 }
@@ -37,15 +37,16 @@ void knowledge_base_parts_exist(const Scenario& scenario, const CheckContext& co
     const KnowledgeBaseSpec& base = scenario.knowledge_bases[i];
     const std::string place = fmt::format("/knowledge_bases/{}", i);
     check_known(base.embedding, context.embedding_models, place + "/embedding",
-               "this embedding model is not known", findings);
+                "this embedding model is not known", findings);
     if (!base.reranker.empty()) {
       check_known(base.reranker, context.rerankers, place + "/reranker",
-                 "this reranker is not known", findings);
+                  "this reranker is not known", findings);
     }
     check_known(base.index, context.indexes, place + "/index", "this kind of index is not known",
-               findings);
+                findings);
     if (base.servers.empty()) continue;
-    check_known(base.servers, groups, place + "/servers", "there is no such server group", findings);
+    check_known(base.servers, groups, place + "/servers", "there is no such server group",
+                findings);
   }
 }
 

@@ -117,6 +117,16 @@ TEST(PartsList, WhatIsOwnedCostsNothingAndStandsInItsRack) {
   EXPECT_EQ(list_of(scenario).total, Cents());
 }
 
+TEST(PartsList, OwnedServersStandInAsManyRacksAsTheyFill) {
+  const std::int64_t fill = 42 / hardware().server(by_parts)->rack_units;
+  Scenario scenario = with_server(by_parts, fill + 1);
+  scenario.sites[0].racks[0].servers[0].owned = fill + 1;
+  EXPECT_EQ(list_of(scenario).total, Cents());
+  // One more than two racks hold: a third is bought.
+  scenario.sites[0].racks[0].servers[0].count = 2 * fill + 1;
+  EXPECT_EQ(part_of(list_of(scenario), "rack")->quantity, 1);
+}
+
 TEST(PartsList, AUpsThatStandsIsTakenOff) {
   Scenario scenario = with_server(by_parts, 2);
   const double needed = part_of(list_of(scenario), "ups")->quantity;

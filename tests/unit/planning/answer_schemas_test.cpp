@@ -137,6 +137,7 @@ std::vector<OrderedJson> plan_answers() {
   other.finalists[0].tpot = other.finalists[0].purchase = Spread{};
   other.finalists[0].ttft = other.finalists[0].per_year = std::nullopt;
   other.sources = {{"laws", Spread{}, std::nullopt}};
+  other.preference->over = 0;
   other.order = Order{};
   other.order->parts.missing = {"a price"};
   return {plan_json(full_plan(), answering_office(), "x"),

@@ -72,6 +72,24 @@ TEST(Choice, ACheapestThatIsNotSureGivesWayWhateverItCosts) {
   EXPECT_FALSE(choose_finalist(judged, {}, 0.02).recommended);
 }
 
+TEST(Choice, OfTwoThatAreNotSureTheFasterIsNotCalledSurer) {
+  const std::vector<Judged> judged{costing(100, 2), costing(101, 1)};
+  const Choice choice = choose_finalist(judged, {the_cheapest(8), finalist(1, 8, 0)}, 0.02);
+  EXPECT_EQ(choice.recommended, 1u);
+  ASSERT_TRUE(choice.preference);
+  EXPECT_EQ(choice.preference->reason, Reason::faster);
+}
+
+TEST(Choice, WithoutCostsOfAYearPurchasesAreCompared) {
+  std::vector<Judged> judged{costing(100, 2), costing(900, 1)};
+  for (Judged& j : judged) j.evaluation.per_year.reset();
+  Finalist dear = finalist(1, 10, 10);
+  Finalist cheap = the_cheapest(10);
+  dear.costs.clear();
+  cheap.costs.clear();
+  EXPECT_EQ(choose_finalist(judged, {cheap, dear}, 0.02).recommended, 0u);
+}
+
 TEST(Choice, WhatIsHardlyFasterGivesWayToWhatIsCheaper) {
   const std::vector<Judged> judged{costing(100, 1.01), costing(101, 1.0)};
   EXPECT_EQ(choose_finalist(judged, {the_cheapest(10), finalist(1, 10, 10)}, 0.02).recommended, 0u);

@@ -257,8 +257,10 @@ TEST(Plan, WhatCannotBeMetNamesTheNearestMissAndItsPrice) {
   EvaluationStore store;
   const Plan none = planned(scenario, store, 2);
   EXPECT_FALSE(none.recommended);
-  EXPECT_EQ(none.simulated, 0u);
   EXPECT_GT(none.ruled_out[static_cast<std::size_t>(Need::budget)], 0u);
+  ASSERT_TRUE(none.nearest_miss);
+  const Judged& nearest = none.judged[*none.nearest_miss];
+  EXPECT_NEAR(nearest.excess(), *nearest.evaluation.purchase / 10 - 1, 1e-6);
   // A budget that is a little too small leaves a near miss.
   scenario.needs.budget.reset();
   const Plan plan = planned(scenario, store, 2);

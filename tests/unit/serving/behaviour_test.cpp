@@ -39,7 +39,7 @@ RequestStream with_shared_prefix(RequestStream stream, int shared_blocks) {
   return stream;
 }
 
-TEST(StaticBatch, BeginsTogether) {
+TEST(GatheredArrivals, BeginTogether) {
   const RequestStream batch = stream_of({{0, 100, 1}, {0, 100, 1}, {0, 100, 1}, {5, 100, 1}});
   const auto steps = [](const SimulationResult& r) {
     return std::to_string(r.replicas[0].counters.steps);
@@ -47,7 +47,7 @@ TEST(StaticBatch, BeginsTogether) {
   // A server begins with the first, the other two share the next step; so does the last one alone.
   EXPECT_EQ(simulated(one_accelerator(), {batch}, steps), "3");
   Scenario program = one_accelerator();
-  program.pools[0].static_batch = true;
+  program.pools[0].gathers_arrivals = true;
   EXPECT_EQ(simulated(program, {batch}, steps), "2");
   EXPECT_EQ(run_in_child(program, {batch}), run_in_child(program, {batch}, {.single_steps = true}));
 }
