@@ -122,6 +122,31 @@ std::optional<std::string> without_separators(std::string number, bool scaled) {
   return number + fraction;
 }
 
+/// The number that a text without currency stands for. `meant`: what an error says it is not.
+Result<double> typed_value(std::string text, std::string_view meant) {
+  trim(text);
+  const double scale = take_scale(text);
+  trim(text);
+  const bool negative = text.starts_with('-');
+  if (negative) text.erase(0, 1);
+  const Diagnostic no_number{.message = fmt::format("this is not {}", meant)};
+  if (text.find_first_not_of("0123456789.,' ") != std::string::npos ||
+      text.find_first_of(digits) == std::string::npos) {
+    return no_number;
+  }
+  const auto number = without_separators(text, scale != 1);
+  if (!number) return Diagnostic{.message = "the separators can be read in more than one way"};
+  double value = 0;
+  const char* const end = number->data() + number->size();
+  const auto [stopped, error] = std::from_chars(number->data(), end, value);
+  if (error != std::errc() || stopped != end || !std::isfinite(value)) return no_number;
+  return value * (negative ? -scale : scale);
+}
+
+std::string message_of(const Result<double>& refused) {
+  return refused.diagnostics().items().front().message;
+}
+
 Diagnostic wrong(std::string_view text, std::string message, std::string_view home) {
   const std::string_view code = home.empty() ? "EUR" : home;
   return {.message = std::move(message),
@@ -133,6 +158,14 @@ Diagnostic wrong(std::string_view text, std::string message, std::string_view ho
 
 }  // namespace
 
+Result<double> read_number(std::string_view text) {
+  Result<double> number = typed_value(with_plain_separators(text), "a number");
+  if (number) return number;
+  return Diagnostic{.message = message_of(number),
+                    .found = fmt::format("\"{}\"", text),
+                    .allowed = "a number, for example \"2000\", \"2,000\" or \"2.5\""};
+}
+
 Result<ParsedQuantity> read_amount(std::string_view text, std::string_view home) {
   std::string rest = with_plain_separators(text);
   trim(rest);
@@ -142,23 +175,10 @@ Result<ParsedQuantity> read_amount(std::string_view text, std::string_view home)
     const bool own = std::find(dollars.begin(), dollars.end(), home) != dollars.end();
     amount.currency = own ? std::string(home) : "USD";
   }
-  const double scale = take_scale(rest);
-  trim(rest);
-  const bool negative = rest.starts_with('-');
-  if (negative) rest.erase(0, 1);
-  if (rest.empty() || rest.find_first_not_of("0123456789.,' ") != std::string::npos ||
-      rest.find_first_of(digits) == std::string::npos) {
-    return wrong(text, "this is not an amount of money", home);
-  }
+  const Result<double> value = typed_value(rest, "an amount of money");
+  if (!value) return wrong(text, message_of(value), home);
   if (amount.currency.empty()) return wrong(text, "the currency is missing", home);
-  const auto number = without_separators(rest, scale != 1);
-  if (!number) return wrong(text, "the separators can be read in more than one way", home);
-  const char* const end = number->data() + number->size();
-  const auto [stopped, error] = std::from_chars(number->data(), end, amount.value);
-  if (error != std::errc() || stopped != end || !std::isfinite(amount.value)) {
-    return wrong(text, "this is not an amount of money", home);
-  }
-  amount.value *= negative ? -scale : scale;
+  amount.value = *value;
   return amount;
 }
 

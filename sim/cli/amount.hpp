@@ -1,4 +1,4 @@
-// Amounts of money as people type them: "60000 EUR", "60k EUR", "€60,000", "60.000 €".
+// Numbers and amounts of money as people type them: "2.000", "60k EUR", "€60,000", "60.000 €".
 #pragma once
 
 #include <string>
@@ -9,11 +9,14 @@
 
 namespace microdc::cli {
 
-/// Reads a number with its currency before or behind it: a three-letter code in any case, €, £ or $
-/// (the `home` currency if that is a dollar, else USD). The number may end in k, M or Mio; points,
-/// commas, blanks and apostrophes before groups of three digits are thousands separators, a point
-/// or comma before one or two digits is a decimal one. Files are stricter (parse_quantity). Errors,
-/// without place: no number, no currency, separators that can be read in two ways.
+/// The number may end in k, M or Mio; points, commas, blanks and apostrophes before groups of three
+/// digits are thousands separators, a point or comma before one or two digits is a decimal one:
+/// "2.000" and "2 000" are 2000, "2.5" is 2.5. Files are stricter (parse_quantity). Errors, without
+/// place: no number, separators that can be read in two ways.
+Result<double> read_number(std::string_view text);
+
+/// Reads such a number with its currency before or behind it: a three-letter code in any case, €, £
+/// or $ (the `home` currency if that is a dollar, else USD). Error besides: no currency.
 Result<ParsedQuantity> read_amount(std::string_view text, std::string_view home);
 
 }  // namespace microdc::cli

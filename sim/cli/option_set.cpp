@@ -8,6 +8,8 @@
 #include <cmath>
 #include <functional>
 
+#include "sim/cli/amount.hpp"
+
 namespace microdc::cli {
 namespace {
 
@@ -74,10 +76,19 @@ Diagnostic not_taken(const std::string& value, std::string allowed) {
           .allowed = std::move(allowed)};
 }
 
+/// A whole number, as programs or as people write it.
+std::optional<std::int64_t> whole_number_in(const std::string& value) {
+  if (const auto number = number_in<std::int64_t>(value)) return number;
+  constexpr double exact = 9007199254740992;  // 2^53: larger doubles skip whole numbers
+  const Result<double> typed = read_number(value);
+  if (!typed || std::abs(*typed) > exact || *typed != std::floor(*typed)) return std::nullopt;
+  return static_cast<std::int64_t>(*typed);
+}
+
 template <class Variable>
 TakeValue whole_number_reader(Variable& into, const WholeNumbers& range) {
   return [&into, range](const std::string& value) -> std::optional<Diagnostic> {
-    const auto number = number_in<std::int64_t>(value);
+    const auto number = whole_number_in(value);
     if (!number || *number < range.low || *number > range.high) {
       return not_taken(value, "a whole number " + range_text(range));
     }
@@ -229,6 +240,18 @@ void OptionSet::positive_number(const std::string& names, std::optional<double>&
     if (!number || !std::isfinite(*number) || *number <= 0) {
       return not_taken(value, "a number above zero");
     }
+    into = *number;
+    return std::nullopt;
+  };
+  state_->add(names, {"NUMBER", "", take}, help, extras);
+}
+
+void OptionSet::typed_number(const std::string& names, std::optional<double>& into,
+                             const std::string& help, const OptionExtras& extras) {
+  const auto take = [&into](const std::string& value) -> std::optional<Diagnostic> {
+    const Result<double> number = read_number(value);
+    if (!number) return number.diagnostics().items().front();
+    if (*number <= 0) return not_taken(value, "a number above zero");
     into = *number;
     return std::nullopt;
   };

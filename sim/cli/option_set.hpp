@@ -44,6 +44,7 @@ class OptionSet {
   /// As `text`; may be repeated. By position: all words that no other takes.
   void texts(const std::string& names, std::vector<std::string>& into, const std::string& help,
              const OptionExtras& extras = {});
+  /// Thousands may be apart ("2.000", "2,000", "2 000").
   void whole_number(const std::string& names, std::int64_t& into, WholeNumbers range,
                     const std::string& help, const OptionExtras& extras = {});
   void whole_number(const std::string& names, std::optional<std::int64_t>& into, WholeNumbers range,
@@ -51,6 +52,9 @@ class OptionSet {
   /// A finite number above zero.
   void positive_number(const std::string& names, std::optional<double>& into,
                        const std::string& help, const OptionExtras& extras = {});
+  /// A number above zero as people type it (read_number).
+  void typed_number(const std::string& names, std::optional<double>& into, const std::string& help,
+                    const OptionExtras& extras = {});
   /// Options added from now on stand under this heading in the help text.
   void heading(const std::string& text);
 

@@ -8,6 +8,7 @@ namespace microdc {
 namespace {
 
 const char* const from_scenario = "the scenario";
+const char* const by_default = "default";
 
 std::int64_t employees_of(const Scenario& scenario) {
   if (scenario.organisation.employees > 0) return scenario.organisation.employees;
@@ -75,7 +76,8 @@ class Collector {
         {CostKind::maintenance,
          fmt::format("{:g} % of the purchase without tax{}", operation_.maintenance_share * 100,
                      owned ? ", and of what the owned servers would cost today" : ""),
-         from_scenario});
+         operation_.maintenance_share == OperationSpec{}.maintenance_share ? by_default
+                                                                           : from_scenario});
   }
 
   void given(CostKind kind, const std::optional<Money>& amount, double& place, const char* words) {

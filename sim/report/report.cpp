@@ -15,13 +15,6 @@ std::string plural(std::int64_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-/// The median request waits longer for a place than it is served.
-bool is_overloaded(const SimulationResult& result) {
-  const auto queue = result.latency.queue.percentile_seconds(0.5);
-  const auto e2e = result.latency.e2e.percentile_seconds(0.5);
-  return queue && e2e && *queue > *e2e / 2;
-}
-
 /// Below this share of the time a replica is called idle.
 constexpr double idle_share = 0.02;
 
@@ -52,6 +45,28 @@ void add_idle_replicas(const SimulationResult& result, std::vector<std::string>&
 const Band* Bands::find(const std::string& path) const {
   const auto at = figures.find(path);
   return at == figures.end() ? nullptr : &at->second;
+}
+
+bool is_overloaded(const SimulationResult& result) {
+  const auto queue = result.latency.queue.percentile_seconds(0.5);
+  const auto e2e = result.latency.e2e.percentile_seconds(0.5);
+  return queue && e2e && *queue > *e2e / 2;
+}
+
+std::string overload_text(const SimulationResult& result) {
+  if (!is_overloaded(result)) return "";
+  return "OVERLOADED, too little hardware for this load: half of the requests waited longer for a "
+         "place than they were then served, and waits grow with the length of the run. ";
+}
+
+std::string shortfall_text(const Report& report) {
+  const RequestCounts& counts = report.result.counts;
+  const double needed = report.scenario.needs.attainment;
+  if (!report.result.has_slo || counts.offered == 0 ||
+      static_cast<double>(counts.within_slo) >= needed * static_cast<double>(counts.offered)) {
+    return "";
+  }
+  return fmt::format("; {:g} % are needed", 100 * needed);
 }
 
 std::vector<std::string> caveats_of(const Report& report) {

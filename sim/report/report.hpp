@@ -50,6 +50,12 @@ struct Report {
   std::optional<MeasuredComparison> measured;
 };
 
+/// The median request waits longer for a place than it is served.
+bool is_overloaded(const SimulationResult& result);
+/// What the first sentence says of an overloaded rack; empty for others.
+std::string overload_text(const SimulationResult& result);
+/// "; 95 % are needed" if fewer requests than the scenario needs met every objective; else empty.
+std::string shortfall_text(const Report& report);
 /// What a reader must know: the simulation's own caveats, then what this run's counts imply.
 std::vector<std::string> caveats_of(const Report& report);
 /// What energy and cost lack, each item once.

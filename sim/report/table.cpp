@@ -56,10 +56,11 @@ std::string headline(const Report& report, const Figures& figures) {
   }
   text += ".";
   if (result.has_slo) {
-    text += fmt::format(" {} of all requests met every objective ({}).",
+    text += fmt::format(" {} of all requests met every objective ({}){}.",
                         share_of(counts.within_slo, counts.offered),
-                        objectives_text(report.scenario.slo));
+                        objectives_text(report.scenario.slo), shortfall_text(report));
   }
+  text = overload_text(result) + text;
   if (result.interrupted) text = "INTERRUPTED. " + text;
   return wrapped(text, "", 0);
 }

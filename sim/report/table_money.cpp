@@ -84,7 +84,7 @@ std::string levelised(const Economics& economics, const std::string& currency) {
   const auto add = [&](const char* label, const std::optional<double>& amount) {
     if (amount) rows.emplace_back(label, money_text(*amount, currency));
   };
-  add("a year", totals.per_year);
+  add("a year, levelised", totals.per_year);
   add("per 1000 requests", totals.per_1000_requests);
   add("per million answer tokens", totals.per_million_output_tokens);
   if (economics.per_employee_month) {

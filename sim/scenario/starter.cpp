@@ -50,6 +50,7 @@ Scenario without_hardware(const StarterAnswers& answers) {
   scenario.sites = {site};
   scenario.pools = {{.name = "chat", .model = answers.model, .servers = "servers"}};
   scenario.slo = {.ttft = Seconds(2), .tpot = Seconds(0.1)};
+  scenario.needs.budget = answers.budget;
   scenario.economics.currency = answers.place.currency;
   if (answers.place.exchange_rate) {
     scenario.economics.exchange_rate = answers.place.exchange_rate->value;

@@ -17,7 +17,7 @@ struct StarterAnswers {
   /// Of all employees together on a working day; empty: the default of the office_day generator.
   std::optional<double> prompts_per_day;
   Place place;
-  std::optional<Money> budget;  ///< for servers, in the place's currency
+  std::optional<Money> budget;  ///< for the purchase, in the place's currency
   std::string model;
   double headroom = 1.5;  ///< how many times the rack has to carry the peak of a working day
 };

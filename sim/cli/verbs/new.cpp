@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -78,6 +79,26 @@ void read_budget(const std::string& text, const std::string& currency, std::opti
   }
 }
 
+/// Every digit, thousands apart: "2,000", "2.5".
+std::string exact_text(double value) {
+  if (value != std::floor(value) || value > 1e15) return fmt::format("{}", value);
+  return count_text(static_cast<std::int64_t>(value));
+}
+
+/// "300 people, 2,000 prompts a day, budget 80,000 EUR"
+std::string understood_text(const StarterAnswers& answers, const WorkloadSpec& chat) {
+  const double by_default = std::round(static_cast<double>(answers.employees) * chat.active_share *
+                                       chat.prompts_per_active_user);
+  std::string text = fmt::format("{} people, {} prompts a day{}", count_text(answers.employees),
+                                 exact_text(answers.prompts_per_day.value_or(by_default)),
+                                 answers.prompts_per_day ? "" : " (default)");
+  if (answers.budget) {
+    text +=
+        fmt::format(", budget {} {}", exact_text(answers.budget->value()), answers.place.currency);
+  }
+  return wrapped(text, "understood: ", 2);
+}
+
 /// "TTFT ≤ 2 s and TPOT ≤ 100 ms"
 std::string objectives_text(const SloSpec& slo) {
   std::vector<std::string> limits;
@@ -86,16 +107,14 @@ std::string objectives_text(const SloSpec& slo) {
   return fmt::format("{}", fmt::join(limits, " and "));
 }
 
-/// Which servers stand in the file and why.
+/// What the answers were taken for, which servers stand in the file and why.
 std::string choice_text(const SizedRack& rack, const StarterAnswers& answers, bool changed) {
   const ServerGroupSpec& group = rack.scenario.sites.front().racks.front().servers.front();
   const std::string& currency = rack.scenario.economics.currency;
-  std::string text = fmt::format("{} × {}, about {}", group.count, group.type,
-                                 money_text(rack.price.value(), currency));
-  if (answers.budget) {
-    text += fmt::format(" (budget {})", money_text(answers.budget->value(), currency));
-  }
-  text = wrapped(text, "servers: ", 2);
+  std::string text = understood_text(answers, rack.scenario.workloads.front());
+  text += wrapped(fmt::format("{} × {}, about {}", group.count, group.type,
+                              money_text(rack.price.value(), currency)),
+                  "servers: ", 2);
   text += wrapped(
       fmt::format("The cheapest of the {} types of server that hold {} and carry the busiest "
                   "minutes of the day ({} requests/s, {} answer tokens/s) {:g} times with {}. By "
@@ -157,13 +176,15 @@ Verb new_verb() {
             options.text("--name", words->name, "Name of the scenario", {.show_default = true});
             options.whole_number("--employees", words->employees, {1, 10'000'000},
                                  "People who may use the service", {.show_default = true});
-            options.positive_number("--prompts-per-day", words->prompts_per_day,
-                                    "Prompts of all employees together on a working day");
+            options.typed_number("--prompts-per-day", words->prompts_per_day,
+                                 "Prompts of all employees together on a working day");
             options.text("--where", words->where,
                          "Country or region, by code or name: `microdc list places` shows them",
                          {.show_default = true});
-            options.text("--budget", words->budget,
-                         "For servers, e.g. \"50000 EUR\" or \"50k EUR\"");
+            options.text(
+                "--budget", words->budget,
+                "For the purchase, e.g. \"50000 EUR\" or \"50k EUR\": here for the servers "
+                "alone; `plan` holds the whole purchase to it");
             options.text("--model", words->model, "Model: `microdc list models` shows them",
                          {.show_default = true});
             options.positive_number("--headroom", words->headroom,

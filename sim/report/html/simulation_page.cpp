@@ -66,7 +66,7 @@ class Writer {
       if (limit) limits.push_back(fmt::format("{} within {}", name, duration_text(limit->value())));
     };
     add("first token", slo.ttft);
-    add("each token", slo.tpot);
+    add("a token, on average over an answer,", slo.tpot);
     add("whole answer", slo.e2e);
     return fmt::format("{}", fmt::join(limits, ", "));
   }
@@ -90,8 +90,10 @@ class Writer {
       text +=
           fmt::format(", half of them with a first token within {}", time("latency.ttft_s.p50"));
     }
-    if (result.has_slo) text += fmt::format("; {} meet every target", within_share());
-    text += ". ";
+    if (result.has_slo) {
+      text += fmt::format("; {} meet every target{}", within_share(), shortfall_text(report_));
+    }
+    text = overload_text(result) + text + ". ";
     if (result.interrupted) text = "INTERRUPTED, so this covers a part of the run only. " + text;
     if (!report_.economics.ownership) return text + "What it costs to own is not known.";
     text += fmt::format("It costs {} to buy and {} a year with everything",
@@ -173,6 +175,9 @@ class Writer {
       table.rows.push_back(std::move(row));
     };
     add("First token (TTFT)", "ttft_s");
+    add(report_.result.knowledge_bases.empty() ? "  of it, gateway, HTTP, tokeniser"
+                                               : "  of it, gateway, documents, HTTP",
+        "intake_s");
     add("  of it, waiting for a place", "queue_s");
     add("  of it, reading the prompt", "prefill_s");
     add("Per token after it (TPOT)", "tpot_s");

@@ -13,4 +13,9 @@ MeasuredFormat metric_csv_format();
 void note_ignored(const std::vector<std::string>& keys, const std::string& file,
                   Diagnostics& findings);
 
+/// The same for metric,value,unit, which people write by hand: with what is compared, and the name
+/// nearest to each.
+void note_unknown_metrics(const std::vector<std::string>& metrics, const std::string& file,
+                          Diagnostics& findings);
+
 }  // namespace microdc

@@ -14,6 +14,22 @@ namespace {
 constexpr std::array latencies{"ttft", "tpot", "itl", "e2e", "queue"};
 constexpr std::array statistics{"mean", "p50", "p90", "p95", "p99"};
 
+/// All names that a metric may have, for the nearest match.
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const char* latency : latencies) {
+    for (const char* statistic : statistics) {
+      names.push_back(fmt::format("{}_{}", latency, statistic));
+      names.push_back(*latency_path(latency, statistic));
+    }
+  }
+  for (const ComparableFigure& figure : comparable_figures()) {
+    names.emplace_back(figure.path);
+    names.emplace_back(figure.path.substr(figure.path.find('.') + 1));
+  }
+  return names;
+}
+
 Diagnostics negative_values(const MeasuredFigures& run, const std::string& file) {
   Diagnostics findings;
   for (const MeasuredMetric& metric : run.metrics) {
@@ -48,9 +64,11 @@ Result<MeasuredFigures> read_measured(const std::filesystem::path& file) {
     const Diagnostics negative = negative_values(*run, file.string());
     if (negative.has_errors()) return negative;
     if (!run->metrics.empty()) return run;
-    return Diagnostic{.file = file.string(),
-                      .message = "nothing in this measurement can be compared with a result",
-                      .allowed = "latencies and throughput (docs/outputs.md, --measured)"};
+    Diagnostics findings = run.diagnostics();
+    findings.add({.file = file.string(),
+                  .message = "nothing in this measurement can be compared with a result",
+                  .allowed = "latencies and throughput (docs/outputs.md, --measured)"});
+    return findings;
   }
   return Diagnostic{.file = file.string(),
                     .message = "the format of this measurement is not known",
@@ -92,6 +110,26 @@ void note_ignored(const std::vector<std::string>& keys, const std::string& file,
   findings.add({.severity = Severity::note,
                 .file = file,
                 .message = fmt::format("not compared: {}", join_names(keys, 8))});
+}
+
+void note_unknown_metrics(const std::vector<std::string>& metrics, const std::string& file,
+                          Diagnostics& findings) {
+  if (metrics.empty()) return;
+  const std::vector<std::string> names = metric_names();
+  std::vector<std::string> fixes;
+  for (const std::string& metric : metrics) {
+    const auto near = nearest_match(metric, names);
+    if (near) fixes.push_back(fmt::format("\"{}\" for \"{}\"", *near, metric));
+  }
+  std::vector<std::string> others;
+  for (const ComparableFigure& figure : comparable_figures()) others.emplace_back(figure.path);
+  findings.add({.severity = Severity::note,
+                .file = file,
+                .message = fmt::format("not compared: {}", join_names(metrics, 8)),
+                .allowed = fmt::format("{{{}}}_{{{}}}, {} (docs/outputs.md, --measured)",
+                                       fmt::join(latencies, ","), fmt::join(statistics, ","),
+                                       fmt::join(others, ", ")),
+                .fix = fixes.empty() ? "" : fmt::format("did you mean {}?", join_names(fixes, 8))});
 }
 
 MeasuredComparison compare_with_measured(const MeasuredFigures& run, const std::string& file,

@@ -111,7 +111,7 @@ Result<MeasuredFigures> read_csv(const std::string& content, const std::string& 
       findings.add(std::move(error));
     }
   }
-  note_ignored(ignored, file, findings);
+  note_unknown_metrics(ignored, file, findings);
   if (findings.has_errors()) return findings;
   return {std::move(run), std::move(findings)};
 }

@@ -42,6 +42,29 @@ TEST(ReadAmount, TakesWhatPeopleType) {
   }
 }
 
+TEST(ReadNumber, ReadsSeparatorsAsReadAmountDoes) {
+  for (const auto& [text, value] : {std::pair{"2.000", 2000.0},
+                                    {"2,000", 2000},
+                                    {"2 000", 2000},
+                                    {"2000", 2000},
+                                    {"2k", 2000},
+                                    {"2.5", 2.5},
+                                    {"2,5", 2.5},
+                                    {"1.250.000", 1250000}}) {
+    const auto number = read_number(text);
+    ASSERT_TRUE(number) << text << ": " << to_text(number.diagnostics());
+    EXPECT_DOUBLE_EQ(*number, value) << text;
+  }
+}
+
+TEST(ReadNumber, RefusesWithHowToWriteIt) {
+  for (const char* text : {"2.000k", "1,234.567", "20.00.000", "nan", "", "many", "2 EUR", "2/d"}) {
+    const auto number = read_number(text);
+    ASSERT_FALSE(number) << text;
+    EXPECT_NE(number.diagnostics().items().front().allowed.find("\"2,000\""), std::string::npos);
+  }
+}
+
 TEST(ReadAmount, ADollarIsThatOfThePlaceIfItHasOne) {
   EXPECT_EQ(read_amount("$60k", "CAD")->currency, "CAD");
   EXPECT_EQ(read_amount("60k $", "EUR")->currency, "USD");

@@ -170,6 +170,29 @@ TEST_F(SimulationPage, TellsAnswerPartsAndOrigin) {
   EXPECT_EQ(own.origin[1].second, "abc");
 }
 
+TEST_F(SimulationPage, TellsAnOverloadFirst) {
+  Report report = made_up_report();
+  EXPECT_TRUE(page(report).answer.starts_with("The rack answers"));
+  report.result.latency.queue = {};
+  for (int i = 0; i < 200; ++i) report.result.latency.queue.add(1'500'000'000);  // of 2 s
+  report.result.counts.within_slo = 100;
+  const std::string answer = page(report).answer;
+  EXPECT_TRUE(answer.starts_with("OVERLOADED")) << answer;
+  EXPECT_NE(answer.find("50.0 % meet every target; 95 % are needed."), std::string::npos) << answer;
+}
+
+TEST_F(SimulationPage, PartsOfTheFirstTokenAreAllThere) {
+  Report report = made_up_report();
+  report.scenario.slo.tpot = Seconds(0.1);
+  const HtmlPage own = page(report);
+  const HtmlTable& table = section(own, "What people will notice")->tables.at(0);
+  std::vector<std::string> means;  // 250 = 50 + 0 + 200 ms
+  for (std::size_t i = 0; i < 4; ++i) means.push_back(table.rows.at(i)[1]);
+  EXPECT_EQ(means, (std::vector<std::string>{"250 ms", "50.0 ms", "0 s", "200 ms"}));
+  EXPECT_NE(own.figures.at(2).note.find("a token, on average over an answer, within 100 ms"),
+            std::string::npos);
+}
+
 TEST_F(SimulationPage, CostsAddUpToTheYear) {
   const Report report = made_up_report();
   const HtmlPage own = page(report);

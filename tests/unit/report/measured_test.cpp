@@ -1,5 +1,6 @@
 #include "sim/report/measured/measured.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "support.hpp"
@@ -79,6 +80,20 @@ TEST_F(Measured, OwnCsv) {
   EXPECT_EQ(value(*run, "power.mean_w"), 1200);
   EXPECT_EQ(value(*run, "utilisation.busy_share"), 0.5);
   EXPECT_EQ(run.diagnostics().items()[0].message, "not compared: colour");
+  EXPECT_EQ(run.diagnostics().items()[0].fix, "");
+}
+
+TEST_F(Measured, AnUnknownMetricOfACsvNamesTheNearest) {
+  for (const char* first : {"itl_mean,20,ms\n", ""}) {  // with and without one that is known
+    const auto run =
+        read(fmt::format("metric,value,unit\n{}ttft_p5,240,ms\nqueue_p75,1,s\n", first));
+    const Diagnostic& note = run.diagnostics().items()[0];
+    EXPECT_EQ(note.message, "not compared: ttft_p5, queue_p75");
+    EXPECT_NE(note.allowed.find("{ttft,tpot,itl,e2e,queue}_{mean,p50,p90,p95,p99}"),
+              std::string::npos);
+    EXPECT_NE(note.allowed.find("power.mean_w"), std::string::npos);
+    EXPECT_NE(note.fix.find("\"ttft_p50\" for \"ttft_p5\""), std::string::npos) << note.fix;
+  }
 }
 
 TEST_F(Measured, CsvMistakesAllInOnePass) {

@@ -70,7 +70,7 @@ Total cost of ownership over 5 years (paid in cash; discounted at 6 %)
   staff             20,000 EUR        16,800 EUR
   residual value    -1,200 EUR          -897 EUR
   total             35,800 EUR        32,200 EUR
-  a year                     7,640 EUR
+  a year, levelised          7,640 EUR
   per 1000 requests          7.64 EUR
   per million answer tokens  76.4 EUR
   per employee and month     6.36 EUR (100 employees)
@@ -237,7 +237,19 @@ TEST(ResultText, WarnsOfAnOverloadedRack) {
   Report report = testing::made_up_report();
   report.result.latency.queue = {};
   for (int i = 0; i < 200; ++i) report.result.latency.queue.add(1'500'000'000);  // of 2 s
-  EXPECT_NE(result_text(report).find("overloaded"), std::string::npos);
+  EXPECT_TRUE(result_text(report).starts_with("OVERLOADED, too little hardware for this load: "));
+  EXPECT_TRUE(says(report, "- overloaded: "));
+  EXPECT_FALSE(says(testing::made_up_report(), "OVERLOADED"));
+}
+
+TEST(ResultText, SaysHowManyRequestsOughtToMeetTheObjectives) {
+  Report report = testing::made_up_report();
+  EXPECT_EQ(shortfall_text(report), "");
+  report.result.counts.within_slo = 189;
+  EXPECT_EQ(shortfall_text(report), "; 95 % are needed");
+  EXPECT_TRUE(says(report, "needed."));
+  report.scenario.needs.attainment = 0.9;
+  EXPECT_FALSE(says(report, "needed."));
 }
 
 TEST(ResultText, ShoutsWhenDataWentWhereTheyMustNot) {

@@ -84,6 +84,13 @@ TEST(Starter, PromptsPerDayAreThoseOfAllEmployees) {
       static_cast<double>(chat.users) * chat.active_share * chat.prompts_per_active_user, 3000);
 }
 
+TEST(Starter, TheBudgetIsANeed) {
+  StarterAnswers bounded = answers();
+  EXPECT_FALSE(starter_frame(bounded, starter_context())->needs.budget);
+  bounded.budget = Money(60000);
+  EXPECT_EQ(starter_frame(bounded, starter_context())->needs.budget, Money(60000));
+}
+
 TEST(Starter, UnknownModelsAreBadInput) {
   StarterAnswers wrong = answers();
   wrong.model = "llama-3.1-9b";
