@@ -167,7 +167,7 @@ class PlanPage {
     const Evaluation& e = best().evaluation;
     facts.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
                                                   attainment_text(scenario_), time(e.ttft)));
-    facts.emplace_back("each token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
+    facts.emplace_back("per token, mean of an answer", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
                                                  attainment_text(scenario_), time(e.tpot)));
     if (best().quality) {
       facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
