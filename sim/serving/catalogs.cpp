@@ -1,5 +1,7 @@
 #include "sim/serving/catalogs.hpp"
 
+#include "sim/scenario/scenario.hpp"
+
 namespace microdc {
 namespace {
 
@@ -62,6 +64,11 @@ void draw_figures(Catalogs& catalogs, const FigureDraw& draw) {
   catalogs.retrieval.visit_items([&](const std::string& key, const FieldVisitor::Describe& item) {
     draw_figures(item, key, draw);
   });
+}
+
+void draw_figures(Scenario& scenario, Catalogs& catalogs, const FigureDraw& draw) {
+  draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", draw);
+  draw_figures(catalogs, draw);
 }
 
 }  // namespace microdc

@@ -14,6 +14,8 @@
 
 namespace microdc {
 
+struct Scenario;
+
 struct Catalogs {
   HardwareCatalog hardware;
   ProfileStore profiles;
@@ -26,6 +28,8 @@ struct Catalogs {
 /// their ranges, for one replication. What sizes a run (memory, bandwidths, peaks, links) stays: what is
 /// uncertain about it is in the laws.
 void draw_figures(Catalogs& catalogs, const FigureDraw& draw);
+/// Those and the scenario's own.
+void draw_figures(Scenario& scenario, Catalogs& catalogs, const FigureDraw& draw);
 
 /// Loads all catalogs below `root` (data_root() for the program's own). `more` are folders with what a
 /// user measured (`microdc calibrate -o`): accelerators/, cpus/, links/, servers/, profiles/,

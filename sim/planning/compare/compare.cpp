@@ -33,8 +33,7 @@ std::string simulate_one(const CompareInput& input, std::size_t index) {
   options.log_placements = index == 0 && !options.placements.empty();
   if (index > 0) {
     const FigureDraw draw{static_cast<std::uint64_t>(scenario.seed), index};
-    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", draw);
-    draw_figures(catalogs, draw);
+    draw_figures(scenario, catalogs, draw);
     draw_figures(prices, draw);
     options.draw = LawDraw{index};
   }

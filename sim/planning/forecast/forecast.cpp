@@ -151,14 +151,9 @@ class Forecaster {
     forecast_.axes.draws = forecast_.samples;
   }
 
-  [[nodiscard]] std::size_t today_of(const OperatingGrid& grid) const {
-    const std::vector<double>& loads = grid.axes().loads;
-    return static_cast<std::size_t>(std::find(loads.begin(), loads.end(), 1.0) - loads.begin());
-  }
-
   /// Terms of the best estimate, and of each draw.
   Diagnostics make_terms(const OperatingGrid& grid) {
-    const std::size_t today = today_of(grid);
+    const std::size_t today = index_of_today(grid.axes().loads);
     auto best = forecast_terms(scenario_, catalogs_.hardware, economics_, grid.present(today));
     if (!best) return best.diagnostics();
     bool unlawful = false;
@@ -180,8 +175,7 @@ class Forecaster {
       Catalogs catalogs = catalogs_;
       EconomicsCatalog prices = economics_;
       const FigureDraw luck{static_cast<std::uint64_t>(scenario.seed), draw};
-      draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", luck);
-      draw_figures(catalogs, luck);
+      draw_figures(scenario, catalogs, luck);
       draw_figures(prices, luck);
       auto terms = forecast_terms(scenario, catalogs.hardware, prices, grid.present(today, draw));
       if (!terms) return terms.diagnostics();

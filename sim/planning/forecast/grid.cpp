@@ -92,10 +92,13 @@ const OperatingPoint& OperatingGrid::point(std::size_t load, std::size_t size,
   return points_[(load * axes_.sizes.size() + size) * axes_.hardware.size() + hardware];
 }
 
+std::size_t index_of_today(const std::vector<double>& axis) {
+  return static_cast<std::size_t>(std::lower_bound(axis.begin(), axis.end(), 1.0) - axis.begin());
+}
+
 const OperatingPoint& OperatingGrid::present(std::size_t load, std::size_t draw) const {
   if (draw > 0) return drawn_[(draw - 1) * axes_.loads.size() + load];
-  const auto today = std::lower_bound(axes_.sizes.begin(), axes_.sizes.end(), 1.0);
-  return point(load, static_cast<std::size_t>(today - axes_.sizes.begin()), 0);
+  return point(load, index_of_today(axes_.sizes), 0);
 }
 
 /// A rack that cannot keep up draws what it drew under the largest load that was simulated.

@@ -50,6 +50,9 @@ struct GridAxes {
   std::size_t draws = 0;         ///< of the present rack with today's models, under every load
 };
 
+/// Index of today's load or size, 1, on an axis that holds it.
+std::size_t index_of_today(const std::vector<double>& axis);
+
 /// A point between those of the grid.
 struct Operation {
   double within = 0;

@@ -96,8 +96,7 @@ class GridRun {
   /// Cells of a load: sizes and hardware, then the draws of the present rack.
   [[nodiscard]] std::size_t layer() const { return axes_.sizes.size() * axes_.hardware.size(); }
   [[nodiscard]] std::size_t present() const {
-    const auto today = std::lower_bound(axes_.sizes.begin(), axes_.sizes.end(), 1.0);
-    return static_cast<std::size_t>(today - axes_.sizes.begin()) * axes_.hardware.size();
+    return index_of_today(axes_.sizes) * axes_.hardware.size();
   }
   [[nodiscard]] std::size_t draw_of(std::size_t cell) const {
     return cell < layer() ? 0 : cell - layer() + 1;
@@ -195,10 +194,7 @@ class GridRun {
 /// Today's models under today's load have to work at all.
 Diagnostics check_today(const GridAxes& axes, const OperatingGrid& grid) {
   Diagnostics findings;
-  const auto index = [](const std::vector<double>& axis) {
-    return static_cast<std::size_t>(std::lower_bound(axis.begin(), axis.end(), 1.0) - axis.begin());
-  };
-  const std::string& failure = grid.point(index(axes.loads), index(axes.sizes), 0).failure;
+  const std::string& failure = grid.point(index_of_today(axes.loads), index_of_today(axes.sizes), 0).failure;
   if (!failure.empty()) {
     findings.add({.problem = Problem::infeasible,
                   .message = "the rack of the scenario cannot serve its models",
@@ -247,8 +243,7 @@ OperatingPoint operate(const Demand& week, const Catalogs& catalogs, double load
   SimulationOptions options;
   if (draw > 0) {
     const FigureDraw luck{static_cast<std::uint64_t>(scenario.seed), draw};
-    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", luck);
-    draw_figures(own, luck);
+    draw_figures(scenario, own, luck);
     options.draw = LawDraw{draw};
   }
   Scenario luck = scenario;

@@ -95,8 +95,7 @@ Diagnostics draw_all(std::uint64_t draw, const DrawSources& sources, const Deman
                      std::vector<RequestStream>& streams) {
   const FigureDraw figures{static_cast<std::uint64_t>(scenario.seed), draw};
   if (sources.prices) {
-    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", figures);
-    draw_figures(catalogs, figures);
+    draw_figures(scenario, catalogs, figures);
     draw_figures(prices, figures);
   }
   if (!sources.workload) return {};

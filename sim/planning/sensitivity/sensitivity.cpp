@@ -28,8 +28,7 @@ std::string run(Scenario scenario, Catalogs catalogs, EconomicsCatalog economics
   SimulationOptions options;
   if (draw > 0) {
     const FigureDraw luck{static_cast<std::uint64_t>(scenario.seed), draw};
-    draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", luck);
-    draw_figures(catalogs, luck);
+    draw_figures(scenario, catalogs, luck);
     draw_figures(economics, luck);
     options.draw = LawDraw{draw};
   }

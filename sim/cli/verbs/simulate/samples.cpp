@@ -23,8 +23,7 @@ std::string replicate(Scenario scenario, Catalogs catalogs,
                       const std::vector<RequestStream>& streams, const SampleSettings& settings,
                       std::size_t index) {
   const FigureDraw draw{static_cast<std::uint64_t>(scenario.seed), index + 1};
-  draw_figures([&](FieldVisitor& v) { describe(v, scenario); }, "scenario", draw);
-  draw_figures(catalogs, draw);
+  draw_figures(scenario, catalogs, draw);
   EconomicsCatalog prices = *economics_catalog();
   draw_figures(prices, draw);
   SimulationOptions options;
