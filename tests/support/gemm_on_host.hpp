@@ -18,9 +18,9 @@ namespace microdc::testing::host_device {
 CUtensorMap host_matrix_map(const void* matrix, int rows, int columns, int element_bytes,
                             int box_rows);
 
-/// As kernels::cuda::stack_map; boxes may take in several matrices, as those of packed_map do.
+/// As kernels::cuda::stack_map.
 CUtensorMap host_stack_map(const void* stack, int matrices, int rows, int columns,
-                           int element_bytes, int box_rows, int box_matrices = 1);
+                           int element_bytes, int box_rows);
 
 /// Forgets the barriers of the kernel before. Throws std::runtime_error if copies, multiplications
 /// or a round of a named barrier were left under way.

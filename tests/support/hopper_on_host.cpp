@@ -49,7 +49,7 @@ struct BarrierState {
 
 struct HostMap {
   const unsigned char* start;
-  int matrices, rows, columns, element_bytes, box_rows, box_matrices;
+  int matrices, rows, columns, element_bytes, box_rows;
 };
 
 struct Multiplication {
@@ -103,20 +103,20 @@ HostMap host_map(const CUtensorMap& map) {
   return content;
 }
 
-int box_bytes(const HostMap& map) { return map.box_matrices * map.box_rows * tile_row_bytes; }
+int box_bytes(const HostMap& map) { return map.box_rows * tile_row_bytes; }
 
 void land(const BoxCopy& copy) {
   const HostMap map = host_map(*copy.map);
-  for (int box_row = 0; box_row < map.box_matrices * map.box_rows; ++box_row) {
-    const int matrix = copy.matrix + box_row / map.box_rows;
-    const int row = copy.row + box_row % map.box_rows;
+  for (int row = 0; row < map.box_rows; ++row) {
     for (int byte = 0; byte < tile_row_bytes; byte += map.element_bytes) {
-      const auto offset = static_cast<std::uint32_t>(box_row * tile_row_bytes + byte);
+      const auto offset = static_cast<std::uint32_t>(row * tile_row_bytes + byte);
       unsigned char* to = pointer_at(swizzled(copy.to + offset));
       const int column = copy.column + byte / map.element_bytes;
-      const bool inside = row < map.rows && column < map.columns && matrix < map.matrices;
+      const bool inside =
+          copy.row + row < map.rows && column < map.columns && copy.matrix < map.matrices;
       const std::ptrdiff_t from =
-          ((std::ptrdiff_t{matrix} * map.rows + row) * map.columns + column) * map.element_bytes;
+          ((std::ptrdiff_t{copy.matrix} * map.rows + copy.row + row) * map.columns + column) *
+          map.element_bytes;
       if (inside) {
         std::memcpy(to, map.start + from, static_cast<std::size_t>(map.element_bytes));
       } else {
@@ -194,14 +194,9 @@ void perform(const Multiplication& of) {
 }  // namespace
 
 CUtensorMap host_stack_map(const void* stack, int matrices, int rows, int columns,
-                           int element_bytes, int box_rows, int box_matrices) {
-  const HostMap content{static_cast<const unsigned char*>(stack),
-                        matrices,
-                        rows,
-                        columns,
-                        element_bytes,
-                        box_rows,
-                        box_matrices};
+                           int element_bytes, int box_rows) {
+  const HostMap content{
+      static_cast<const unsigned char*>(stack), matrices, rows, columns, element_bytes, box_rows};
   static_assert(sizeof content <= sizeof(CUtensorMap));
   CUtensorMap map{};
   std::memcpy(&map, &content, sizeof content);

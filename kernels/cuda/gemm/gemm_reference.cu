@@ -33,7 +33,7 @@ __device__ double weight_at(const GemmOperands& operands, Element element, std::
     return element_at(operands.weights, element, row * operands.k + k);
   }
   return packed_weight(PackedFormat{element == Element::int8 ? 8 : 4},
-                       static_cast<const unsigned char*>(operands.weights), row, k, operands.k);
+                       static_cast<const unsigned char*>(operands.weights), row, k, operands.n);
 }
 
 __device__ double scale_at(const GemmOperands& operands, const GemmFormats& formats,

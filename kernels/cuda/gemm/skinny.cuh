@@ -49,15 +49,16 @@ class SkinnyCopies {
     const int own = rows_.first + row;
     bool valid = own < rows_.last && own < of_.n;
     std::int64_t from = 0;
-    if constexpr (packed<Weights>) {
-      const int units = packed_units(of_.k, unit_k<Weights>);
-      if (valid) from = packed_row_offset(own, unit, units) + chunk * 16;
+    int to = row * tile_row_bytes + chunk * 16;
+    if constexpr (packed<Weights>) {  // swizzled as they lie
+      if (valid) from = packed_row_offset(own, unit, of_.n) + chunk * 16;
     } else {
       const int byte = unit * tile_row_bytes + chunk * 16;
       valid = valid && byte < row_bytes_;
       if (valid) from = std::int64_t{own} * row_bytes_ + byte;
+      to = swizzled_offset(row, chunk);
     }
-    copy_async_16(stage + swizzled_offset(row, chunk), of_.weights + from, valid);
+    copy_async_16(stage + to, of_.weights + from, valid);
   }
 
   /// Eight at a time: a block's rows are whole groups of 8, as the rows of scales are.

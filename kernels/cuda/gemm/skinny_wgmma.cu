@@ -8,17 +8,6 @@
 namespace microdc::kernels::cuda {
 namespace {
 
-template <class Weights>
-CUtensorMap weights_map(const GemmOperands& of, int box_rows) {
-  if constexpr (packed<Weights>) {
-    return packed_map(of.weights, divided_up(of.n, packed_rows),
-                      packed_units(of.k, unit_k<Weights>), box_rows / packed_rows);
-  } else {
-    const int row_bytes = of.k / weights_per_vector<Weights> * 16;
-    return matrix_map(of.weights, Element::int8, of.n, row_bytes, box_rows);
-  }
-}
-
 template <class Weights, class Tile>
 GemmCall prepared_call(const Limits& limits, const GemmOperands& of) {
   constexpr int shared_bytes = skinny_wgmma_bytes<Tile>;
@@ -28,9 +17,12 @@ GemmCall prepared_call(const Limits& limits, const GemmOperands& of) {
   const SkinnyPlan plan =
       skinny_plan_of<Weights, Tile>(limits, of.n, of.k, skinny_wgmma_blocks_each<Tile>);
   constexpr Element activation = activation_bytes<Weights> == 1 ? Element::fp8 : Element::bf16;
-  const SkinnyMaps maps{matrix_map(of.a, activation, of.m, of.k, Tile::tokens),
-                        weights_map<Weights>(of, large_box_rows),
-                        weights_map<Weights>(of, small_box_rows)};
+  SkinnyMaps maps{matrix_map(of.a, activation, of.m, of.k, Tile::tokens), {}, {}};
+  if constexpr (!packed<Weights>) {
+    const int row_bytes = of.k / weights_per_vector<Weights> * 16;
+    maps.weights = matrix_map(of.weights, Element::int8, of.n, row_bytes, large_box_rows);
+    maps.weights_rest = matrix_map(of.weights, Element::int8, of.n, row_bytes, small_box_rows);
+  }
   const SkinnyArguments arguments = skinny_arguments(of, plan);
   return [maps, arguments, grid = skinny_grid(plan)](cudaStream_t stream) {
     skinny_wgmma<Weights, Tile>

@@ -27,13 +27,13 @@ inline constexpr int skinny_multiplying_registers = Tile::rows == 256 ? 112 : 10
 template <class Tile>
 inline constexpr int skinny_wgmma_bytes = Tile::ring_bytes + Tile::stages * 2 * 8 + 1024;
 
-/// Rows are copied 64 at a time, the rest of a block's by 8.
+/// Rows that lie apart are copied 64 at a time, the rest of a block's by 8.
 inline constexpr int large_box_rows = 64, small_box_rows = 8;
 
 struct SkinnyMaps {
-  CUtensorMap activations;   ///< boxes of all tokens of the tile
-  CUtensorMap weights;       ///< as bytes, a matrix or packed tiles; boxes of large_box_rows
-  CUtensorMap weights_rest;  ///< boxes of small_box_rows
+  CUtensorMap activations;  ///< boxes of all tokens of the tile
+  /// As bytes, boxes of large_box_rows and small_box_rows; unused for packed weights.
+  CUtensorMap weights, weights_rest;
 };
 
 template <class Tile>
@@ -43,87 +43,77 @@ struct SkinnyRing {
   Barrier* empty;
 };
 
-/// By all lanes of one warp: each starts some of the boxes.
+/// By all lanes of one warp: each starts some of the copies.
 template <class Weights, class Tile>
-class SkinnyBoxCopies {
+class SkinnyStageCopies {
  public:
-  __device__ __forceinline__ SkinnyBoxCopies(const SkinnyArguments& of, const SkinnyMaps& maps,
-                                             const SkinnyShare& share, const SkinnyRing<Tile>& ring,
-                                             int lane)
+  __device__ __forceinline__ SkinnyStageCopies(const SkinnyArguments& of, const SkinnyMaps& maps,
+                                               const SkinnyShare& share,
+                                               const SkinnyRing<Tile>& ring, int lane)
       : of_(of), maps_(maps), share_(share), ring_(ring), lane_(lane) {
     const int rows = share.rows.last - share.rows.first;
+    weight_bytes_ = rows * tile_row_bytes;
     scale_bytes_ = Tile::scale_bytes > 0 ? rows * 2 : 0;
-    bytes_ = rows * tile_row_bytes + Tile::boxes * Tile::box_bytes +
-             WeightGroup<Weights>::groups * scale_bytes_;
     large_ = rows / large_box_rows;
     small_ = rows % large_box_rows / small_box_rows;
-    units_ = share.units.last - share.units.first;
   }
 
-  /// Fills the empty ring with weights, which no kernel before writes.
-  __device__ __forceinline__ void start() const {
-    for (int i = 0; i < Tile::stages && i < units_; ++i) copy_weights(share_.units.first + i, i);
-  }
-
-  /// Everything else.
-  __device__ __forceinline__ void go_on() const {
-    for (int i = 0; i < Tile::stages && i < units_; ++i) {
-      copy_activations(share_.units.first + i, i);
-    }
+  __device__ __forceinline__ void start_all() const {
+    const int bytes = weight_bytes_ + WeightGroup<Weights>::groups * scale_bytes_ +
+                      Tile::boxes * Tile::box_bytes;
     RingPosition<Tile::stages> at;
-    for (int i = Tile::stages; i < units_; ++i) {
-      wait_for_phase(&ring_.empty[at.stage], at.parity);
-      copy_weights(share_.units.first + i, at.stage);
-      copy_activations(share_.units.first + i, at.stage);
+    for (int unit = share_.units.first; unit < share_.units.last; ++unit) {
+      if (unit - share_.units.first >= Tile::stages) {
+        wait_for_phase(&ring_.empty[at.stage], at.parity ^ 1);
+      }
+      Barrier* full = &ring_.full[at.stage];
+      unsigned char* stage = ring_.stages + at.stage * Tile::stage_bytes;
+      if (lane_ == 0) arrive_expecting(full, bytes);
+      __syncwarp();
+      start_weights(stage, unit, full);
+      start_scales(stage, unit, full);
+      start_activations(stage, unit, full);
       at.advance();
     }
   }
 
  private:
-  /// Announces the activations' bytes too.
-  __device__ __forceinline__ void copy_weights(int unit, int stage) const {
-    Barrier* full = &ring_.full[stage];
-    unsigned char* to = ring_.stages + stage * Tile::stage_bytes;
-    if (lane_ == 0) arrive_expecting(full, bytes_);
-    __syncwarp();
-    if (lane_ < large_) {
-      const int row = lane_ * large_box_rows;
-      copy_rows(to, &maps_.weights, unit, row, full);
-    } else if (lane_ < large_ + small_) {
-      const int row = large_ * large_box_rows + (lane_ - large_) * small_box_rows;
-      copy_rows(to, &maps_.weights_rest, unit, row, full);
-    }
-    const int group = lane_ - (32 - WeightGroup<Weights>::groups);
-    if (Tile::scale_bytes > 0 && group >= 0) {
-      copy_bulk(to + Tile::scales_at + group * Tile::rows * 2,
-                group_scales(of_, unit, group, share_.rows.first), scale_bytes_, full);
-    }
-  }
-
-  __device__ __forceinline__ void copy_rows(unsigned char* stage, const CUtensorMap* map, int unit,
-                                            int row, Barrier* full) const {
-    unsigned char* to = stage + row * tile_row_bytes;
-    const int own = share_.rows.first + row;
+  __device__ __forceinline__ void start_weights(unsigned char* to, int unit, Barrier* full) const {
     if constexpr (packed<Weights>) {
-      copy_box(to, map, 0, unit * packed_rows, own / packed_rows, full);
-    } else {
-      copy_box(to, map, unit * tile_row_bytes, own, full);
+      if (lane_ == 0) {
+        copy_bulk(to, of_.weights + packed_row_offset(share_.rows.first, unit, of_.n),
+                  weight_bytes_, full);
+      }
+    } else if (lane_ < large_ + small_) {
+      const bool large = lane_ < large_;
+      const int row = large ? lane_ * large_box_rows
+                            : large_ * large_box_rows + (lane_ - large_) * small_box_rows;
+      copy_box(to + row * tile_row_bytes, large ? &maps_.weights : &maps_.weights_rest,
+               unit * tile_row_bytes, share_.rows.first + row, full);
     }
   }
 
-  __device__ __forceinline__ void copy_activations(int unit, int stage) const {
+  __device__ __forceinline__ void start_scales(unsigned char* stage, int unit,
+                                               Barrier* full) const {
+    const int group = lane_ - 1;
+    if (Tile::scale_bytes == 0 || group < 0 || group >= WeightGroup<Weights>::groups) return;
+    copy_bulk(stage + Tile::scales_at + group * Tile::rows * 2,
+              group_scales(of_, unit, group, share_.rows.first), scale_bytes_, full);
+  }
+
+  __device__ __forceinline__ void start_activations(unsigned char* stage, int unit,
+                                                    Barrier* full) const {
     const int box = lane_ - (32 - Tile::boxes);
     if (box < 0) return;
-    unsigned char* to = ring_.stages + stage * Tile::stage_bytes + Tile::weight_bytes;
-    copy_box(to + box * Tile::box_bytes, &maps_.activations,
-             unit * unit_k<Weights> + box * Tile::box_k, 0, &ring_.full[stage]);
+    copy_box(stage + Tile::weight_bytes + box * Tile::box_bytes, &maps_.activations,
+             unit * unit_k<Weights> + box * Tile::box_k, 0, full);
   }
 
   const SkinnyArguments& of_;
   const SkinnyMaps& maps_;
   const SkinnyShare& share_;
   const SkinnyRing<Tile>& ring_;
-  int lane_, bytes_ = 0, scale_bytes_ = 0, large_ = 0, small_ = 0, units_ = 0;
+  int lane_, weight_bytes_ = 0, scale_bytes_ = 0, large_ = 0, small_ = 0;
 };
 
 /// Steps of 16 k that are converted, and multiplied, at a time: half a group, where registers allow
@@ -272,26 +262,25 @@ __global__ void __launch_bounds__(skinny_wgmma_threads<Tile>, skinny_wgmma_block
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const bool copying = warp == skinny_multiplying<Tile> / 32;
-  const SkinnyBoxCopies<Weights, Tile> copies(of, maps, share, ring, lane);
   if (copying) {
     if (lane == 0) {
-      prefetch_map(&maps.weights);
-      prefetch_map(&maps.weights_rest);
       prefetch_map(&maps.activations);
+      if constexpr (!packed<Weights>) {
+        prefetch_map(&maps.weights);
+        prefetch_map(&maps.weights_rest);
+      }
       for (int i = 0; i < Tile::stages; ++i) {
         init_barrier(&ring.full[i], 1);
         init_barrier(&ring.empty[i], skinny_multiplying<Tile> / 32);
       }
       fence_barrier_init();
     }
-    __syncwarp();
-    copies.start();
   }
   __syncthreads();
   if (warp >= skinny_multiplying<Tile> / 32) {
     shrink_registers<skinny_copying_registers>();
     if (copying) {
-      copies.go_on();
+      SkinnyStageCopies<Weights, Tile>(of, maps, share, ring, lane).start_all();
     }
     return;  // the others wait for all copies
   }

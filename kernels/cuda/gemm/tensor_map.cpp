@@ -5,7 +5,6 @@
 #include <string>
 
 #include "kernels/cuda/error.hpp"
-#include "kernels/cuda/gemm/packed_weights.hpp"
 #include "kernels/cuda/gemm/tiles.hpp"
 
 namespace microdc::kernels::cuda {
@@ -43,13 +42,12 @@ CUtensorMapDataType map_type(Element element) {
 
 /// Of 2 or 3 dimensions; the third is that of the matrices of a stack.
 CUtensorMap encoded_map(const void* start, Element element, cuuint32_t dimensions, int matrices,
-                        int rows, int columns, int box_rows, int box_matrices = 1) {
+                        int rows, int columns, int box_rows) {
   const auto element_bytes = static_cast<cuuint32_t>(storage_bytes(element, 1));
   const cuuint64_t sizes[3] = {static_cast<cuuint64_t>(columns), static_cast<cuuint64_t>(rows),
                                static_cast<cuuint64_t>(matrices)};
   const cuuint64_t strides[2] = {sizes[0] * element_bytes, sizes[1] * sizes[0] * element_bytes};
-  const cuuint32_t box[3] = {tile_row_bytes / element_bytes, static_cast<cuuint32_t>(box_rows),
-                             static_cast<cuuint32_t>(box_matrices)};
+  const cuuint32_t box[3] = {tile_row_bytes / element_bytes, static_cast<cuuint32_t>(box_rows), 1};
   const cuuint32_t steps[3] = {1, 1, 1};
   CUtensorMap map{};
   const CUresult status =
@@ -71,11 +69,6 @@ CUtensorMap matrix_map(const void* matrix, Element element, int rows, int column
 CUtensorMap stack_map(const void* stack, Element element, int matrices, int rows, int columns,
                       int box_rows) {
   return encoded_map(stack, element, 3, matrices, rows, columns, box_rows);
-}
-
-CUtensorMap packed_map(const void* weights, int row_tiles, int units, int box_tiles) {
-  return encoded_map(weights, Element::int8, 3, row_tiles, units * packed_rows, packed_row_bytes,
-                     packed_rows, box_tiles);
 }
 
 }  // namespace microdc::kernels::cuda

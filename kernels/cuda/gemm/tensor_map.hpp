@@ -15,8 +15,4 @@ CUtensorMap matrix_map(const void* matrix, Element element, int rows, int column
 CUtensorMap stack_map(const void* stack, Element element, int matrices, int rows, int columns,
                       int box_rows);
 
-/// Of packed weights (packed_weights.hpp), boxes of `box_tiles` tiles of 8 rows: at (0, 8 unit,
-/// row / 8).
-CUtensorMap packed_map(const void* weights, int row_tiles, int units, int box_tiles);
-
 }  // namespace microdc::kernels::cuda

@@ -137,7 +137,7 @@ class PackedWeights : public testing::TestWithParam<PackedFormat> {
         static_cast<std::size_t>(packed_bytes(rows, columns, format.row_k())));
     for (int row = 0; row < rows; ++row) {
       for (int k = 0; k < columns; ++k)
-        pack_weight(format, bytes.data(), row, k, columns, weight(format, row, k));
+        pack_weight(format, bytes.data(), row, k, rows, weight(format, row, k));
     }
     return bytes;
   }
@@ -147,7 +147,7 @@ TEST_P(PackedWeights, ComeBack) {
   const std::vector<unsigned char> bytes = packed(GetParam());
   for (int row = 0; row < rows; ++row) {
     for (int k = 0; k < columns; ++k) {
-      EXPECT_EQ(packed_weight(GetParam(), bytes.data(), row, k, columns),
+      EXPECT_EQ(packed_weight(GetParam(), bytes.data(), row, k, rows),
                 weight(GetParam(), row, k));
     }
   }
@@ -159,11 +159,13 @@ TEST_P(PackedWeights, LieWhereTheLanesOfAQuadLook) {
   const PackedFormat format = GetParam();
   const std::vector<unsigned char> bytes = packed(format);
   const bool int8 = format.bits == 8;
-  const int row = 9, unit = 1, units = packed_units(columns, format.row_k());
+  const int row = 9, unit = 1;
   const auto word = [&](int chunk, int i) {
+    const std::int64_t tile = packed_row_offset(row, unit, rows) - row % 8 * packed_row_bytes;
     std::uint32_t value = 0;
-    std::memcpy(&value, &bytes[static_cast<std::size_t>(packed_row_offset(row, unit, units) +
-                                                        chunk * 16 + i * 4)], 4);
+    std::memcpy(&value,
+                &bytes[static_cast<std::size_t>(tile + swizzled_offset(row % 8, chunk) + i * 4)],
+                4);
     return value;
   };
   for (int lane = 0; lane < 4; ++lane) {

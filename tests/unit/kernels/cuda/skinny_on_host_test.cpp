@@ -47,7 +47,7 @@ void add_packed(Weights& to, int n, int k, const cuda::PackedFormat& format,
   for (unsigned char& byte : to.bytes) byte = static_cast<unsigned char>(random());
   for (int row = 0; row < n; ++row) {
     for (int i = 0; i < k; ++i)
-      to.values.push_back(cuda::packed_weight(format, to.bytes.data(), row, i, k));
+      to.values.push_back(cuda::packed_weight(format, to.bytes.data(), row, i, n));
   }
 }
 
@@ -106,21 +106,19 @@ class SkinnyCase {
   }
 
   cuda::SkinnyMaps maps() const {
-    const auto map = [&](int rows) {
-      if constexpr (cuda::packed<Format>) {
-        const int units = cuda::packed_units(size_.k, cuda::unit_k<Format>);
-        return host_device::host_stack_map(
-            weights_.bytes.data(), cuda::divided_up(size_.n, cuda::packed_rows),
-            units * cuda::packed_rows, cuda::packed_row_bytes, 1, cuda::packed_rows,
-            rows / cuda::packed_rows);
-      } else {
-        const auto bytes = static_cast<int>(weights_.bytes.size()) / size_.n;
-        return host_device::host_matrix_map(weights_.bytes.data(), size_.n, bytes, 1, rows);
-      }
-    };
-    return {host_device::host_matrix_map(a_.data(), size_.m, size_.k,
-                                         cuda::activation_bytes<Format>, Tile::tokens),
-            map(cuda::large_box_rows), map(cuda::small_box_rows)};
+    cuda::SkinnyMaps maps{host_device::host_matrix_map(a_.data(), size_.m, size_.k,
+                                                       cuda::activation_bytes<Format>,
+                                                       Tile::tokens),
+                          {},
+                          {}};
+    if constexpr (!cuda::packed<Format>) {
+      const auto map = [&](int rows) {
+        return host_device::host_matrix_map(weights_.bytes.data(), size_.n, size_.k, 1, rows);
+      };
+      maps.weights = map(cuda::large_box_rows);
+      maps.weights_rest = map(cuda::small_box_rows);
+    }
+    return maps;
   }
 
   const dim3& grid() const { return grid_; }
