@@ -157,9 +157,16 @@ __device__ __forceinline__ Sums& sums_of_group(Sums (&own)[Count], Sums& sums, i
   return Own == 0 ? sums : own[group % Count];
 }
 
+template <class Weights, class Tile>
+__device__ __forceinline__ WeightGroup<Weights> weights_at(const SkinnyRing<Tile>& ring, int stage,
+                                                           int group, int first_row, int lane) {
+  const unsigned char* rows = ring.stages + stage * Tile::stage_bytes + first_row * tile_row_bytes;
+  return WeightGroup<Weights>(rows, lane, group);
+}
+
 /// A warp's 16 rows from `first_row` on, weights in registers: while a part is multiplied the next
-/// is converted. No product with scales is under way from one unit to the next: ptxas
-/// 13.0 would not see that it has ended where its sums are read, and put all in sequence.
+/// is converted. No product with scales is under way from one unit to the next: ptxas 13.0 would
+/// not see that it has ended where its sums are read, and put all in sequence.
 template <class Weights, class Tile>
 __device__ __forceinline__ void multiply_converted(const SkinnyShare& share,
                                                    const SkinnyRing<Tile>& ring, int first_row,
@@ -167,20 +174,19 @@ __device__ __forceinline__ void multiply_converted(const SkinnyShare& share,
   constexpr int groups = WeightGroup<Weights>::groups;
   constexpr int own = group_sums<Weights, Tile>;
   const int lane = static_cast<int>(threadIdx.x) % 32;
-  const auto stage_at = [&](int i) { return ring.stages + i * Tile::stage_bytes; };
   SkinnySums<Tile::tokens> of_groups[own == 2 ? 2 : 1] = {};
   constexpr int steps = part_steps<Tile::tokens>;
   LeftPart<steps> left[2];
   RingPosition<Tile::stages> at;
   wait_for_phase(&ring.full[0], 0);
-  WeightGroup<Weights> weights(ring.stages + first_row * tile_row_bytes, lane, 0);
+  WeightGroup<Weights> weights = weights_at<Weights>(ring, 0, 0, first_row, lane);
   Barrier* read_before = nullptr;
 #pragma unroll 1
   for (int unit = share.units.first; unit < share.units.last; ++unit) {
-    const unsigned char* stage = stage_at(at.stage);
-    const std::uint64_t boxes = tile_descriptor(stage + Tile::weight_bytes);
-    Barrier* empty = &ring.empty[at.stage];
+    const int own_stage = at.stage;
     at.advance();
+    const unsigned char* stage = ring.stages + own_stage * Tile::stage_bytes;
+    const std::uint64_t boxes = tile_descriptor(stage + Tile::weight_bytes);
     const auto add_group = [&](int group) {
       auto& of_group = of_groups[own == 2 ? group : 0];
       use_only_from_here(of_group);
@@ -209,16 +215,15 @@ __device__ __forceinline__ void multiply_converted(const SkinnyShare& share,
         wait_for_phase(&ring.full[at.stage], at.parity);
       }
       // Past the last unit whatever lies in the ring is read in vain.
-      const unsigned char* next = same_unit ? stage : stage_at(at.stage);
-      weights = WeightGroup<Weights>(next + first_row * tile_row_bytes, lane,
-                                     same_unit ? group + 1 : 0);
+      weights = weights_at<Weights>(ring, same_unit ? own_stage : at.stage,
+                                    same_unit ? group + 1 : 0, first_row, lane);
       if (own == 1 || (own == 2 && !same_unit)) {
         multiply_wait<0>();
         if constexpr (own > 0) add_group(group);
       }
     }
-    if (own > 0 && lane == 0) arrive(empty);
-    read_before = empty;
+    read_before = &ring.empty[own_stage];
+    if (own > 0 && lane == 0) arrive(read_before);
   }
   multiply_wait<0>();
 }
