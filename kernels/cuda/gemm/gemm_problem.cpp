@@ -57,8 +57,7 @@ std::size_t weight_bytes(Element element, const Shape& shape) {
 std::vector<std::size_t> operand_bytes(const GemmFormats& formats, const Shape& shape) {
   const Scales scales = scales_of(formats, shape);
   return {storage_bytes(formats.a, count_of(shape.m, shape.k)),
-          weight_bytes(formats.weights, shape),
-          storage_bytes(scales.element, scales.count),
+          weight_bytes(formats.weights, shape), storage_bytes(scales.element, scales.count),
           storage_bytes(formats.c, count_of(shape.m, shape.n))};
 }
 

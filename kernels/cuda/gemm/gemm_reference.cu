@@ -53,8 +53,7 @@ __global__ void __launch_bounds__(threads)
   double sum = 0;
   for (int k = static_cast<int>(threadIdx.x); k < operands.k; k += threads) {
     sum += element_at(operands.a, formats.a, row * operands.k + k) *
-           weight_at(operands, formats.weights, column, k) *
-           scale_at(operands, formats, column, k);
+           weight_at(operands, formats.weights, column, k) * scale_at(operands, formats, column, k);
   }
   __shared__ double partial[threads];
   partial[threadIdx.x] = sum;

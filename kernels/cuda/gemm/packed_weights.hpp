@@ -82,7 +82,8 @@ MICRODC_HD constexpr void pack_weight(const PackedFormat& format, unsigned char*
       static_cast<unsigned char>((weight + format.offset()) << format.bit_of(k) % 8);
 }
 
-/// fp16 scales of int4 weights are stored [group][row], this many rows apart: a multiple of 16 bytes.
+/// fp16 scales of int4 weights are stored [group][row], this many rows apart: a multiple of 16
+/// bytes.
 MICRODC_HD constexpr int int4_scale_pitch(int n) { return (n + 7) / 8 * 8; }
 
 /// An integer below 256 in the lower bits of a 16-bit lane is a bf16 of as many times 2^-133: below

@@ -64,8 +64,8 @@ __device__ __forceinline__ SkinnyShare share_of_block(const SkinnyArguments& of)
 
 /// Where the scales of a unit's `group` start in global memory. Past the end it is the last one:
 /// the weights there meet activations of 0.
-__device__ __forceinline__ const __half* group_scales(const SkinnyArguments& of, int unit, int group,
-                                                      int row) {
+__device__ __forceinline__ const __half* group_scales(const SkinnyArguments& of, int unit,
+                                                      int group, int row) {
   const int last = of.k / int4_group - 1;
   const int own = unit * WeightGroup<Int4Weights>::groups + group;
   return static_cast<const __half*>(of.scales) +

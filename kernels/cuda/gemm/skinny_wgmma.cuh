@@ -59,8 +59,8 @@ class SkinnyStageCopies {
   }
 
   __device__ __forceinline__ void start_all() const {
-    const int bytes = weight_bytes_ + WeightGroup<Weights>::groups * scale_bytes_ +
-                      Tile::boxes * Tile::box_bytes;
+    const int bytes =
+        weight_bytes_ + WeightGroup<Weights>::groups * scale_bytes_ + Tile::boxes * Tile::box_bytes;
     RingPosition<Tile::stages> at;
     for (int unit = share_.units.first; unit < share_.units.last; ++unit) {
       if (unit - share_.units.first >= Tile::stages) {
@@ -148,8 +148,9 @@ __device__ __forceinline__ void multiply_part_async(float (&sums)[Sums],
 /// Sums of groups that have scales: those of one group are added while the next of its unit is
 /// multiplied, where registers allow two.
 template <class Weights, class Tile>
-inline constexpr int group_sums =
-    Weights::scale != ScaleKind::group ? 0 : Tile::tokens <= 16 ? 2 : 1;
+inline constexpr int group_sums = Weights::scale != ScaleKind::group ? 0
+                                  : Tile::tokens <= 16               ? 2
+                                                                     : 1;
 
 /// Own sums of a group, or those of all.
 template <int Own, class Sums, int Count>

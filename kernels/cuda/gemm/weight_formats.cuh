@@ -65,7 +65,8 @@ struct Fp8Operands {
 
 /// Whether weights lie as packed_weights.hpp says; others lie in rows.
 template <class Weights>
-inline constexpr bool packed = Weights::element == Element::int8 || Weights::element == Element::int4;
+inline constexpr bool packed =
+    Weights::element == Element::int8 || Weights::element == Element::int4;
 
 /// Weights in 16 bytes.
 template <class Weights>

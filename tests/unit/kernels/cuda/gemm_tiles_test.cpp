@@ -147,8 +147,7 @@ TEST_P(PackedWeights, ComeBack) {
   const std::vector<unsigned char> bytes = packed(GetParam());
   for (int row = 0; row < rows; ++row) {
     for (int k = 0; k < columns; ++k) {
-      EXPECT_EQ(packed_weight(GetParam(), bytes.data(), row, k, rows),
-                weight(GetParam(), row, k));
+      EXPECT_EQ(packed_weight(GetParam(), bytes.data(), row, k, rows), weight(GetParam(), row, k));
     }
   }
 }

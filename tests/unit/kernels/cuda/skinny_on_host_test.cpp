@@ -41,8 +41,7 @@ void add_rows(Weights& to, int n, int k, cuda::Element element, std::mt19937& ra
 }
 
 /// What lies past n and k is random too.
-void add_packed(Weights& to, int n, int k, const cuda::PackedFormat& format,
-                std::mt19937& random) {
+void add_packed(Weights& to, int n, int k, const cuda::PackedFormat& format, std::mt19937& random) {
   to.bytes.resize(static_cast<std::size_t>(cuda::packed_bytes(n, k, format.row_k())));
   for (unsigned char& byte : to.bytes) byte = static_cast<unsigned char>(random());
   for (int row = 0; row < n; ++row) {
@@ -87,7 +86,8 @@ struct Size {
 /// Operands of one call, and what it must give.
 template <class Format, class Tile>
 class SkinnyCase {
-  using Activation = std::conditional_t<cuda::activation_bytes<Format> == 1, __nv_fp8_e4m3, __nv_bfloat16>;
+  using Activation =
+      std::conditional_t<cuda::activation_bytes<Format> == 1, __nv_fp8_e4m3, __nv_bfloat16>;
 
  public:
   SkinnyCase(const Size& size, unsigned row_blocks, unsigned splits)
@@ -100,17 +100,23 @@ class SkinnyCase {
         arrivals_(row_blocks) {}
 
   cuda::SkinnyArguments arguments() {
-    return {static_cast<const __nv_bfloat16*>(static_cast<const void*>(a_.data())), weights_.bytes.data(), weights_.scales(), c_.data(),
-            partial_.data(), arrivals_.data(),      size_.m,           size_.n,
+    return {static_cast<const __nv_bfloat16*>(static_cast<const void*>(a_.data())),
+            weights_.bytes.data(),
+            weights_.scales(),
+            c_.data(),
+            partial_.data(),
+            arrivals_.data(),
+            size_.m,
+            size_.n,
             size_.k};
   }
 
   cuda::SkinnyMaps maps() const {
-    cuda::SkinnyMaps maps{host_device::host_matrix_map(a_.data(), size_.m, size_.k,
-                                                       cuda::activation_bytes<Format>,
-                                                       Tile::tokens),
-                          {},
-                          {}};
+    cuda::SkinnyMaps maps{
+        host_device::host_matrix_map(a_.data(), size_.m, size_.k, cuda::activation_bytes<Format>,
+                                     Tile::tokens),
+        {},
+        {}};
     if constexpr (!cuda::packed<Format>) {
       const auto map = [&](int rows) {
         return host_device::host_matrix_map(weights_.bytes.data(), size_.n, size_.k, 1, rows);
