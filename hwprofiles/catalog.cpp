@@ -32,11 +32,29 @@ const LinkType* HardwareCatalog::link(std::string_view name) const {
   return look_up(links_, index_.links, name);
 }
 const ServerType* HardwareCatalog::server(std::string_view name) const {
-  return look_up(servers_, index_.servers, name);
+  const std::size_t at = name.find('@');
+  if (at == std::string_view::npos) return look_up(servers_, index_.servers, name);
+  const ServerType* type = server(name.substr(0, at));
+  const Cpu* host = cpu(name.substr(at + 1));
+  if (type == nullptr || host == nullptr) return nullptr;
+  if (host->name == type->cpu) return type;
+  const Accelerator* device = accelerator(type->accelerator);
+  const bool plugged = device != nullptr && device->host_link.starts_with("pcie");
+  if (!plugged || type->price) return nullptr;
+  ServerType rehosted = *type;
+  rehosted.name += "@" + host->name;
+  rehosted.label += " with " + host->label;
+  rehosted.cpu = host->name;
+  std::string key = rehosted.name;
+  return &rehosted_.try_emplace(std::move(key), std::move(rehosted)).first->second;
 }
 
-void HardwareCatalog::add(ServerType server) { put(std::move(server), servers_, index_.servers); }
+void HardwareCatalog::add(ServerType server) {
+  rehosted_.clear();
+  put(std::move(server), servers_, index_.servers);
+}
 void HardwareCatalog::add(Cpu cpu) {
+  rehosted_.clear();
   for (const std::string& alias : cpu.aliases) index_.cpus[name_key(alias)] = cpu.name;
   put(std::move(cpu), cpus_, index_.cpus);
 }
@@ -49,6 +67,7 @@ void HardwareCatalog::add(Accelerator accelerator) {
 
 void HardwareCatalog::visit_items(
     const std::function<void(const std::string& key, const FieldVisitor::Describe&)>& visit) {
+  rehosted_.clear();
   const auto visit_all = [&](const std::string& kind, auto& items) {
     for (auto& entry : items) {
       visit(kind + "/" + entry.first, [&entry](FieldVisitor& v) { describe(v, entry.second); });

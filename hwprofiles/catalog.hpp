@@ -109,6 +109,9 @@ class HardwareCatalog {
   [[nodiscard]] const Accelerator* accelerator(std::string_view name) const;
   [[nodiscard]] const Cpu* cpu(std::string_view name) const;
   [[nodiscard]] const LinkType* link(std::string_view name) const;
+  /// Also "TYPE@CPU": a server with accelerators as it would be with as many other host CPUs. Null
+  /// if either is unknown, or the CPU cannot be chosen: there are no accelerators, they are one
+  /// with it (no PCIe between them), or the whole server has one price.
   [[nodiscard]] const ServerType* server(std::string_view name) const;
 
   /// Adds or replaces what no file describes: a server as a published run says it was, a device
@@ -138,6 +141,8 @@ class HardwareCatalog {
   struct Index {
     std::map<std::string, std::string> accelerators, cpus, links, servers;
   } index_;
+  /// Servers with other hosts that were asked for; made anew when an item changes.
+  mutable std::map<std::string, ServerType> rehosted_;
 
   friend class CatalogLoader;
 };

@@ -64,6 +64,8 @@ struct NeedsSpec {
 /// that fit.
 struct ChoicesSpec {
   std::vector<std::string> servers;  ///< server types
+  std::vector<std::string>
+      host_cpus;                     ///< that servers with accelerators may have besides their own
   std::vector<std::string> models;   ///< for every pool
   std::vector<std::string> weights;  ///< number formats
   std::vector<std::string> engines;

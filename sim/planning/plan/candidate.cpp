@@ -38,8 +38,12 @@ void check_names(const std::vector<std::string>& names, const std::vector<std::s
 Diagnostics check_choices(const Scenario& scenario, const Catalogs& catalogs) {
   Diagnostics findings;
   const ChoicesSpec& choices = scenario.choices;
-  check_names(choices.servers, keys_of(catalogs.hardware.servers()), "servers", "server type",
-              findings);
+  std::vector<std::string> types = keys_of(catalogs.hardware.servers());
+  for (const std::string& name : choices.servers) {  // with a host CPU: "gpu-pcie-1x-l4@epyc-9575f"
+    if (catalogs.hardware.server(name) != nullptr) types.push_back(name);
+  }
+  check_names(choices.servers, types, "servers", "server type", findings);
+  check_names(choices.host_cpus, keys_of(catalogs.hardware.cpus()), "host_cpus", "CPU", findings);
   check_names(choices.models, keys_of(catalogs.models.cards()), "models", "model", findings);
   check_names(choices.engines, catalogs.engines.names(), "engines", "engine", findings);
   for (std::size_t i = 0; i < choices.weights.size(); ++i) {
@@ -66,9 +70,16 @@ struct ServerOption {
 
 std::vector<ServerOption> server_options(const Scenario& scenario, const Catalogs& catalogs) {
   std::vector<ServerOption> options;
-  const auto add = [&](const ServerType& type) {
+  const auto add_type = [&](const ServerType& type) {
     const auto devices = serving_devices(catalogs.hardware, {.name = "servers", .type = type.name});
     if (devices && devices->count > 0) options.push_back({&type, devices->count});
+  };
+  const auto add = [&](const ServerType& type) {
+    add_type(type);
+    for (const std::string& cpu : scenario.choices.host_cpus) {
+      const ServerType* other = catalogs.hardware.server(type.name + "@" + cpu);
+      if (other != nullptr && other != &type) add_type(*other);
+    }
   };
   if (scenario.choices.servers.empty()) {
     for (const auto& [name, type] : catalogs.hardware.servers()) add(type);

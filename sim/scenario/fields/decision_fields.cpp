@@ -122,6 +122,10 @@ void describe(FieldVisitor& v, ChoicesSpec& spec) {
   v.texts(
       {.name = "servers", .label = "Server types", .help = "empty: all of the catalog that fit"},
       spec.servers);
+  v.texts({.name = "host_cpus",
+           .label = "Host CPUs",
+           .help = "that servers with accelerators may have besides their own"},
+          spec.host_cpus);
   v.texts({.name = "models", .label = "Models", .help = "empty: those of the pools"}, spec.models);
   v.texts({.name = "weights", .label = "Formats of weights", .help = "empty: those of the pools"},
           spec.weights);

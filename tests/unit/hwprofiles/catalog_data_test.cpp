@@ -189,6 +189,31 @@ TEST(CatalogData, CpusArePlausible) {
   }
 }
 
+TEST(CatalogData, ServersWithAcceleratorsTakeOtherHosts) {
+  const ServerType* own = catalog().server("gpu-pcie-4x-l4");
+  const ServerType* other = catalog().server("GPU-PCIe-4x-L4@EPYC-9575F");
+  ASSERT_TRUE(own != nullptr && other != nullptr);
+  EXPECT_EQ(other->name, "gpu-pcie-4x-l4@epyc-9575f");
+  EXPECT_EQ(other->cpu, "epyc-9575f");
+  EXPECT_EQ(other->sockets, own->sockets);
+  EXPECT_EQ(catalog().server("gpu-pcie-4x-l4@" + own->cpu), own);
+  EXPECT_EQ(catalog().server(other->name), other) << "asked for twice, made once";
+  for (const char* name :
+       {"gpu-pcie-4x-l4@epyc-1", "gpu-pcie-9x-l4@epyc-9575f", "cpu-2x-epyc-9654@epyc-9575f",
+        "gh200-1x@epyc-9575f", "hgx-h100-8@epyc-9575f"}) {
+    EXPECT_EQ(catalog().server(name), nullptr) << name;
+  }
+}
+
+TEST(CatalogData, ARehostedServerFollowsItsType) {
+  HardwareCatalog own = catalog();
+  ASSERT_NE(own.server("gpu-pcie-4x-l4@epyc-9575f"), nullptr);
+  ServerType larger = *own.server("gpu-pcie-4x-l4");
+  larger.rack_units = 9;
+  own.add(larger);
+  EXPECT_EQ(own.server("gpu-pcie-4x-l4@epyc-9575f")->rack_units, 9);
+}
+
 TEST(CatalogData, RelativesLeadToADeviceMeasuredInFull) {
   const std::set<std::string> measured = {"a100-sxm-80gb", "h100-sxm-80gb", "b200-sxm-180gb",
                                           "rtx-pro-6000-96gb"};

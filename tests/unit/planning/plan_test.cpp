@@ -61,6 +61,21 @@ TEST(Plan, CombinationsAreThoseOfTheChoices) {
   EXPECT_EQ(names.size(), all->size());
 }
 
+TEST(Plan, ServersWithAcceleratorsComeWithEveryHostChosen) {
+  Scenario scenario = small_office();
+  scenario.choices = {.servers = {"gpu-pcie-4x-l4", "cpu-2x-epyc-9654"},
+                      .host_cpus = {"epyc-9575f"},
+                      .tp = {1},
+                      .max_servers = 1,
+                      .spare_servers = {0}};
+  const auto all = enumerate_candidates(scenario, catalogs());
+  ASSERT_TRUE(all) << to_text(all.diagnostics());
+  std::set<std::string> types;
+  for (const Candidate& candidate : *all) types.insert(candidate.server);
+  EXPECT_EQ(types, (std::set<std::string>{"gpu-pcie-4x-l4", "gpu-pcie-4x-l4@epyc-9575f",
+                                          "cpu-2x-epyc-9654"}));
+}
+
 TEST(Plan, TwoPoolsShareTheDevices) {
   Scenario scenario = small_office();
   scenario.pools.push_back({.name = "letters", .model = "qwen3-14b"});
@@ -94,9 +109,10 @@ TEST(Plan, UnknownNamesAreAllReported) {
   scenario.choices.servers = {"gpu-pcie-1x-l4x"};
   scenario.choices.models = {"qwen3-8bb"};
   scenario.choices.weights = {"fp9"};
+  scenario.choices.host_cpus = {"epyc-9575x"};
   const auto all = enumerate_candidates(scenario, catalogs());
   ASSERT_FALSE(all);
-  ASSERT_EQ(all.diagnostics().items().size(), 3u);
+  ASSERT_EQ(all.diagnostics().items().size(), 4u);
   EXPECT_NE(all.diagnostics().items()[0].fix.find("gpu-pcie-1x-l4"), std::string::npos);
 }
 
@@ -134,8 +150,8 @@ TEST(Plan, CountsTheDocumentsBeforePrompts) {
   const auto longer = busiest_week(scenario, ".");
   ASSERT_TRUE(plain && longer);
   EXPECT_NEAR(longer->pools[0].mean_prompt() - plain->pools[0].mean_prompt(), 5 * 256, 1e-6);
-  EXPECT_NEAR(longer->pools[0].prompt_quantile(0.5) - plain->pools[0].prompt_quantile(0.5),
-              5 * 256, 1e-6);
+  EXPECT_NEAR(longer->pools[0].prompt_quantile(0.5) - plain->pools[0].prompt_quantile(0.5), 5 * 256,
+              1e-6);
   const Candidate candidate{
       .server = "gpu-pcie-1x-l4", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
   EXPECT_EQ(scenario_of(scenario, candidate).knowledge_bases[0].servers, "");
