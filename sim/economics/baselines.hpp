@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hwprofiles/catalog.hpp"
@@ -19,6 +20,9 @@ struct Baseline {
   std::string name;   ///< offer, rental or scenario
   std::string label;  ///< for people
   Money per_year;
+  /// Of it the staff and support of the organisation: those of the rack if it is rented, nothing
+  /// for a cloud API.
+  Money staff_per_year;
   std::optional<Money> per_1000_requests;
   std::optional<Money> per_million_output_tokens;
   double requests_undone = 0;  ///< of a year's requests
@@ -30,6 +34,10 @@ struct Baseline {
 };
 /// "cloud_api", "rented", "rack", "nothing"
 std::string_view name_of(Baseline::Kind kind);
+
+/// For whoever shows baselines beside a rack.
+inline constexpr std::string_view baseline_staff_note =
+    "Staff: rented accelerators need that of the rack; of a cloud API nobody's time is counted.";
 
 struct BaselineList {
   std::vector<Baseline> baselines;

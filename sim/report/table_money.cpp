@@ -174,22 +174,27 @@ std::string baselines_section(const Report& report) {
   const auto money = [&](const std::optional<Money>& amount) {
     return amount ? money_text(amount->value(), currency) : std::string("–");
   };
-  Rows rows{{"", "a year", "per 1000 requests"}};
-  if (const auto& ownership = report.economics.ownership) {
+  Rows rows{{"", "a year", "of it staff", "per 1000 requests"}};
+  const auto& ownership = report.economics.ownership;
+  if (ownership) {
     const std::optional<double> unit = ownership->totals.per_1000_requests;
     rows.push_back({"this rack", money_text(ownership->totals.per_year, currency),
+                    money_text(staff_per_year(*ownership), currency),
                     unit ? money_text(*unit, currency) : "–"});
+  } else {
+    rows.push_back({"this rack", "not known", "–", "–"});
   }
   std::vector<std::string> undone;
   for (const Baseline& baseline : list.baselines) {
-    rows.push_back(
-        {cut(baseline.label, 62), money(baseline.per_year), money(baseline.per_1000_requests)});
+    rows.push_back({cut(baseline.label, 50), money(baseline.per_year),
+                    money(baseline.staff_per_year), money(baseline.per_1000_requests)});
     if (baseline.requests_undone >= 1) {
       undone.push_back(fmt::format("{} leaves {} requests a year undone", baseline.label,
                                    rounded_text(baseline.requests_undone)));
     }
   }
-  return "\nThe same requests elsewhere\n" + aligned(rows) + sentence("", undone, "; ") +
+  return "\nThe same requests elsewhere\n" + aligned(rows) +
+         wrapped(std::string(baseline_staff_note), "  ", 2) + sentence("", undone, "; ") +
          lawfulness(list.baselines);
 }
 

@@ -23,6 +23,7 @@ Scenario without_hardware(const StarterAnswers& answers) {
   WorkloadSpec chat;
   chat.name = "chat";
   chat.kind = "office_day";
+  chat.data_classes = answers.data_classes;
   chat.users = answers.employees;
   if (answers.prompts_per_day) {
     chat.prompts_per_active_user =
@@ -31,6 +32,10 @@ Scenario without_hardware(const StarterAnswers& answers) {
   chat.input = {.kind = LengthSpec::Kind::table, .table = "azure2023_conv_input"};
   chat.output = {.kind = LengthSpec::Kind::table, .table = "azure2023_conv_output"};
   scenario.workloads = {chat};
+
+  scenario.organisation.jurisdiction = answers.place.name;
+  scenario.organisation.sector = answers.sector;
+  scenario.organisation.employees = answers.employees;
 
   SiteSpec site;
   site.name = answers.place.name;

@@ -12,6 +12,9 @@ namespace microdc {
 namespace {
 
 constexpr std::size_t page_changes = 10;
+constexpr std::string_view residual_note =
+    "Residual value: what selling the equipment at the end brings back of its price, and no "
+    "saving: a dearer rack brings more back.";
 
 class ComparePage {
  public:
@@ -100,7 +103,9 @@ class ComparePage {
   [[nodiscard]] HtmlChart cost_bars() const {
     HtmlChart chart{.kind = HtmlChart::Kind::stacked,
                     .title = "What a year costs",
-                    .note = "Levelised cost of ownership by kind.",
+                    .note =
+                        "Levelised cost of ownership by kind. Below zero: what selling the "
+                        "equipment at the end brings back of its price, no saving.",
                     .y_label = currency_ + " a year"};
     for (const ComparedRun& run : runs()) chart.labels.push_back(run.name);
     for (std::size_t kind = 0; kind < cost_kinds; ++kind) {
@@ -159,6 +164,7 @@ class ComparePage {
         .title = fmt::format("Cost of a year, {} to {}", first.name, run.name),
         .head = {"Levelised cost [" + currency_ + "]", first.name, run.name, "Difference"},
         .total = true};
+    table.note = std::string(residual_note);
     Cents total;
     const auto text = [](Cents amount) { return cents_text(amount.hundredths()); };
     for (std::size_t i = 0; i < cost_kinds; ++i) {

@@ -74,7 +74,8 @@ class ForecastText {
     const auto amount = [](double v) { return rounded_text(v); };
     add("demand, × today", &ForecastYear::demand, times);
     add("model size, × today", &ForecastYear::model_size, times);
-    add("first token", &ForecastYear::ttft, duration_text);
+    add(fmt::format("first token of {:g} %,", 100 * scenario_.needs.attainment),
+        &ForecastYear::ttft, duration_text);
     add("within targets", &ForecastYear::within, share_text);
     add("energy", &ForecastYear::energy, energy_text);
     add("carbon, t", &ForecastYear::carbon, amount);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/planning/plan/search.hpp"
@@ -18,6 +19,14 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::str
 
 /// Share of the requests that has to meet every target: "95 %".
 std::string attainment_text(const Scenario& scenario);
+/// The same as a percentile: "P95".
+std::string quantile_name(const Scenario& scenario);
+/// Why the purchases of the recommended rack and of the best of the other kind are not equal.
+inline constexpr std::string_view same_money_note =
+    "Dearest purchase allowed: that of the recommended rack. Racks come in whole servers, so the "
+    "sums differ.";
+/// "It costs 79,100 CAD to buy and 59,500 CAD a year, all in (…)": with the spread over the draws.
+std::string price_text(const Plan& plan, const Scenario& scenario);
 /// "raise the budget from 60,000 EUR to 64,200 EUR (7 %)": what would let a near miss pass.
 std::string relaxation_text(const Judged& judged, const std::string& currency);
 /// "Buy 2 × x", "Keep 1 and buy 1 more for 2 × x": what has to be done to have the rack `what`.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/law.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -21,13 +22,14 @@ class PlanText {
       : plan_(plan),
         scenario_(scenario),
         catalogs_(catalogs),
-        currency_(scenario.economics.currency) {}
+        currency_(scenario.economics.currency),
+        law_(law_of(plan, scenario, *policy_catalog(), *economics_catalog())) {}
 
   std::string write() const {
     std::string text = headline();
     if (plan_.recommended) {
-      text += recommended_section() + order_section(plan_, scenario_) + certainty_section() +
-              front_section() + reserve_section() + other_kind_section();
+      text += recommended_section() + order_section(plan_, scenario_) + law_section() +
+              certainty_section() + front_section() + reserve_section() + other_kind_section();
     }
     return text + near_section() + search_section();
   }
@@ -60,13 +62,12 @@ class PlanText {
     }
     const Judged& b = best();
     std::string text = decision_text(*plan_.order, b.candidate, text_of(b.candidate)) + ".";
-    text += fmt::format(" It costs {} to buy and {} a year, all in,", money(b.evaluation.purchase),
-                        money(b.evaluation.per_year));
-    text += fmt::format(" and answers {} of the requests of the busiest week within every target",
-                        share_text(b.evaluation.within_share()));
+    text +=
+        fmt::format(" {}, and answers {} of the requests of the busiest week within every target",
+                    price_text(plan_, scenario_), share_text(b.evaluation.within_share()));
     if (plan_.growth) {
-      text += fmt::format("; it is outgrown at {}{:.2g} times today's load",
-                          plan_.growth_open ? "more than " : "", *plan_.growth);
+      text += fmt::format("; it is outgrown at {}{} times today's load",
+                          plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
     if (plan_.preference) text.append(" ").append(preference_text(plan_, scenario_));
@@ -107,6 +108,10 @@ class PlanText {
     return "\nRecommended\n" + labelled(rows);
   }
 
+  [[nodiscard]] std::string law_section() const {
+    return fmt::format("\nLaw ({})\n", policy_disclaimer) + labelled(law_rows(law_));
+  }
+
   static std::string share_of_time(double availability) {
     return fmt::format("{:.3f} %: {:.1f} hours a year without full service", 100 * availability,
                        (1 - availability) * 8766);
@@ -119,21 +124,31 @@ class PlanText {
         "\nHow sure ({} draws of laws, overheads, workload and prices: {} "
         "meet every need)\n",
         f->draws, f->draws_feasible);
-    Rows rows{{"", "P10", "P50", "P90"}};
-    const auto add = [&](const std::string& name, const std::optional<Spread>& s, auto write) {
-      if (s) rows.push_back({name, write(s->p10), write(s->p50), write(s->p90)});
+    const Evaluation& e = best().evaluation;
+    Rows rows{{"", "best estimate", "P10", "P50", "P90"}};
+    const auto add = [&](const std::string& name, const std::optional<double>& estimate,
+                         const std::optional<Spread>& s, auto write) {
+      if (!s) return;
+      rows.push_back(
+          {name, estimate ? write(*estimate) : "", write(s->p10), write(s->p50), write(s->p90)});
     };
     const auto seconds = [](double v) { return duration_text(v); };
     const auto amount = [&](double v) { return money_text(v, currency_); };
-    add(fmt::format("first token, {}", attainment_text(scenario_)), f->ttft, seconds);
-    for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.ttft, seconds);
-    add("cost per year", f->per_year, amount);
-    for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.per_year, amount);
-    return text + aligned(rows);
+    add("first token, " + quantile_name(scenario_), e.ttft, f->ttft, seconds);
+    for (const SourceSpread& s : plan_.sources) {
+      add("  " + s.source + " alone", std::nullopt, s.ttft, seconds);
+    }
+    add("cost per year", e.per_year, f->per_year, amount);
+    for (const SourceSpread& s : plan_.sources) {
+      add("  " + s.source + " alone", std::nullopt, s.per_year, amount);
+    }
+    add("to buy", e.purchase, f->purchase, amount);
+    return text + aligned(rows) + wrapped(std::string(best_estimate_note), "  ", 2);
   }
 
   [[nodiscard]] std::string front_section() const {
-    Rows rows{{"", "to buy", "a year", "first token", "quality", "sure"}};
+    Rows rows{
+        {"", "to buy", "a year", "first token, " + quantile_name(scenario_), "quality", "sure"}};
     for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
       rows.push_back(row_of(plan_.front[i]));
     }
@@ -161,12 +176,12 @@ class PlanText {
     for (const WorkloadSpec& workload : scenario_.workloads) {
       users = std::max(users, workload.users);
     }
-    std::string text = fmt::format("\nReserve\n  It meets every need up to {}{:.2g} times the load",
-                                   plan_.growth_open ? "more than " : "", *plan_.growth);
+    std::string text =
+        fmt::format("\nReserve\n  It meets every need up to {}{} times the load",
+                    plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     if (users > 0) {
-      text +=
-          fmt::format(": about {} more employees",
-                      count_text(std::llround((*plan_.growth - 1) * static_cast<double>(users))));
+      text += fmt::format(": about {} more employees",
+                          rough_text((*plan_.growth - 1) * static_cast<double>(users)));
     }
     return text + ".\n";
   }
@@ -174,7 +189,7 @@ class PlanText {
   [[nodiscard]] std::string other_kind_section() const {
     const bool cpu = is_cpu_centric(best().candidate, catalogs_.hardware);
     const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
-    std::string text = fmt::format("\n{} for the same money\n", kind);
+    std::string text = fmt::format("\n{} for at most the same money\n", kind);
     if (!plan_.other_kind && !plan_.other_kind_that_does) {
       return text +
              wrapped(fmt::format("No {} rack that may be chosen came near enough to the needs "
@@ -182,14 +197,16 @@ class PlanText {
                                  kind),
                      "  ", 2);
     }
-    Rows rows{{"", "to buy", "a year", "first token", "per token", "within targets"},
+    const std::string quantile = quantile_name(scenario_);
+    Rows rows{{"", "to buy", "a year", "first token, " + quantile, "per token, " + quantile,
+               "within targets"},
               comparison(best())};
     for (const auto& other : {plan_.other_kind, plan_.other_kind_that_does}) {
       if (other && (rows.size() < 3 || other != plan_.other_kind)) {
         rows.push_back(comparison(plan_.judged[*other]));
       }
     }
-    text += aligned(rows);
+    text += aligned(rows) + wrapped(std::string(same_money_note), "  ", 2);
     if (!plan_.other_kind) {
       return text +
              wrapped(fmt::format("No {} rack that came near costs so little.", kind), "  ", 2);
@@ -261,6 +278,7 @@ class PlanText {
   const Scenario& scenario_;
   const Catalogs& catalogs_;
   std::string currency_;
+  std::optional<PlanLaw> law_;
 };
 
 }  // namespace

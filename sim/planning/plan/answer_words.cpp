@@ -5,12 +5,30 @@
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/judge.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
 
 std::string attainment_text(const Scenario& scenario) {
   return fmt::format("{:g} %", 100 * scenario.needs.attainment);
+}
+
+std::string quantile_name(const Scenario& scenario) {
+  return fmt::format("P{:g}", 100 * scenario.needs.attainment);
+}
+
+std::string price_text(const Plan& plan, const Scenario& scenario) {
+  const Judged& best = plan.judged[*plan.recommended];
+  const auto money = [&](double amount) { return money_text(amount, scenario.economics.currency); };
+  const auto known = [&](const std::optional<double>& amount) {
+    return amount ? money(*amount) : "not known";
+  };
+  std::string text = fmt::format("It costs {} to buy and {} a year, all in",
+                                 known(best.evaluation.purchase), known(best.evaluation.per_year));
+  const Finalist* f = plan.finalist_of(*plan.recommended);
+  if (f == nullptr || !f->per_year) return text;
+  return text + draws_text({f->per_year->p10, f->per_year->p50, f->per_year->p90}, f->draws, money);
 }
 
 std::string relaxation_text(const Judged& judged, const std::string& currency) {

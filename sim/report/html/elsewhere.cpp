@@ -1,6 +1,7 @@
 // Where else requests may run, or did.
 #include <fmt/format.h>
 
+#include "sim/economics/levelised.hpp"
 #include "sim/report/html/sections.hpp"
 #include "sim/report/number_text.hpp"
 
@@ -30,16 +31,19 @@ HtmlChart elsewhere_chart(const Economics& economics, const std::string& currenc
 }
 
 HtmlTable elsewhere_table(const Economics& economics, const std::string& currency) {
-  HtmlTable table{
-      .head = {"The same requests elsewhere", "Lawful", currency + " a year", "Per 1,000"},
-      .text_columns = 2,
-      .narrow = true};
+  HtmlTable table{.head = {"The same requests elsewhere", "Lawful", currency + " a year",
+                           "Of it staff", currency + " per 1,000 requests"},
+                  .note = std::string(baseline_staff_note),
+                  .text_columns = 2,
+                  .emphasised = 0};
   if (economics.ownership) {
     const OwnershipTotals& totals = economics.ownership->totals;
     table.rows.push_back(
-        {"this rack", "", money_text(totals.per_year, currency),
+        {"this rack", "", rounded_text(totals.per_year),
+         rounded_text(staff_per_year(*economics.ownership)),
          totals.per_1000_requests ? rounded_text(*totals.per_1000_requests) : "–"});
-    table.emphasised = 0;
+  } else {
+    table.rows.push_back({"this rack", "", "not known", "–", "–"});
   }
   for (const Baseline& baseline : economics.baselines.baselines) {
     std::string lawful = "–";
@@ -52,6 +56,7 @@ HtmlTable elsewhere_table(const Economics& economics, const std::string& currenc
     }
     table.rows.push_back(
         {label, lawful, rounded_text(baseline.per_year.value()),
+         rounded_text(baseline.staff_per_year.value()),
          baseline.per_1000_requests ? rounded_text(baseline.per_1000_requests->value()) : "–"});
   }
   return table;

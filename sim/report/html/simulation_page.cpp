@@ -107,10 +107,10 @@ class Writer {
   [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
     const auto amount = [&](double value) { return money_text(value, currency_); };
     std::vector<HtmlFigure> list;
-    list.push_back({"First token, 95 %", time("latency.ttft_s.p95"),
+    list.push_back({"First token, P95", time("latency.ttft_s.p95"),
                     band("latency.ttft_s.p95", duration_text)});
     list.push_back(
-        {"Per token, half", time("latency.tpot_s.p50"), band("latency.tpot_s.p50", duration_text)});
+        {"Per token, P50", time("latency.tpot_s.p50"), band("latency.tpot_s.p50", duration_text)});
     if (report_.result.has_slo) list.push_back({"Within every target", within_share(), targets()});
     list.push_back(
         {"To buy", money("cost.parts_total.total"), band("cost.parts_total.total", amount)});
@@ -280,7 +280,8 @@ class Writer {
   }
 
   [[nodiscard]] HtmlTable band_table() const {
-    HtmlTable table{.head = {"", "Best estimate", "P10", "P50", "P90"}};
+    HtmlTable table{.head = {"", "Best estimate", "P10", "P50", "P90"},
+                    .note = std::string(best_estimate_note)};
     const auto add = [&](const char* path, const char* label, const auto& text) {
       const Band* found = report_.bands->find(path);
       const auto best = figures_.value(path);
@@ -289,9 +290,9 @@ class Writer {
           {label, text(*best), text(found->p10), text(found->p50), text(found->p90)});
     };
     const auto amount = [&](double value) { return money_text(value, currency_); };
-    add("latency.ttft_s.p95", "First token, 95 %", duration_text);
-    add("latency.tpot_s.p50", "Per token, half", duration_text);
-    add("latency.e2e_s.p95", "Whole answer, 95 %", duration_text);
+    add("latency.ttft_s.p95", "First token, P95", duration_text);
+    add("latency.tpot_s.p50", "Per token, P50", duration_text);
+    add("latency.e2e_s.p95", "Whole answer, P95", duration_text);
     add("power.peak_w", "Power at most", power_text);
     add("cost.parts_total.total", "To buy", amount);
     add("cost.ownership.per_year", "A year, all in", amount);
