@@ -5,6 +5,7 @@
 
 #include "hwprofiles/base/provenance.hpp"
 #include "sim/economics/levelised.hpp"
+#include "sim/report/assumptions.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/parts_text.hpp"
 #include "sim/report/table_parts.hpp"
@@ -35,8 +36,12 @@ std::string basis_of(const Report& report) {
   const std::vector<SiteSpec>& sites = report.scenario.sites;
   for (const SiteSpec& site : sites) {
     if (!site.electricity_price) continue;
-    prices.push_back(rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
-                     cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : ""));
+    std::string price = rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
+                        cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : "");
+    const auto known =
+        place_source(report.scenario, "electricity_price", site.electricity_price->value());
+    price += known ? fmt::format(" ({}: {})", known->kind, known->source) : " (the scenario)";
+    prices.push_back(std::move(price));
   }
   if (!prices.empty()) add(fmt::format("Energy: {}.", fmt::join(prices, ", ")));
   if (!cost.year_basis.empty()) add("A year: " + cost.year_basis + ".");

@@ -52,6 +52,14 @@ Result<std::vector<Place>> load_places(const std::filesystem::path& file) {
   return std::move(content.places);
 }
 
+const std::vector<Place>& places_catalog() {
+  static const std::vector<Place> places = [] {
+    auto loaded = load_places(data_root() / "sim/scenario/catalog/places.json");
+    return loaded ? std::move(*loaded) : std::vector<Place>{};
+  }();
+  return places;
+}
+
 namespace {
 
 /// "Ontario" and "Canada" of "Ontario, Canada"; of a country the second is empty.
@@ -79,7 +87,10 @@ const Place* place_called(const std::vector<Place>& places, const std::string& w
 }
 
 bool lies_in(const Place& place, const std::string& country) {
-  return spoken_key(parted(place.label).second) == spoken_key(country);
+  const std::string region = parted(place.label).second;
+  const std::string code = place.name.substr(0, place.name.find('-'));
+  const std::string key = spoken_key(country);
+  return !region.empty() && (spoken_key(region) == key || spoken_key(code) == key);
 }
 
 /// "Toronto, Canada", "Springfield, Ohio": the second word decides, the first may say more.

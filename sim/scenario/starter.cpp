@@ -39,7 +39,9 @@ Scenario without_hardware(const StarterAnswers& answers) {
 
   SiteSpec site;
   site.name = answers.place.name;
-  site.racks = {{.name = "rack-1", .servers = {{.name = "servers"}}}};
+  // The default switch, of 100 Gbit/s, costs more than a small server.
+  site.racks = {
+      {.name = "rack-1", .switch_link = "ethernet-25g", .servers = {{.name = "servers"}}}};
   if (answers.place.pue) {
     site.pue = answers.place.pue->value;
     site.pue_range = range_of(*answers.place.pue);

@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "hwprofiles/base/json_io.hpp"
 #include "hwprofiles/base/thousands.hpp"
@@ -28,7 +27,7 @@ struct NewWords {
   std::optional<double> prompts_per_day;
   std::string where = "DE";
   std::string sector;
-  std::string data;
+  std::vector<std::string> data;
   std::string budget;
   std::optional<double> headroom;
   std::string model = "qwen3-30b-a3b";
@@ -41,19 +40,6 @@ void find_where(const std::string& wanted, Place& found, Diagnostics& errors) {
   const Result<Place> place = find_place(*places, wanted);
   errors.append(place.diagnostics());
   if (place) found = *place;
-}
-
-/// Of "health_data, employee_data"; none of "none".
-std::vector<std::string> names_in(const std::string& list) {
-  std::vector<std::string> names;
-  std::istringstream stream(list);
-  for (std::string name; std::getline(stream, name, ',');) {
-    const std::size_t begin = name.find_first_not_of(' ');
-    if (begin == std::string::npos) continue;
-    names.push_back(name.substr(begin, name.find_last_not_of(' ') + 1 - begin));
-  }
-  if (names == std::vector<std::string>{"none"}) names.clear();
-  return names;
 }
 
 void read_budget(const std::string& text, const std::string& currency, std::optional<Money>& budget,
@@ -196,7 +182,8 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   }
   find_where(words.where, answers.place, answer.findings);
   if (!words.sector.empty()) answers.sector = words.sector;
-  if (!words.data.empty()) answers.data_classes = names_in(words.data);
+  if (!words.data.empty()) answers.data_classes = words.data;
+  if (words.data == std::vector<std::string>{"none"}) answers.data_classes.clear();
   read_budget(words.budget, answers.place.currency, answers.budget, answer.findings);
   const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
   answer.findings.append(catalogs.diagnostics());
@@ -242,10 +229,10 @@ Verb new_verb() {
         options.text("--sector", words->sector,
                      "What the organisation is: `microdc list sectors` shows them; by default "
                      "\"enterprise\"");
-        options.text("--data", words->data,
-                     "Classes of data that prompts hold, e.g. \"health_data, employee_data\", or "
-                     "\"none\": `microdc list data_classes` shows them; by default "
-                     "\"personal_data\"");
+        options.texts(
+            "--data", words->data,
+            "Class of data that prompts hold, or \"none\"; may be repeated: `microdc list "
+            "data_classes` shows them; by default \"personal_data\"");
         options.text("--budget", words->budget,
                      "For the purchase, e.g. \"50000 EUR\" or \"50k EUR\": here for the servers "
                      "alone; `plan` holds the whole purchase to it");

@@ -147,6 +147,18 @@ TEST(Forecast, LongWeeksOfASteadyRateAreCut) {
   EXPECT_EQ(*sampled_week(scenario, ".")->scenario.workloads[0].duration, Seconds(400));
 }
 
+TEST(Forecast, ARateThatAWorkloadDoesNotUseCutsNothing) {
+  Scenario scenario = small_service();
+  WorkloadSpec& workload = scenario.workloads[0];
+  workload.kind = "closed_loop";
+  workload.concurrency = 2;
+  workload.duration = Seconds(5000);
+  workload.rate = PerSecond(100);  // left over from another kind
+  const auto week = sampled_week(scenario, ".");
+  ASSERT_TRUE(week) << to_text(week.diagnostics());
+  EXPECT_EQ(*week->scenario.workloads[0].duration, Seconds(5000));
+}
+
 TEST(Forecast, NoStrategyUsesACloudThatIsUnlawful) {
   const Scenario scenario = small_service();
   RunStore none;
