@@ -104,8 +104,7 @@ Baseline rented_baseline(const Rent& rent, double hours, const char* when, doubl
                          const RunCost& cost) {
   Baseline baseline{.kind = Baseline::Kind::rented};
   baseline.name = fmt::format("{}", fmt::join(rent.names, " + "));
-  baseline.label = fmt::format("rented {}, {}{}", fmt::join(rent.what, " + "), when,
-                               attendance > 0 ? ", with staff" : "");
+  baseline.label = fmt::format("rented {}, {}", fmt::join(rent.what, " + "), when);
   baseline.per_year = Money(rent.per_hour * hours + attendance);
   baseline.staff_per_year = Money(attendance);
   baseline.jurisdiction = rent.jurisdiction;
@@ -180,6 +179,14 @@ BaselineList baselines(const Scenario& scenario, const HardwareCatalog& hardware
   nothing.basis = whole_text(cost.year.requests) + " requests a year stay undone";
   list.baselines.push_back(std::move(nothing));
   return list;
+}
+
+std::string baseline_staff_text(const BaselineList& list) {
+  const bool rented =
+      std::any_of(list.baselines.begin(), list.baselines.end(),
+                  [](const Baseline& baseline) { return baseline.kind == Baseline::Kind::rented; });
+  return std::string(rented ? "Rented accelerators need the staff of the rack; of" : "Of") +
+         " a cloud API nobody's time is counted.";
 }
 
 Baseline rack_baseline(std::string name, std::string label, const OwnershipTotals& totals,

@@ -35,14 +35,13 @@ struct Baseline {
 /// "cloud_api", "rented", "rack", "nothing"
 std::string_view name_of(Baseline::Kind kind);
 
-/// For whoever shows baselines beside a rack.
-inline constexpr std::string_view baseline_staff_note =
-    "Staff: rented accelerators need that of the rack; of a cloud API nobody's time is counted.";
-
 struct BaselineList {
   std::vector<Baseline> baselines;
   std::vector<std::string> missing;  ///< why a baseline is not there
 };
+
+/// Whose time is in which amount, for whoever shows baselines beside a rack.
+std::string baseline_staff_text(const BaselineList& list);
 
 /// Prices per million tokens, in the scenario's currency.
 struct TokenPrices {

@@ -101,6 +101,13 @@ std::string levelised(const Economics& economics, const std::string& currency) {
   return labelled(rows);
 }
 
+/// Of what nobody looks after, no amount: its staff was not counted.
+std::string staff_text(const Baseline& baseline, const std::string& currency) {
+  return baseline.kind == Baseline::Kind::rented
+             ? money_text(baseline.staff_per_year.value(), currency)
+             : "–";
+}
+
 std::string lawfulness(const std::vector<Baseline>& baselines) {
   std::vector<std::string> forbidden;
   bool unchecked = false;
@@ -191,15 +198,15 @@ std::string baselines_section(const Report& report) {
   }
   std::vector<std::string> undone;
   for (const Baseline& baseline : list.baselines) {
-    rows.push_back({cut(baseline.label, 50), money(baseline.per_year),
-                    money(baseline.staff_per_year), money(baseline.per_1000_requests)});
+    rows.push_back({cut(baseline.label, 54), money(baseline.per_year),
+                    staff_text(baseline, currency), money(baseline.per_1000_requests)});
     if (baseline.requests_undone >= 1) {
       undone.push_back(fmt::format("{} leaves {} requests a year undone", baseline.label,
                                    rounded_text(baseline.requests_undone)));
     }
   }
   return "\nThe same requests elsewhere\n" + aligned(rows) +
-         wrapped(std::string(baseline_staff_note), "  ", 2) + sentence("", undone, "; ") +
+         wrapped(baseline_staff_text(list), "  ", 2) + sentence("", undone, "; ") +
          lawfulness(list.baselines);
 }
 

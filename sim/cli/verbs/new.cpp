@@ -13,6 +13,7 @@
 #include "sim/cli/verbs/all.hpp"
 #include "sim/economics/parts_list.hpp"
 #include "sim/planning/sizing/cheapest_rack.hpp"
+#include "sim/policy/residency.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 #include "sim/scenario/write.hpp"
@@ -97,7 +98,11 @@ std::string around_text(const PartsList& parts) {
   std::vector<std::string> around;
   for (const Part& part : parts.parts) {
     if (!part.group.empty()) continue;
-    around.push_back(fmt::format("{} {}", part.label, whole_text(part.price.money().value())));
+    std::string number;
+    if (!part.unit.empty()) number = fmt::format(" of {:g} {}", part.quantity, part.unit);
+    if (part.unit.empty() && part.quantity != 1) number = fmt::format(" × {:g}", part.quantity);
+    around.push_back(
+        fmt::format("{}{} {}", part.label, number, whole_text(part.price.money().value())));
   }
   return fmt::format("{}", fmt::join(around, ", "));
 }
@@ -166,6 +171,15 @@ std::string choice_text(const SizedRack& rack, const StarterAnswers& answers) {
   return text;
 }
 
+/// What the law asks for before the rack may take the data: no error of a file that is a beginning.
+void warn_of_law(const Scenario& scenario, Diagnostics& findings) {
+  if (!policy_catalog()) return;
+  for (Diagnostic finding : residency_of(scenario, *policy_catalog()).diagnostics().items()) {
+    finding.severity = Severity::warning;
+    findings.add(std::move(finding));
+  }
+}
+
 Answer make_new(const NewWords& words, const CommonOptions& options) {
   StarterAnswers answers{.name = words.name,
                          .employees = words.employees,
@@ -202,6 +216,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   answer.findings.append(write_file_atomically(file, content));
   if (answer.findings.has_errors()) return answer;
   const PartsList parts = parts_list(*scenario, catalogs->hardware, *economics_catalog());
+  warn_of_law(*scenario, answer.findings);
   answer.text = choice_text(*rack, answers);
   if (!options.changes.empty()) answer.text += "  --set changed the file after this choice.\n";
   answer.text +=

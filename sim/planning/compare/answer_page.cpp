@@ -70,7 +70,8 @@ class ComparePage {
           "cost.ownership.per_year", "cost.ownership.per_1000_requests", "power.peak_w"}) {
       const ComparedFigure* figure = figure_of(path);
       if (figure == nullptr || !figure->values[0] || !figure->values[1]) continue;
-      std::string note = fmt::format("{}: {}", runs()[0].name, text(*figure, 0));
+      std::string note =
+          fmt::format("{}; {}: {}", runs()[1].name, runs()[0].name, text(*figure, 0));
       if (figure->relative[1]) note += fmt::format(" ({})", change_text(*figure->relative[1]));
       std::string label = figure->label;
       label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));

@@ -125,7 +125,11 @@ std::string figure_text(Unit unit, double value, const std::string& currency) {
 
 std::string change_text(double relative) {
   if (relative == 0) return "=";
-  if (std::abs(relative) >= 10) return fmt::format("{:+.0f} %", relative * 100);
+  // Three digits, as all numbers: 121.9 would say more than is known.
+  if (std::abs(relative) >= 10) {
+    return fmt::format("{}{} %", relative > 0 ? "+" : "", rounded_text(relative * 100));
+  }
+  if (std::abs(relative) >= 1) return fmt::format("{:+.0f} %", relative * 100);
   return fmt::format("{:+.1f} %", relative * 100);
 }
 

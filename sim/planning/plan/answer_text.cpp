@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/law.hpp"
@@ -146,6 +147,16 @@ class PlanText {
     return text + aligned(rows) + wrapped(std::string(best_estimate_note), "  ", 2);
   }
 
+  /// Racks have long names: they stand above the table, which letters join.
+  static std::string lettered(Rows rows) {
+    std::vector<std::pair<std::string, std::string>> names;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      std::string letter(1, static_cast<char>('A' + i - 1));
+      names.emplace_back(letter, std::exchange(rows[i][0], letter));
+    }
+    return labelled(names) + aligned(rows);
+  }
+
   [[nodiscard]] std::string front_section() const {
     Rows rows{
         {"", "to buy", "a year", "first token, " + quantile_name(scenario_), "quality", "sure"}};
@@ -156,7 +167,7 @@ class PlanText {
     if (plan_.front.size() > front_rows) {
       more = fmt::format("  and {} more (--json)\n", plan_.front.size() - front_rows);
     }
-    return "\nBest in cost, first token or quality\n" + aligned(rows) + more;
+    return "\nBest in cost, first token or quality\n" + lettered(std::move(rows)) + more;
   }
 
   [[nodiscard]] std::vector<std::string> row_of(std::size_t index) const {
@@ -180,7 +191,7 @@ class PlanText {
         fmt::format("\nReserve\n  It meets every need up to {}{} times the load",
                     plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     if (users > 0) {
-      text += fmt::format(": about {} more employees",
+      text += fmt::format(": {} {} more employees", plan_.growth_open ? "more than" : "about",
                           rough_text((*plan_.growth - 1) * static_cast<double>(users)));
     }
     return text + ".\n";
@@ -206,11 +217,15 @@ class PlanText {
         rows.push_back(comparison(plan_.judged[*other]));
       }
     }
-    text += aligned(rows) + wrapped(std::string(same_money_note), "  ", 2);
+    text += lettered(std::move(rows));
     if (!plan_.other_kind) {
       return text +
-             wrapped(fmt::format("No {} rack that came near costs so little.", kind), "  ", 2);
+             wrapped(fmt::format("No {} rack that came near costs so little to buy: B is the "
+                                 "cheapest of its kind that meets all needs.",
+                                 kind),
+                     "  ", 2);
     }
+    text += wrapped(std::string(same_money_note), "  ", 2);
     const Judged& other = plan_.judged[*plan_.other_kind];
     if (other.feasible()) return text;
     text += wrapped(fmt::format("{} would do if you {}.", text_of(other.candidate),

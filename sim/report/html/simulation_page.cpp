@@ -252,10 +252,17 @@ class Writer {
   [[nodiscard]] HtmlSection residency() const {
     const ResidencyAudit& audit = *report_.residency;
     HtmlSection section{.title = "Where data went"};
-    section.paragraphs.push_back(fmt::format(
-        "{} of {} requests were somewhere against a rule, by an audit of every placement under the "
-        "rules of {} ({}).",
-        count_text(audit.violations), count_text(audit.requests), audit.day, policy_disclaimer));
+    section.paragraphs.push_back(
+        fmt::format("{}: all {} were audited against the rules of {} ({}).",
+                    audit.violations == 0
+                        ? "No request went where a rule forbids it"
+                        : count_text(audit.violations) + " PLACEMENTS OF REQUESTS BROKE A RULE",
+                    count_text(audit.requests), audit.day, policy_disclaimer));
+    if (audit.no_cloud_share) {
+      section.paragraphs.push_back(
+          fmt::format("{} of the requests hold data that no cloud of this scenario may take.",
+                      share_text(*audit.no_cloud_share)));
+    }
     section.tables.push_back(residency_table(audit));
     return section;
   }
