@@ -93,7 +93,7 @@ std::string objectives_text(const SloSpec& slo) {
   return fmt::format("{}", fmt::join(limits, " and "));
 }
 
-/// "rack 2,200, switch ethernet-25g 3,520": what stands around the servers.
+/// "rack (2,200), switch ethernet-25g (3,520)": what stands around the servers.
 std::string around_text(const PartsList& parts) {
   std::vector<std::string> around;
   for (const Part& part : parts.parts) {
@@ -102,7 +102,7 @@ std::string around_text(const PartsList& parts) {
     if (!part.unit.empty()) number = fmt::format(" of {:g} {}", part.quantity, part.unit);
     if (part.unit.empty() && part.quantity != 1) number = fmt::format(" × {:g}", part.quantity);
     around.push_back(
-        fmt::format("{}{} {}", part.label, number, whole_text(part.price.money().value())));
+        fmt::format("{}{} ({})", part.label, number, whole_text(part.price.money().value())));
   }
   return fmt::format("{}", fmt::join(around, ", "));
 }
@@ -171,10 +171,32 @@ std::string choice_text(const SizedRack& rack, const StarterAnswers& answers) {
   return text;
 }
 
+/// Words of the law that its catalog does not define.
+void check_words(const StarterAnswers& answers, Diagnostics& errors) {
+  const auto& rules = policy_catalog();
+  if (!rules) return errors.append(rules.diagnostics());
+  RuleFindings findings("", errors);
+  const auto names = [](const auto& items) {
+    std::vector<std::string> all;
+    for (const auto& item : items) all.push_back(item.name);
+    return all;
+  };
+  if (rules->sector(answers.sector) == nullptr) {
+    findings.unknown_name("--sector", "this sector is not defined", answers.sector,
+                          names(rules->sectors));
+  }
+  for (const std::string& name : answers.data_classes) {
+    if (rules->data_class(name) != nullptr) continue;
+    findings.unknown_name("--data", "this class of data is not defined", name,
+                          names(rules->data_classes));
+  }
+}
+
 /// What the law asks for before the rack may take the data: no error of a file that is a beginning.
 void warn_of_law(const Scenario& scenario, Diagnostics& findings) {
   if (!policy_catalog()) return;
-  for (Diagnostic finding : residency_of(scenario, *policy_catalog()).diagnostics().items()) {
+  const auto residency = residency_of(scenario, *policy_catalog());
+  for (Diagnostic finding : residency.diagnostics().items()) {
     finding.severity = Severity::warning;
     findings.add(std::move(finding));
   }
@@ -198,6 +220,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   if (!words.sector.empty()) answers.sector = words.sector;
   if (!words.data.empty()) answers.data_classes = words.data;
   if (words.data == std::vector<std::string>{"none"}) answers.data_classes.clear();
+  check_words(answers, answer.findings);
   read_budget(words.budget, answers.place.currency, answers.budget, answer.findings);
   const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
   answer.findings.append(catalogs.diagnostics());

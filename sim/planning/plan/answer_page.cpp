@@ -214,6 +214,10 @@ class PlanPage {
       section.charts.push_back(cost_chart(*costs, currency_));
       section.tables.push_back(cost_table(*costs, currency_));
     }
+    section.paragraphs.emplace_back(
+        "What the same requests would cost in a cloud or on rented accelerators stands on the page "
+        "of "
+        "`microdc simulate recommended.json`.");
     if (auto chart = finalists_chart(plan_, currency_)) section.charts.push_back(std::move(*chart));
     return section;
   }

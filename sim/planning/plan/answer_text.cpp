@@ -102,6 +102,8 @@ class PlanText {
     rows.emplace_back("cost",
                       fmt::format("{} to buy; {} a year, of it {} energy", money(e.purchase),
                                   money(e.per_year), money(e.energy_per_year)));
+    rows.emplace_back("elsewhere",
+                      "`microdc simulate recommended.json` puts cloud and rental prices beside it");
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
     rows.emplace_back("availability", share_of_time(b.availability));
     rows.emplace_back(
