@@ -15,6 +15,8 @@ struct BestWays {
   double wait = 0, lease = 0, cloud = 0;
 };
 BestWays best_ways(const Forecast& forecast);
+/// The same in whole percent, which add up to those of all futures.
+BestWays whole_percents(const BestWays& ways);
 
 /// The way that is best most often: "Buy now", "Wait a year", "Lease", "Stay in the cloud".
 std::string advice_text(const BestWays& ways);

@@ -1,6 +1,7 @@
 // A plan for people and for programs.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,16 @@ std::string order_section(const Plan& plan, const Scenario& scenario);
 std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario);
 /// Why not the cheapest, of a plan with a preference: what it costs less, and what the recommended
 /// one has before it.
-std::string preference_text(const Plan& plan, const Scenario& scenario);
+/// `name`: how a candidate is called.
+std::string preference_text(const Plan& plan, const Scenario& scenario,
+                            const std::function<std::string(const Candidate&)>& name);
+/// "2 servers of type 1 x L40S server (PCIe)"
+std::string servers_text(const Candidate& candidate, const HardwareCatalog& hardware);
+/// The same with what they serve: for people who know no identifiers.
+std::string described_text(const Candidate& candidate, const HardwareCatalog& hardware);
+/// "99.885 %": with so many digits that it does not look like 100 %.
+std::string availability_share_text(double availability);
+/// "10.1 h a year without full service"
+std::string outage_text(double availability);
 
 }  // namespace microdc

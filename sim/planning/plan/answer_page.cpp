@@ -97,8 +97,7 @@ class PlanPage {
     }
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
-    const std::string rack = fmt::format("{} × {}", b.candidate.all_servers(),
-                                         server_label(b.candidate, knowledge_.hardware));
+    const std::string rack = servers_text(b.candidate, knowledge_.hardware);
     std::string text =
         fmt::format("{}: {} of the requests of the busiest week are answered within every target. ",
                     decision_text(*plan_.order, b.candidate, rack), share_text(e.within_share()));
@@ -108,7 +107,10 @@ class PlanPage {
                           plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
-    return plan_.preference ? text + " " + preference_text(plan_, scenario_) : text;
+    if (!plan_.preference) return text;
+    return text + " " + preference_text(plan_, scenario_, [&](const Candidate& candidate) {
+             return described_text(candidate, knowledge_.hardware);
+           });
   }
 
   static std::string band(const std::optional<Spread>& spread, const auto& text) {
@@ -130,8 +132,8 @@ class PlanPage {
          band(spread.ttft, duration_text)},
         {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
          fmt::format("{} rack units", b.rack_units)},
-        {"Availability", fmt::format("{:.2f} %", 100 * b.availability),
-         fmt::format("{:.1f} hours a year without full service", (1 - b.availability) * 8766)}};
+        {"Availability of servers", availability_share_text(b.availability),
+         outage_text(b.availability)}};
     if (f != nullptr && f->draws > 0) {
       list.push_back({"Meets every need", fmt::format("{} of {}", f->draws_feasible, f->draws),
                       "draws of laws, workload and prices"});
@@ -154,11 +156,10 @@ class PlanPage {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> layout() const {
     const Candidate& candidate = best().candidate;
     std::vector<std::pair<std::string, std::string>> facts{
-        {"servers",
-         fmt::format(
-             "{} × {}{}", candidate.all_servers(), server_label(candidate, knowledge_.hardware),
-             candidate.spare > 0 ? fmt::format(", {} of them spare at each site", candidate.spare)
-                                 : "")}};
+        {"servers", fmt::format("{}{}", servers_text(candidate, knowledge_.hardware),
+                                candidate.spare > 0 ? fmt::format(", {} of them spare at each site",
+                                                                  candidate.spare)
+                                                    : "")}};
     for (std::size_t i = 0; i < candidate.pools.size(); ++i) {
       const PoolChoice& pool = candidate.pools[i];
       facts.emplace_back("pool " + scenario_.pools[i].name,

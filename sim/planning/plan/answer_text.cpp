@@ -71,7 +71,10 @@ class PlanText {
                           plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
-    if (plan_.preference) text.append(" ").append(preference_text(plan_, scenario_));
+    if (plan_.preference) {
+      const auto name = [](const Candidate& candidate) { return text_of(candidate); };
+      text.append(" ").append(preference_text(plan_, scenario_, name));
+    }
     return wrapped(text, "", 0);
   }
 
@@ -79,9 +82,9 @@ class PlanText {
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
     std::vector<std::pair<std::string, std::string>> rows;
-    rows.emplace_back("servers",
-                      fmt::format("{} × {}, {} rack units", b.candidate.all_servers(),
-                                  server_label(b.candidate, catalogs_.hardware), b.rack_units));
+    rows.emplace_back(
+        "servers", fmt::format("{}, {} rack units", servers_text(b.candidate, catalogs_.hardware),
+                               b.rack_units));
     for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
       const PoolChoice& pool = b.candidate.pools[i];
       rows.emplace_back("pool " + scenario_.pools[i].name,
@@ -105,7 +108,9 @@ class PlanText {
     rows.emplace_back("elsewhere",
                       "`microdc simulate recommended.json` puts cloud and rental prices beside it");
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
-    rows.emplace_back("availability", share_of_time(b.availability));
+    rows.emplace_back("availability",
+                      fmt::format("{} of the servers: {}", availability_share_text(b.availability),
+                                  outage_text(b.availability)));
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
@@ -113,11 +118,6 @@ class PlanText {
 
   [[nodiscard]] std::string law_section() const {
     return fmt::format("\nLaw ({})\n", policy_disclaimer) + labelled(law_rows(law_));
-  }
-
-  static std::string share_of_time(double availability) {
-    return fmt::format("{:.3f} %: {:.1f} hours a year without full service", 100 * availability,
-                       (1 - availability) * 8766);
   }
 
   [[nodiscard]] std::string certainty_section() const {
