@@ -126,6 +126,8 @@ class ForecastPage {
     table.note =
         "Shares are of the futures. A strategy that meets the need in fewer years is never taken "
         "for being cheaper.";
+    const std::string staff = staff_note(forecast_);
+    if (!staff.empty()) table.note += " " + staff;
     section.tables.push_back(std::move(table));
     return section;
   }

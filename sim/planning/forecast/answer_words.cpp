@@ -149,6 +149,13 @@ std::string gap_text(const Forecast& forecast) {
                      when_text(forecast, forecast.quality->gap_closed));
 }
 
+std::string staff_note(const Forecast& forecast) {
+  if (forecast.cloud.empty()) return "";
+  return "With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
+         "alone, "
+         "nobody's time.";
+}
+
 std::string basis_text(const Forecast& forecast, const Scenario& scenario) {
   const std::string today =
       forecast.samples == 0

@@ -43,6 +43,8 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers);
 std::string cloud_text(const Forecast& forecast);
 /// When the best open model that fits the rack reaches today's premium quality. Only with quality.
 std::string gap_text(const Forecast& forecast);
+/// Whose time is in which strategy's cost; empty without a cloud.
+std::string staff_note(const Forecast& forecast);
 /// From what the figures were made.
 std::string basis_text(const Forecast& forecast, const Scenario& scenario);
 

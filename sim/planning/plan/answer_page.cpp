@@ -16,7 +16,7 @@
 namespace microdc {
 namespace {
 
-constexpr std::size_t page_front_rows = 6;
+constexpr std::size_t page_front_rows = 5;
 
 std::string time(const std::optional<double>& seconds) {
   return seconds ? duration_text(*seconds) : "–";
@@ -213,12 +213,10 @@ class PlanPage {
     if (!parts.rows.empty()) section.tables.push_back(std::move(parts));
     if (const auto costs = costs_of(chosen, best().evaluation, knowledge_)) {
       section.charts.push_back(cost_chart(*costs, currency_));
-      section.tables.push_back(cost_table(*costs, currency_));
+      HtmlTable table = cost_table(*costs, currency_);
+      table.note = "In a cloud or on rented accelerators: `microdc simulate recommended.json`.";
+      section.tables.push_back(std::move(table));
     }
-    section.paragraphs.emplace_back(
-        "What the same requests would cost in a cloud or on rented accelerators stands on the page "
-        "of "
-        "`microdc simulate recommended.json`.");
     if (auto chart = finalists_chart(plan_, currency_)) section.charts.push_back(std::move(*chart));
     return section;
   }
@@ -245,6 +243,7 @@ class PlanPage {
     return section;
   }
 
+  /// Of everything together: the charts above it tell the sources apart.
   [[nodiscard]] HtmlTable spread_table(const Finalist& f) const {
     const Evaluation& e = best().evaluation;
     HtmlTable table{.head = {"", "Best estimate", "P10", "P50", "P90"},
@@ -253,17 +252,11 @@ class PlanPage {
                          const std::optional<Spread>& s, const auto& text) {
       if (!s) return;
       table.rows.push_back(
-          {label, estimate ? text(*estimate) : "", text(s->p10), text(s->p50), text(s->p90)});
+          {label, estimate ? text(*estimate) : "–", text(s->p10), text(s->p50), text(s->p90)});
     };
     const auto amount = [&](double value) { return money_text(value, currency_); };
     add("First token, " + quantile_name(scenario_), e.ttft, f.ttft, duration_text);
-    for (const SourceSpread& s : plan_.sources) {
-      add(fmt::format("  {} alone", s.source), std::nullopt, s.ttft, duration_text);
-    }
     add("Cost of a year", e.per_year, f.per_year, amount);
-    for (const SourceSpread& s : plan_.sources) {
-      add(fmt::format("  {} alone", s.source), std::nullopt, s.per_year, amount);
-    }
     add("To buy", e.purchase, f.purchase, amount);
     return table;
   }

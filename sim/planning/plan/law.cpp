@@ -60,9 +60,23 @@ std::string cloud_rules_text(const std::vector<BindingRule>& rules) {
   std::vector<BindingRule> forbid, fulfilled;
   for (const BindingRule& rule : rules) (rule.forbids ? forbid : fulfilled).push_back(rule);
   if (forbid.empty()) return rules_text(fulfilled);
-  std::string text = "forbidden to some or all by " + rules_text(forbid);
+  std::string text = "some or all are kept out by " + rules_text(forbid);
   if (!fulfilled.empty()) text += "; fulfilled: " + rules_text(fulfilled);
   return text;
+}
+
+/// "Ontario (CA-ON), hospital run by the state, in force on 2026-11-27"
+std::string subject_text(const PlanLaw& law) {
+  const PolicyCatalog* rules = policy_catalog() ? &*policy_catalog() : nullptr;
+  const Jurisdiction* place = rules != nullptr ? rules->jurisdiction(law.jurisdiction) : nullptr;
+  const Sector* sector = rules != nullptr ? rules->sector(law.sector) : nullptr;
+  return fmt::format(
+      "{}, {}, in force on {}",
+      place == nullptr ? law.jurisdiction : fmt::format("{} ({})", place->label, place->name),
+      law.sector.empty()  ? "no sector stated"
+      : sector == nullptr ? law.sector
+                          : sector->label,
+      law.day);
 }
 
 std::string clouds_text(const PlanLaw& law) {
@@ -119,8 +133,7 @@ std::vector<std::pair<std::string, std::string>> law_rows(const std::optional<Pl
              "the scenario names no organisation.jurisdiction (`microdc list jurisdictions`)"}};
   }
   std::vector<std::pair<std::string, std::string>> rows{
-      {"whose", fmt::format("{}, {}, rules of {}", law->jurisdiction,
-                            law->sector.empty() ? "no sector stated" : law->sector, law->day)},
+      {"law of", subject_text(*law)},
       {"on own premises", rules_text(law->own)},
       {"for clouds", cloud_rules_text(law->cloud)}};
   if (law->no_cloud_share) {

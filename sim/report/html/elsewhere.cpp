@@ -48,9 +48,10 @@ HtmlChart elsewhere_chart(const Economics& economics, const std::string& currenc
 
 HtmlTable elsewhere_table(const Economics& economics, const std::string& currency) {
   HtmlTable table{.head = {"The same requests elsewhere", "Lawful", currency + " a year",
-                           "Of it staff", currency + " per 1,000 requests"},
+                           "Of it staff", currency + " per 1,000"},
                   .note = baseline_staff_text(economics.baselines),
                   .text_columns = 2,
+                  .narrow = true,
                   .emphasised = 0};
   if (economics.ownership) {
     const OwnershipTotals& totals = economics.ownership->totals;

@@ -82,8 +82,8 @@ TEST(PlanAnswer, TheSameInTextPageAndJson) {
 
 TEST(PlanAnswer, AvailabilityNeverLooksLikeCertainty) {
   EXPECT_EQ(availability_share_text(0.99885), "99.885 %");
-  EXPECT_EQ(availability_share_text(0.9), "90.0 %");
-  EXPECT_EQ(availability_share_text(0.9999987), "99.99987 %");
+  EXPECT_EQ(availability_share_text(0.9), "90.00 %");
+  EXPECT_EQ(availability_share_text(0.9999987), "99.999870 %");
   EXPECT_EQ(availability_share_text(1 - 1e-12), "more than 99.999999 %");
   EXPECT_EQ(outage_text(0.99885), "10 h 5 min a year without full service");
   EXPECT_EQ(outage_text(0.9999987), "41.0 s a year without full service");
