@@ -24,8 +24,8 @@ double seconds(Ticks ticks) { return static_cast<double>(ticks) / ticks_per_seco
 /// Work that arrives in the busiest hour may be done a little later.
 constexpr double hour_with_slack = 1.25 * 3600;
 
-/// Prefixes may be cached: what a stream shares, and the first of the documents before a prompt,
-/// are not computed again. Empty: a whole conversation may be cached, unless other documents stand
+/// Prefixes may be cached: what a stream shares, and the first of the documents before a prompt, are
+/// not computed again. Empty: a whole conversation may be cached, unless other documents stand
 /// before each of its prompts.
 std::optional<std::int64_t> most_cached(const Scenario& scenario) {
   std::int64_t most = 0;
@@ -33,8 +33,8 @@ std::optional<std::int64_t> most_cached(const Scenario& scenario) {
     const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
     const bool always = base != nullptr && workload.retrieval->share >= 1;
     if (workload.turns_mean > 1 && !always) return std::nullopt;
-    most =
-        std::max(most, workload.shared_prefix_tokens + (base != nullptr ? base->chunk_tokens : 0));
+    most = std::max(most,
+                    workload.shared_prefix_tokens + (base != nullptr ? base->chunk_tokens : 0));
   }
   return most;
 }
