@@ -6,6 +6,7 @@
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/law.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 #include "sim/scenario/lookup.hpp"

@@ -8,6 +8,7 @@
 #include "hwprofiles/base/csv_table.hpp"
 #include "sim/economics/levelised.hpp"
 #include "sim/policy/catalog.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/json.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/table_parts.hpp"
