@@ -16,6 +16,13 @@ constexpr std::string_view residual_note =
     "Residual value: what selling the equipment at the end brings back of its price, and no "
     "saving: a dearer rack brings more back.";
 
+/// "+2.5 % to +69.4 %", "=" where no draw differs.
+std::string change_range(const Band& band) {
+  const std::string low = change_text(band.p10);
+  const std::string high = change_text(band.p90);
+  return low == high ? low : fmt::format("{} to {}", low, high);
+}
+
 class ComparePage {
  public:
   ComparePage(const ScenarioComparison& comparison, const PageKnowledge& knowledge)
@@ -149,8 +156,7 @@ class ComparePage {
         row.push_back(figure.relative[i] ? change_text(*figure.relative[i]) : "–");
         const auto& band = figure.relative_bands[i];
         if (!with_bands) continue;
-        row.push_back(band ? fmt::format("{} to {}", change_text(band->p10), change_text(band->p90))
-                           : "–");
+        row.push_back(band ? change_range(*band) : "–");
       }
       table.rows.push_back(std::move(row));
     }
