@@ -1,5 +1,7 @@
 # Compiler options of our own code, on an interface target: never global, never on dependencies.
 add_library(microdc_options INTERFACE)
+# Runs that are kept are those of one program (sim/cli/program_build.hpp).
+target_link_options(microdc_options INTERFACE -Wl,--build-id=sha1)
 target_include_directories(microdc_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(microdc_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;\
 -Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Wconversion;-Wno-sign-conversion;\

@@ -2,33 +2,49 @@
 
 #include <algorithm>
 
+#include "sim/report/text_layout.hpp"
+
 namespace microdc::cli {
 namespace {
 
-/// Code points of UTF-8 text: bytes that do not continue another.
-std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+constexpr std::size_t column_gap = 2;
+/// A last column that begins further to the right is too narrow for words.
+constexpr std::size_t last_begin = 60;
+
+/// Width of each column. The last cell of a row does not widen its column: it may be long, and
+/// other rows may have cells behind theirs.
+std::vector<std::size_t> widths_of(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      widths[i] = std::max(widths[i], text_width(row[i]));
+    }
+  }
+  return widths;
 }
 
 }  // namespace
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows,
                        const std::string& indent) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
+  const std::vector<std::size_t> widths = widths_of(rows);
   std::string text;
   for (const auto& row : rows) {
+    if (row.empty()) continue;
     std::string line = indent;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i] + std::string(widths[i] - width_of(row[i]) + 2, ' ');
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      line += row[i] + std::string(widths[i] - text_width(row[i]) + column_gap, ' ');
     }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
+    const std::size_t begin = text_width(line);
+    if (begin + text_width(row.back()) > page_width && begin > last_begin) {
+      line.erase(line.find_last_not_of(' ') + 1);
+      text += line + "\n";
+      const std::size_t further = indent.size() + 2 * column_gap;
+      text += wrapped(row.back(), std::string(further, ' '), further);
+    } else {
+      text += wrapped(row.back(), line, begin);
+    }
   }
   return text;
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 
+#include "hwprofiles/base/thousands.hpp"
 #include "sim/scenario/lookup.hpp"
 
 namespace microdc {
@@ -43,8 +44,9 @@ Baseline cloud_baseline(const CloudSpec& cloud, const CloudOffer& offer, const T
   baseline.operator_jurisdiction = cloud.operator_jurisdiction.empty()
                                        ? offer.operator_jurisdiction
                                        : cloud.operator_jurisdiction;
-  baseline.basis = fmt::format("{:g} and {:g} {} per million prompt and answer tokens",
-                               prices.input.value(), prices.output.value(), cost.currency);
+  baseline.basis =
+      fmt::format("{:g} and {:g} {} per million prompt and answer tokens; nobody's time",
+                  prices.input.value(), prices.output.value(), cost.currency);
   baseline.source =
       cloud.input_price && cloud.output_price
           ? "the scenario"
@@ -104,10 +106,13 @@ Baseline rented_baseline(const Rent& rent, double hours, const char* when, doubl
   baseline.name = fmt::format("{}", fmt::join(rent.names, " + "));
   baseline.label = fmt::format("rented {}, {}", fmt::join(rent.what, " + "), when);
   baseline.per_year = Money(rent.per_hour * hours + attendance);
+  baseline.staff_per_year = Money(attendance);
   baseline.jurisdiction = rent.jurisdiction;
   baseline.operator_jurisdiction = rent.operator_jurisdiction;
-  baseline.basis = fmt::format("{:.4g} {} an hour for {:g} hours a year, and the same staff",
-                               rent.per_hour, cost.currency, hours);
+  baseline.basis = fmt::format(
+      "{:.4g} {} an hour for {} hours a year, and {} for the staff and support of the rack",
+      rent.per_hour, cost.currency, whole_text(hours),
+      attendance > 0 ? whole_text(attendance) + " " + cost.currency : "nothing");
   baseline.source = fmt::format("{}", fmt::join(rent.sources, "; "));
   finish(baseline, cost.year.requests, cost.year.output_tokens);
   return baseline;
@@ -171,9 +176,17 @@ BaselineList baselines(const Scenario& scenario, const HardwareCatalog& hardware
   add_rented(scenario, hardware, catalog, cost, inputs, list);
   Baseline nothing{.kind = Baseline::Kind::nothing, .name = "nothing", .label = "do nothing"};
   nothing.requests_undone = cost.year.requests;
-  nothing.basis = fmt::format("{:.0f} requests a year stay undone", cost.year.requests);
+  nothing.basis = whole_text(cost.year.requests) + " requests a year stay undone";
   list.baselines.push_back(std::move(nothing));
   return list;
+}
+
+std::string baseline_staff_text(const BaselineList& list) {
+  const bool rented =
+      std::any_of(list.baselines.begin(), list.baselines.end(),
+                  [](const Baseline& baseline) { return baseline.kind == Baseline::Kind::rented; });
+  return std::string(rented ? "Rented accelerators need the staff of the rack; of" : "Of") +
+         " a cloud API nobody's time is counted.";
 }
 
 Baseline rack_baseline(std::string name, std::string label, const OwnershipTotals& totals,

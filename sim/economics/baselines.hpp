@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hwprofiles/catalog.hpp"
@@ -19,6 +20,9 @@ struct Baseline {
   std::string name;   ///< offer, rental or scenario
   std::string label;  ///< for people
   Money per_year;
+  /// Of it the staff and support of the organisation: those of the rack if it is rented, nothing
+  /// for a cloud API.
+  Money staff_per_year;
   std::optional<Money> per_1000_requests;
   std::optional<Money> per_million_output_tokens;
   double requests_undone = 0;  ///< of a year's requests
@@ -35,6 +39,9 @@ struct BaselineList {
   std::vector<Baseline> baselines;
   std::vector<std::string> missing;  ///< why a baseline is not there
 };
+
+/// Whose time is in which amount, for whoever shows baselines beside a rack.
+std::string baseline_staff_text(const BaselineList& list);
 
 /// Prices per million tokens, in the scenario's currency.
 struct TokenPrices {

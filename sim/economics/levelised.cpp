@@ -23,12 +23,18 @@ std::array<Cents, cost_kinds> levelised_by_kind(const Ownership& ownership) {
   return levelised_by_kind(present, ownership.totals.per_year);
 }
 
+double staff_per_year(const Ownership& ownership) {
+  const auto costs = levelised_by_kind(ownership);
+  const auto of = [&](CostKind kind) { return costs[static_cast<std::size_t>(kind)]; };
+  return (of(CostKind::staff) + of(CostKind::support)).money().value();
+}
+
 std::string_view label_of(CostKind kind) {
   switch (kind) {
     case CostKind::financing: return "payments on loan or lease";
     case CostKind::support: return "software and support";
     case CostKind::space: return "floor space";
-    case CostKind::residual: return "residual value";
+    case CostKind::residual: return "less residual value at the end";
     default: return name_of(kind);
   }
 }

@@ -15,6 +15,9 @@ std::array<Cents, cost_kinds> levelised_by_kind(std::span<const double, cost_kin
                                                 double per_year);
 std::array<Cents, cost_kinds> levelised_by_kind(const Ownership& ownership);
 
+/// Of the levelised cost of a year what the organisation's own staff and support take.
+double staff_per_year(const Ownership& ownership);
+
 /// "software and support": a kind for people.
 std::string_view label_of(CostKind kind);
 

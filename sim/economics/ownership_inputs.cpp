@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "hwprofiles/base/thousands.hpp"
+
 namespace microdc {
 namespace {
 
@@ -36,10 +38,10 @@ class Collector {
       return;
     }
     inputs_.use.energy = cost.year.energy->value();
-    inputs_.basis.push_back({CostKind::energy,
-                             fmt::format("{:.0f} kWh of the facility a year",
-                                         cost.year.facility->value() / joules_per_kwh),
-                             "the simulation; tariffs and PUE of the scenario"});
+    inputs_.basis.push_back(
+        {CostKind::energy,
+         whole_text(cost.year.facility->value() / joules_per_kwh) + " kWh of the facility a year",
+         "the simulation; tariffs and PUE of the scenario"});
   }
 
   void staff() {
@@ -62,8 +64,8 @@ class Collector {
     }
     inputs_.use.staff = operation_.staff * *salary;
     inputs_.basis.push_back({CostKind::staff,
-                             fmt::format("{:g} full-time equivalents at {:.0f} {}",
-                                         operation_.staff, *salary, currency()),
+                             fmt::format("{:g} full-time equivalents at {} {}", operation_.staff,
+                                         whole_text(*salary), currency()),
                              source});
   }
 

@@ -16,7 +16,8 @@ class RunStore {
   /// Forgets everything with the process.
   RunStore() = default;
   /// Reads what is there; a last line that an interruption cut short is left out. `inputs` is the
-  /// digest of everything that an answer depends on: lines of other inputs are kept and ignored.
+  /// digest of everything that an answer depends on, the program too: lines of others are kept and
+  /// ignored.
   /// Errors: the file cannot be read or written.
   static Result<RunStore> open(const std::filesystem::path& file, std::string inputs);
 

@@ -49,15 +49,6 @@ DataPlace place_of(const CloudSpec& cloud) {
                          .attestations = cloud.attestations}}};
 }
 
-DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload) {
-  const OrganisationSpec& own = scenario.organisation;
-  return {.jurisdiction = own.jurisdiction,
-          .sector = own.sector,
-          .conditions = own.conditions,
-          .day = own.date,
-          .classes = classes_of(scenario, workload)};
-}
-
 /// Of several places the worst; what applies at any of them applies.
 Verdict judge_all(const PolicyCatalog& catalog, const DataSubject& subject,
                   const std::vector<DataLocation>& locations) {
@@ -292,6 +283,15 @@ std::vector<std::string> classes_of(const Scenario& scenario, const WorkloadSpec
     if (std::find(classes.begin(), classes.end(), name) == classes.end()) classes.push_back(name);
   }
   return classes;
+}
+
+DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload) {
+  const OrganisationSpec& own = scenario.organisation;
+  return {.jurisdiction = own.jurisdiction,
+          .sector = own.sector,
+          .conditions = own.conditions,
+          .day = own.date,
+          .classes = classes_of(scenario, workload)};
 }
 
 std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,

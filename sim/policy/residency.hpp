@@ -26,6 +26,9 @@ std::vector<DataPlace> data_places(const Scenario& scenario);
 /// read. Logs and caches hold the same and stay where the request is served.
 std::vector<std::string> classes_of(const Scenario& scenario, const WorkloadSpec& workload);
 
+/// What rules are asked about a workload: whose data it is, of which classes, what is arranged.
+DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload);
+
 /// Whether the data of every workload may be processed at a place, for example where a baseline
 /// would run; nullopt if no law binds the organisation.
 std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,

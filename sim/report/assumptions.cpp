@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "sim/report/bands.hpp"
 #include "sim/report/input_tree.hpp"
 #include "sim/scenario/lookup.hpp"
+#include "sim/scenario/places.hpp"
 
 namespace microdc {
 namespace {
@@ -21,6 +23,8 @@ std::string range_text(const InputNode& node) {
 
 class Collection {
  public:
+  explicit Collection(const Scenario& scenario) : scenario_(scenario) {}
+
   /// Every figure of a described item.
   template <Described T>
   void add_item(const std::string& label, const T& item) {
@@ -30,13 +34,16 @@ class Collection {
   void add_stated(const InputNode& node, const std::string& path) {
     for (const InputNode& child : node.children) {
       const std::string below = path.empty() ? child.key : path + " / " + child.key;
-      if (!child.low.empty()) {
+      const auto known =
+          child.number ? place_source(scenario_, child.key, *child.number) : std::nullopt;
+      if (known || !child.low.empty()) {
         rows_.push_back({.item = below,
                          .figure = child.label,
                          .value = child.text,
                          .range = range_text(child),
-                         .kind = "scenario",
-                         .source = "the scenario"});
+                         .kind = known ? known->kind : "scenario",
+                         .source = known ? known->source : "the scenario",
+                         .date = known ? known->date : ""});
       }
       add_stated(child, below);
     }
@@ -59,6 +66,7 @@ class Collection {
     }
   }
 
+  const Scenario& scenario_;
   std::set<std::string> seen_;
   std::vector<Assumption> rows_;
 };
@@ -128,12 +136,30 @@ void add_elsewhere(const Scenario& scenario, const EconomicsCatalog& prices,
 std::vector<Assumption> assumptions_of(const Scenario& scenario, const HardwareCatalog& hardware,
                                        const EconomicsCatalog& prices,
                                        const std::vector<Baseline>& baselines) {
-  Collection all;
+  Collection all(scenario);
   all.add_stated(input_tree(describing(scenario), scenario.economics.currency), "");
   add_hardware(scenario, hardware, all);
   add_facility(scenario, prices, all);
   add_elsewhere(scenario, prices, baselines, all);
   return all.take();
+}
+
+std::optional<Assumption> place_source(const Scenario& scenario, std::string_view key,
+                                       double value) {
+  std::set<std::string> here{scenario.organisation.jurisdiction};
+  for (const SiteSpec& site : scenario.sites) here.insert(site.jurisdiction);
+  for (const Place& place : places_catalog()) {
+    if (!here.contains(place.name)) continue;
+    const InputNode tree = input_tree(describing(place), place.currency);
+    const InputNode* figure = tree.child(key);
+    if (figure == nullptr || !figure->provenance || !figure->number) continue;
+    if (std::abs(*figure->number - value) > 1e-9 * std::abs(value)) continue;
+    return Assumption{.figure = figure->label,
+                      .kind = std::string(name_of(*figure->provenance)),
+                      .source = figure->source,
+                      .date = figure->date};
+  }
+  return std::nullopt;
 }
 
 std::string dates_of(const std::vector<Assumption>& assumptions) {

@@ -1,7 +1,10 @@
 // Which figures of the catalogs an answer rests on, and who says so.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hwprofiles/catalog.hpp"
@@ -28,6 +31,13 @@ struct Assumption {
 std::vector<Assumption> assumptions_of(const Scenario& scenario, const HardwareCatalog& hardware,
                                        const EconomicsCatalog& prices,
                                        const std::vector<Baseline>& baselines);
+
+/// Who says a figure of the scenario (electricity price, PUE, carbon intensity, exchange rate) that
+/// is the catalog's for the place of the organisation or of a site, as `new` writes it. `key`: name
+/// of the field; `value` in base units. Only figure, kind, source and date are filled; empty: the
+/// scenario has a figure of its own.
+std::optional<Assumption> place_source(const Scenario& scenario, std::string_view key,
+                                       double value);
 
 /// "2024-06 to 2026-11": oldest and newest day of the figures that state one; empty: none does.
 std::string dates_of(const std::vector<Assumption>& assumptions);

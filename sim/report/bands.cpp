@@ -1,7 +1,11 @@
 #include "sim/report/bands.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "sim/report/number_text.hpp"
 
 namespace microdc {
 
@@ -26,6 +30,12 @@ Bands bands_of(const std::vector<std::map<std::string, double>>& replications) {
     bands.figures[path] = {quantile(values, 0.1), quantile(values, 0.5), quantile(values, 0.9)};
   }
   return bands;
+}
+
+std::string draws_text(const Band& band, std::int64_t draws,
+                       const std::function<std::string(double)>& text) {
+  return fmt::format(" ({} in the middle of {} draws, {} to {} in 8 of 10)", text(band.p50),
+                     count_text(draws), text(band.p10), text(band.p90));
 }
 
 }  // namespace microdc

@@ -83,6 +83,7 @@ OrderedJson baselines_json(const BaselineList& list) {
                      {"name", item.name},
                      {"label", item.label},
                      {"per_year", item.per_year.value()},
+                     {"staff_per_year", item.staff_per_year.value()},
                      {"per_1000_requests", or_null(item.per_1000_requests)},
                      {"per_million_output_tokens", or_null(item.per_million_output_tokens)},
                      {"requests_undone", item.requests_undone},

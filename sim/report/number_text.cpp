@@ -5,26 +5,19 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hwprofiles/base/thousands.hpp"
+
 namespace microdc {
 namespace {
 
 constexpr int significant_digits = 3;
 
-std::string with_thousands(std::string digits) {
-  const std::size_t start = digits.front() == '-' ? 1 : 0;
-  const std::size_t point = std::min(digits.find('.'), digits.size());
-  for (std::size_t at = point; at > start + 3;) {
-    at -= 3;
-    digits.insert(at, 1, ',');
-  }
-  return digits;
-}
-
-/// The value to three significant digits, so that a limit such as 1000 is compared after rounding.
-double rounded(double value) {
+/// The value to so many significant digits, so that a limit such as 1000 is compared after
+/// rounding.
+double rounded(double value, int digits = significant_digits) {
   if (value == 0 || !std::isfinite(value)) return value;
   const double magnitude = std::floor(std::log10(std::abs(value)));
-  const double unit = std::pow(10.0, magnitude - (significant_digits - 1));
+  const double unit = std::pow(10.0, magnitude - (digits - 1));
   return std::round(value / unit) * unit;
 }
 
@@ -44,6 +37,11 @@ std::string rounded_text(double value) {
   if (magnitude < -6) return fmt::format("{:.2e}", short_value);
   const int decimals = std::max(0, significant_digits - 1 - magnitude);
   return with_thousands(fmt::format("{:.{}f}", short_value, decimals));
+}
+
+std::string rough_text(double value) {
+  const double short_value = rounded(value, 2);
+  return std::abs(short_value) < 10 ? fmt::format("{:.2g}", short_value) : whole_text(short_value);
 }
 
 std::string count_text(std::int64_t count) { return with_thousands(std::to_string(count)); }

@@ -10,6 +10,8 @@ namespace microdc {
 
 /// Three significant digits, thousands apart: "0.0123", "1.23", "12.3", "123", "12,300".
 std::string rounded_text(double value);
+/// Two significant digits, for what is known no better: "1.4", "23", "4,400".
+std::string rough_text(double value);
 /// A whole number, thousands apart: "19,366".
 std::string count_text(std::int64_t count);
 /// A time [s]: "85 µs", "12.3 ms", "1.23 s", "12 min 5 s", "3 h 20 min", "2.5 d".

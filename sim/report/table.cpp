@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/bands.hpp"
 #include "sim/report/json.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/table_parts.hpp"
@@ -36,9 +37,7 @@ std::string objectives_text(const SloSpec& slo) {
 std::string spread_text(const std::optional<Bands>& bands, const std::string& path) {
   const Band* band = bands ? bands->find(path) : nullptr;
   if (band == nullptr) return "";
-  return fmt::format(" ({} in the middle of {} draws, {} to {} in 8 of 10)",
-                     duration_text(band->p50), count_text(bands->samples), duration_text(band->p10),
-                     duration_text(band->p90));
+  return draws_text(*band, bands->samples, duration_text);
 }
 
 std::string headline(const Report& report, const Figures& figures) {
@@ -208,11 +207,7 @@ std::string bands_section(const Bands& bands, const Figures& figures, const std:
   }
   return fmt::format("\nHow sure this is: {} draws of all figures that have an uncertainty\n",
                      bands.samples) +
-         aligned(rows) +
-         wrapped(
-             "Best estimate: every figure at its stated value. P50: the middle of the draws. They "
-             "differ where ranges reach further to one side and several of them add up.",
-             "  ", 2);
+         aligned(rows) + wrapped(std::string(best_estimate_note), "  ", 2);
 }
 
 std::string list_section(const std::string& title, const std::vector<std::string>& items) {

@@ -5,6 +5,7 @@
 
 #include "hwprofiles/base/provenance.hpp"
 #include "sim/economics/levelised.hpp"
+#include "sim/report/assumptions.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/parts_text.hpp"
 #include "sim/report/table_parts.hpp"
@@ -35,8 +36,12 @@ std::string basis_of(const Report& report) {
   const std::vector<SiteSpec>& sites = report.scenario.sites;
   for (const SiteSpec& site : sites) {
     if (!site.electricity_price) continue;
-    prices.push_back(rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
-                     cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : ""));
+    std::string price = rounded_text(site.electricity_price->value() * joules_per_kwh) + " " +
+                        cost.currency + "/kWh" + (sites.size() > 1 ? " at " + site.name : "");
+    const auto known =
+        place_source(report.scenario, "electricity_price", site.electricity_price->value());
+    price += known ? fmt::format(" ({}: {})", known->kind, known->source) : " (the scenario)";
+    prices.push_back(std::move(price));
   }
   if (!prices.empty()) add(fmt::format("Energy: {}.", fmt::join(prices, ", ")));
   if (!cost.year_basis.empty()) add("A year: " + cost.year_basis + ".");
@@ -94,6 +99,13 @@ std::string levelised(const Economics& economics, const std::string& currency) {
                                   count_text(economics.inputs.employees)));
   }
   return labelled(rows);
+}
+
+/// Of what nobody looks after, no amount: its staff was not counted.
+std::string staff_text(const Baseline& baseline, const std::string& currency) {
+  return baseline.kind == Baseline::Kind::rented
+             ? money_text(baseline.staff_per_year.value(), currency)
+             : "–";
 }
 
 std::string lawfulness(const std::vector<Baseline>& baselines) {
@@ -174,22 +186,27 @@ std::string baselines_section(const Report& report) {
   const auto money = [&](const std::optional<Money>& amount) {
     return amount ? money_text(amount->value(), currency) : std::string("–");
   };
-  Rows rows{{"", "a year", "per 1000 requests"}};
-  if (const auto& ownership = report.economics.ownership) {
+  Rows rows{{"", "a year", "of it staff", "per 1000 requests"}};
+  const auto& ownership = report.economics.ownership;
+  if (ownership) {
     const std::optional<double> unit = ownership->totals.per_1000_requests;
     rows.push_back({"this rack", money_text(ownership->totals.per_year, currency),
+                    money_text(staff_per_year(*ownership), currency),
                     unit ? money_text(*unit, currency) : "–"});
+  } else {
+    rows.push_back({"this rack", "not known", "–", "–"});
   }
   std::vector<std::string> undone;
   for (const Baseline& baseline : list.baselines) {
-    rows.push_back(
-        {cut(baseline.label, 62), money(baseline.per_year), money(baseline.per_1000_requests)});
+    rows.push_back({cut(baseline.label, 54), money(baseline.per_year),
+                    staff_text(baseline, currency), money(baseline.per_1000_requests)});
     if (baseline.requests_undone >= 1) {
       undone.push_back(fmt::format("{} leaves {} requests a year undone", baseline.label,
                                    rounded_text(baseline.requests_undone)));
     }
   }
-  return "\nThe same requests elsewhere\n" + aligned(rows) + sentence("", undone, "; ") +
+  return "\nThe same requests elsewhere\n" + aligned(rows) +
+         wrapped(baseline_staff_text(list), "  ", 2) + sentence("", undone, "; ") +
          lawfulness(list.baselines);
 }
 

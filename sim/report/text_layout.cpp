@@ -58,7 +58,9 @@ std::string wrapped(std::string_view text, std::string_view first, std::size_t i
   std::string line(first);
   bool empty = true;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
+    std::size_t end = std::min(text.find(' '), text.size());
+    // A number and its percent sign stay on one line.
+    if (text.substr(end).starts_with(" %")) end = std::min(text.find(' ', end + 1), text.size());
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!empty && text_width(line) + 1 + text_width(word) > page_width) {

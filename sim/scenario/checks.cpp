@@ -21,8 +21,13 @@ void RuleFindings::unknown_name(std::string place, std::string message, const st
        .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
 }
 
-const std::vector<ScenarioRule>& scenario_rules() {
-  static const std::vector<ScenarioRule> all{
+namespace {
+
+using Rules = std::vector<ScenarioRule>;
+
+/// What is named is there, once.
+Rules names_and_references_rules() {
+  return {
       {"something-everywhere", "there are workloads, sites, racks, servers and pools",
        rules::something_everywhere},
       {"names-given", "everything that can be referred to has a name", rules::names_given},
@@ -53,6 +58,12 @@ const std::vector<ScenarioRule>& scenario_rules() {
       {"complexity-targets-exist", "routing by complexity has two targets, a curve and a workload",
        rules::complexity_targets_exist},
       {"spill-target-exists", "requests spill to somewhere else", rules::spill_target_exists},
+  };
+}
+
+/// Whose data, and what requests are like.
+Rules law_and_workloads_rules() {
+  return {
       {"policy-words-known", "jurisdictions, sectors, data classes and conditions are defined",
        rules::policy_words_known},
       {"policy-has-a-jurisdiction", "what only rules on data use comes with a law that binds",
@@ -66,6 +77,12 @@ const std::vector<ScenarioRule>& scenario_rules() {
       {"trace-files-exist", "trace files can be found", rules::trace_files_exist},
       {"targets-consistent", "latency targets do not contradict each other",
        rules::targets_consistent},
+  };
+}
+
+/// Prices and how they are paid.
+Rules money_rules() {
+  return {
       {"currency-is-a-code", "the currency is a three-letter code", rules::currency_is_a_code},
       {"purchase-date-is-a-day", "the day of the order is a date", rules::purchase_date_is_a_day},
       {"quotes-name-items", "quotes are for items of the catalog, each with one quote",
@@ -76,6 +93,12 @@ const std::vector<ScenarioRule>& scenario_rules() {
        rules::financing_consistent},
       {"cloud-offers-exist", "the offer of each cloud is in the catalog",
        rules::cloud_offers_exist},
+  };
+}
+
+/// What fits where.
+Rules layouts_and_memory_rules() {
+  return {
       {"layouts-valid", "the parallel layout suits the model", rules::layouts_valid},
       {"tensor-parallel-within-server", "tensor parallel ranks share a server",
        rules::tensor_parallel_within_server},
@@ -89,6 +112,19 @@ const std::vector<ScenarioRule>& scenario_rules() {
       {"kv-cache-fits-memory", "a KV cache size that is given fits beside the weights",
        rules::kv_cache_fits_memory},
   };
+}
+
+}  // namespace
+
+const std::vector<ScenarioRule>& scenario_rules() {
+  static const Rules all = [] {
+    Rules rules;
+    for (const Rules& part : {names_and_references_rules(), law_and_workloads_rules(),
+                              money_rules(), layouts_and_memory_rules()}) {
+      rules.insert(rules.end(), part.begin(), part.end());
+    }
+    return rules;
+  }();
   return all;
 }
 

@@ -12,8 +12,9 @@
 namespace microdc {
 
 struct Place {
-  std::string name;   ///< "DE", "CA-ON"
-  std::string label;  ///< "Germany"
+  std::string name;                ///< "DE", "CA-ON"
+  std::string label;               ///< "Germany"
+  std::vector<std::string> names;  ///< in other languages, and of its cities
   std::string currency;
   std::optional<Figure> electricity_price;  ///< [currency/J]
   std::optional<Figure> carbon_intensity;   ///< [g/J]
@@ -24,5 +25,14 @@ void describe(FieldVisitor& visitor, Place& place);
 
 /// Reads the catalog. Errors: file missing or wrong.
 Result<std::vector<Place>> load_places(const std::filesystem::path& file);
+
+/// The catalog of the program, read once per process; empty if it cannot be read.
+const std::vector<Place>& places_catalog();
+
+/// The place that people mean by its code, by the name of its country or region in any language
+/// that the catalog knows, or by a city, alone or with what it lies in ("Munich, Germany"). Accents
+/// and case do not count. Errors: none; a country of which only regions are there. They list all
+/// places, or the regions, and what the word is nearest to.
+Result<Place> find_place(const std::vector<Place>& places, const std::string& wanted);
 
 }  // namespace microdc

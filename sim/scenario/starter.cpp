@@ -23,6 +23,7 @@ Scenario without_hardware(const StarterAnswers& answers) {
   WorkloadSpec chat;
   chat.name = "chat";
   chat.kind = "office_day";
+  chat.data_classes = answers.data_classes;
   chat.users = answers.employees;
   if (answers.prompts_per_day) {
     chat.prompts_per_active_user =
@@ -32,9 +33,15 @@ Scenario without_hardware(const StarterAnswers& answers) {
   chat.output = {.kind = LengthSpec::Kind::table, .table = "azure2023_conv_output"};
   scenario.workloads = {chat};
 
+  scenario.organisation.jurisdiction = answers.place.name;
+  scenario.organisation.sector = answers.sector;
+  scenario.organisation.employees = answers.employees;
+
   SiteSpec site;
   site.name = answers.place.name;
-  site.racks = {{.name = "rack-1", .servers = {{.name = "servers"}}}};
+  // The default switch, of 100 Gbit/s, costs more than a small server.
+  site.racks = {
+      {.name = "rack-1", .switch_link = "ethernet-25g", .servers = {{.name = "servers"}}}};
   if (answers.place.pue) {
     site.pue = answers.place.pue->value;
     site.pue_range = range_of(*answers.place.pue);

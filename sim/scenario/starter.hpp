@@ -17,6 +17,8 @@ struct StarterAnswers {
   /// Of all employees together on a working day; empty: the default of the office_day generator.
   std::optional<double> prompts_per_day;
   Place place;
+  std::string sector = "enterprise";                       ///< of sim/policy/catalog
+  std::vector<std::string> data_classes{"personal_data"};  ///< that the prompts hold
   std::optional<Money> budget;  ///< for the purchase, in the place's currency
   std::string model;
   double headroom = 1.5;  ///< how many times the rack has to carry the peak of a working day

@@ -29,17 +29,11 @@ KnowledgeBaseResult result_of(const PlacedRetrieval& host, const KnowledgeBasePa
 Diagnostics check_pair(const KnowledgeBaseParts& base, const RetrievalSpec& retrieval,
                        const std::string& place) {
   Diagnostics findings;
-  const auto check = [&](const RetrievalModel* model, std::int64_t tokens) {
-    if (model == nullptr || tokens <= model->max_tokens) return;
-    findings.add({.place = place + "/query_tokens",
-                  .message = fmt::format("{} does not read a query of this length{}", model->label,
-                                         model == base.reranker ? " with a chunk" : ""),
-                  .found = fmt::format("{} tokens", tokens),
-                  .allowed = fmt::format("at most {} tokens", model->max_tokens),
-                  .fix = "shorten query or chunks, or choose another model"});
-  };
-  check(base.embedding, retrieval.query_tokens);
-  check(base.reranker, retrieval.query_tokens + base.spec->chunk_tokens);
+  const std::int64_t query = retrieval.query_tokens;
+  const std::string field = place + "/query_tokens";
+  check_length(base.embedding, query, "a query", field, findings);
+  check_length(base.reranker, query + base.spec->chunk_tokens, "a query with a chunk", field,
+               findings);
   return findings;
 }
 

@@ -67,16 +67,6 @@ Diagnostic unknown(std::string place, std::string_view what, const std::string& 
           .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""};
 }
 
-void check_length(const RetrievalModel* model, std::int64_t tokens, const std::string& place,
-                  Diagnostics& findings) {
-  if (model == nullptr || tokens <= model->max_tokens) return;
-  findings.add({.place = place + "/chunk_tokens",
-                .message = fmt::format("{} does not read chunks of this length", model->label),
-                .found = fmt::format("{} tokens", tokens),
-                .allowed = fmt::format("at most {} tokens", model->max_tokens),
-                .fix = "shorten the chunks, or choose another model"});
-}
-
 }  // namespace
 
 Result<KnowledgeBaseParts> parts_of(const KnowledgeBaseSpec& spec, const RetrievalCatalog& catalog,
@@ -102,13 +92,24 @@ Result<KnowledgeBaseParts> parts_of(const KnowledgeBaseSpec& spec, const Retriev
     for (const IndexKind& kind : index_kinds()) known.push_back(kind.name);
     findings.add(unknown(place + "/index", "index", spec.index, known));
   }
-  check_length(parts.embedding, spec.chunk_tokens, place, findings);
-  check_length(parts.reranker, spec.chunk_tokens, place, findings);
+  for (const RetrievalModel* model : {parts.embedding, parts.reranker}) {
+    check_length(model, spec.chunk_tokens, "chunks", place + "/chunk_tokens", findings);
+  }
   if (findings.has_errors()) return findings;
   parts.shape = {.vectors = static_cast<double>(spec.chunks),
                  .dimension = static_cast<double>(parts.embedding->dimension),
                  .bytes_per_element = bytes_per_element(catalog.vectors)};
   return parts;
+}
+
+void check_length(const RetrievalModel* model, std::int64_t tokens, std::string_view what,
+                  const std::string& place, Diagnostics& findings) {
+  if (model == nullptr || tokens <= model->max_tokens) return;
+  findings.add({.place = place,
+                .message = fmt::format("{} does not read {} of this length", model->label, what),
+                .found = fmt::format("{} tokens", tokens),
+                .allowed = fmt::format("at most {} tokens", model->max_tokens),
+                .fix = "shorten query or chunks, or choose another model"});
 }
 
 Bytes index_bytes(const KnowledgeBaseParts& parts, const RetrievalCatalog& catalog) {

@@ -38,6 +38,11 @@ struct KnowledgeBaseParts {
 Result<KnowledgeBaseParts> parts_of(const KnowledgeBaseSpec& spec, const RetrievalCatalog& catalog,
                                     const std::string& place);
 
+/// An error at `place` if the model (null: none) does not read texts of so many tokens; `what`
+/// names them: "chunks", "a query with a chunk".
+void check_length(const RetrievalModel* model, std::int64_t tokens, std::string_view what,
+                  const std::string& place, Diagnostics& findings);
+
 /// Memory of the index, and of the weights of both models.
 Bytes index_bytes(const KnowledgeBaseParts& parts, const RetrievalCatalog& catalog);
 Bytes model_bytes(const KnowledgeBaseParts& parts, const RetrievalCatalog& catalog);

@@ -1,5 +1,7 @@
 #include "sim/workload/generators.hpp"
 
+#include <algorithm>
+
 #include "sim/workload/generators/assemble.hpp"
 #include "sim/workload/generators/kinds.hpp"
 
@@ -10,6 +12,13 @@ const std::vector<WorkloadKind>& workload_kinds() {
                                                constant_kind(),  burst_kind(),   closed_loop_kind(),
                                                office_day_kind()};
   return kinds;
+}
+
+bool is_steady(const WorkloadSpec& spec) {
+  const auto& kinds = workload_kinds();
+  return std::any_of(kinds.begin(), kinds.end(), [&](const WorkloadKind& kind) {
+    return kind.name == spec.kind && kind.steady;
+  });
 }
 
 Result<RequestStream> make_requests(const WorkloadSpec& spec, std::uint64_t seed,

@@ -47,7 +47,12 @@ struct WorkloadKind {
   std::function<Result<RequestStream>(const WorkloadSpec&, std::uint64_t seed, std::uint32_t stream,
                                       const std::filesystem::path& base_folder)>
       make;
+  /// Requests arrive at WorkloadSpec::rate all the time, so that any stretch is like any other.
+  bool steady = false;
 };
 const std::vector<WorkloadKind>& workload_kinds();
+/// Whether the kind of a workload is one whose requests arrive at its rate all the time. What a
+/// workload of another kind says of a rate has no effect.
+bool is_steady(const WorkloadSpec& spec);
 
 }  // namespace microdc

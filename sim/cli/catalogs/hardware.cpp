@@ -1,7 +1,11 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
 
 #include "sim/cli/catalogs/catalogs.hpp"
 #include "sim/report/number_text.hpp"
+#include "sim/report/text_layout.hpp"
 #include "sim/scenario/lookup.hpp"
 
 namespace microdc::cli {
@@ -47,6 +51,56 @@ CatalogKind hardware_kind(std::string_view name, std::string_view description,
           }};
 }
 
+std::string error_text(const std::optional<ErrorSummary>& error) {
+  if (!error) return "–";
+  return fmt::format("{} / {}", share_text(error->median), share_text(error->p90));
+}
+
+std::vector<std::string> law_row(const FittedLaw& law) {
+  return {std::string(law_kind_names()[static_cast<std::size_t>(law.kind)]),
+          law.kernel_source,
+          law.group > 0 ? fmt::format("{} ranks", law.group) : std::string(name_of(law.format)),
+          count_text(law.points),
+          error_text(law.in_sample),
+          error_text(law.held_out)};
+}
+
+/// "launch 1.09e-06 s ± 33 %"
+std::string parameters_text(const FittedLaw& law) {
+  std::vector<std::string> parts;
+  for (const LawParameter& parameter : law.parameters) {
+    std::string text = fmt::format("{} {:.3g}", parameter.name, parameter.value);
+    if (parameter.unit != "1") text += " " + parameter.unit;
+    if (parameter.log_sd > 0) text += fmt::format(" ± {:.0f} %", 100 * parameter.log_sd);
+    parts.push_back(std::move(text));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+/// Fields by fields a profile would be hundreds of lines; --json has them.
+ShownItem shown_profile(const DeviceProfile& profile) {
+  std::vector<std::vector<std::string>> laws{
+      {"", "kernels of", "format", "points", "error on fitted points", "on points left out"}};
+  std::string parameters;
+  std::set<std::string> sources;
+  for (const FittedLaw& law : profile.laws) {
+    laws.push_back(law_row(law));
+    if (!law.source.empty()) sources.insert(law.source);
+    parameters += wrapped(fmt::format("{}, {}, {}: {}", laws.back()[0], laws.back()[1],
+                                      laws.back()[2], parameters_text(law)),
+                          "  ", 4);
+  }
+  std::string text = labelled({{"device", profile.device},
+                               {"note", profile.note},
+                               {"sources", fmt::format("{}", fmt::join(sources, "; "))}});
+  text += "\nLaws; errors: median / 9 in 10 within\n" + aligned(laws) +
+          "\nParameters, with the standard deviation of their fit\n" + parameters;
+  if (!profile.variants.empty()) {
+    text += fmt::format("\n{} choices of kernel variants: --json\n", profile.variants.size());
+  }
+  return {std::move(text), show_fields(describing(profile)).json};
+}
+
 CatalogKind profiles_kind() {
   return {"profiles", "laws fitted to measured devices",
           [](const Catalogs& catalogs) {
@@ -62,7 +116,7 @@ CatalogKind profiles_kind() {
             const DeviceProfile* profile =
                 catalogs.profiles.profile(accelerator == nullptr ? wanted : accelerator->name);
             if (profile == nullptr) return std::nullopt;
-            return show_fields(describing(*profile));
+            return shown_profile(*profile);
           }};
 }
 

@@ -8,6 +8,7 @@
 #include "sim/cli/catalogs/catalogs.hpp"
 #include "sim/cli/findings_json.hpp"
 #include "sim/cli/table.hpp"
+#include "sim/report/text_layout.hpp"
 
 namespace microdc::cli {
 namespace {
@@ -106,7 +107,7 @@ ShownItem show_fields(const FieldVisitor::Describe& describe_object) {
 }
 
 ShownItem show_entry(const CatalogItem& item) {
-  return {fmt::format("{}: {}\n", item.name, item.description),
+  return {wrapped(fmt::format("{}: {}", item.name, item.description), "", 2),
           json_text({{"name", item.name}, {"description", item.description}})};
 }
 

@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "hwprofiles/base/json_io.hpp"
-#include "hwprofiles/base/names.hpp"
+#include "hwprofiles/base/thousands.hpp"
 #include "sim/cli/amount.hpp"
 #include "sim/cli/findings_json.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/all.hpp"
+#include "sim/economics/parts_list.hpp"
 #include "sim/planning/sizing/cheapest_rack.hpp"
+#include "sim/policy/residency.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 #include "sim/scenario/write.hpp"
@@ -25,36 +27,20 @@ struct NewWords {
   std::int64_t employees = 100;
   std::optional<double> prompts_per_day;
   std::string where = "DE";
+  std::string sector;
+  std::vector<std::string> data;
   std::string budget;
   std::optional<double> headroom;
   std::string model = "qwen3-30b-a3b";
   bool force = false;
 };
 
-/// By code or by the name of the country or region.
-void find_place(const std::string& wanted, Place& found, Diagnostics& errors) {
+void find_where(const std::string& wanted, Place& found, Diagnostics& errors) {
   const auto places = load_places(data_root() / "sim/scenario/catalog/places.json");
   if (!places) return errors.append(places.diagnostics());
-  std::vector<std::string> codes;
-  std::vector<std::string> words;
-  for (const Place& place : *places) {
-    // "Ontario" is enough for "Ontario, Canada".
-    const std::string region = place.label.substr(0, place.label.find(','));
-    const std::string key = name_key(wanted);
-    if (key == name_key(place.name) || key == name_key(place.label) || key == name_key(region)) {
-      found = place;
-      return;
-    }
-    codes.push_back(place.name);
-    words.insert(words.end(), {place.name, place.label});
-  }
-  const auto near = nearest_match(wanted, words);
-  errors.add({.place = "--where",
-              .message = "this place is not known",
-              .found = fmt::format("\"{}\"", wanted),
-              .allowed = join_names(codes),
-              .fix = near ? fmt::format("did you mean \"{}\"?", *near)
-                          : "choose one nearby and change its prices in the scenario"});
+  const Result<Place> place = find_place(*places, wanted);
+  errors.append(place.diagnostics());
+  if (place) found = *place;
 }
 
 void read_budget(const std::string& text, const std::string& currency, std::optional<Money>& budget,
@@ -107,8 +93,66 @@ std::string objectives_text(const SloSpec& slo) {
   return fmt::format("{}", fmt::join(limits, " and "));
 }
 
+/// "rack (2,200), switch ethernet-25g (3,520)": what stands around the servers.
+std::string around_text(const PartsList& parts) {
+  std::vector<std::string> around;
+  for (const Part& part : parts.parts) {
+    if (!part.group.empty()) continue;
+    std::string number;
+    if (!part.unit.empty()) number = fmt::format(" of {:g} {}", part.quantity, part.unit);
+    if (part.unit.empty() && part.quantity != 1) number = fmt::format(" × {:g}", part.quantity);
+    around.push_back(
+        fmt::format("{}{} ({})", part.label, number, whole_text(part.price.money().value())));
+  }
+  return fmt::format("{}", fmt::join(around, ", "));
+}
+
+/// The whole purchase, as `simulate` and `plan` count it.
+std::string purchase_text(const Scenario& scenario, const StarterAnswers& answers,
+                          const PartsList& parts) {
+  const std::string& currency = scenario.economics.currency;
+  std::string text =
+      fmt::format("{}: the servers and {} (prices: economics.quotes, economics.facility_capex)",
+                  money_text(parts.total.money().value(), currency), around_text(parts));
+  if (!parts.complete()) text = "not known as a whole: no price of " + parts.missing.front();
+  if (answers.budget && parts.complete() && parts.total.money() > *answers.budget) {
+    text += fmt::format("; MORE THAN THE BUDGET of {}, which here counts for the servers alone",
+                        money_text(answers.budget->value(), currency));
+  }
+  return text;
+}
+
+/// What nobody was asked, and where to change it.
+std::string assumed_text(const Scenario& scenario, const StarterAnswers& answers,
+                         const PartsList& parts) {
+  const EconomicsSpec& economics = scenario.economics;
+  const SiteSpec& site = scenario.sites.front();
+  std::vector<std::pair<std::string, std::string>> rows;
+  rows.emplace_back("purchase", purchase_text(scenario, answers, parts));
+  rows.emplace_back("sales tax",
+                    economics.sales_tax == 0
+                        ? "none, as if it were reclaimed (else economics.sales_tax)"
+                        : fmt::format("{:g} % (economics.sales_tax)", 100 * economics.sales_tax));
+  rows.emplace_back("law",
+                    fmt::format("{}, sector {} (organisation; `microdc list sectors`)",
+                                scenario.organisation.jurisdiction, scenario.organisation.sector));
+  const auto& classes = scenario.workloads.front().data_classes;
+  rows.emplace_back(
+      "data", fmt::format("{} (workloads/0/data_classes; `microdc list data_classes`)",
+                          classes.empty() ? "none that a law protects" : join_names(classes)));
+  rows.emplace_back("staff", fmt::format("{:g} of a post to run it (economics.operation.staff)",
+                                         economics.operation.staff));
+  if (site.electricity_price) {
+    rows.emplace_back(
+        "energy", fmt::format("{} {}/kWh, PUE {:g} (sites/0; sources: `microdc show places {}`)",
+                              rounded_text(site.electricity_price->value() * joules_per_kwh),
+                              economics.currency, site.pue, answers.place.name));
+  }
+  return "assumed, to be changed in the file or with --set:\n" + labelled(rows);
+}
+
 /// What the answers were taken for, which servers stand in the file and why.
-std::string choice_text(const SizedRack& rack, const StarterAnswers& answers, bool changed) {
+std::string choice_text(const SizedRack& rack, const StarterAnswers& answers) {
   const ServerGroupSpec& group = rack.scenario.sites.front().racks.front().servers.front();
   const std::string& currency = rack.scenario.economics.currency;
   std::string text = understood_text(answers, rack.scenario.workloads.front());
@@ -124,8 +168,38 @@ std::string choice_text(const SizedRack& rack, const StarterAnswers& answers, bo
                   objectives_text(rack.scenario.slo),
                   rounded_text(rack.capacity / rack.load.requests_per_s)),
       "  ", 2);
-  if (changed) text += "  --set changed the file after this choice.\n";
   return text;
+}
+
+/// Words of the law that its catalog does not define.
+void check_words(const StarterAnswers& answers, Diagnostics& errors) {
+  const auto& rules = policy_catalog();
+  if (!rules) return errors.append(rules.diagnostics());
+  RuleFindings findings("", errors);
+  const auto names = [](const auto& items) {
+    std::vector<std::string> all;
+    for (const auto& item : items) all.push_back(item.name);
+    return all;
+  };
+  if (rules->sector(answers.sector) == nullptr) {
+    findings.unknown_name("--sector", "this sector is not defined", answers.sector,
+                          names(rules->sectors));
+  }
+  for (const std::string& name : answers.data_classes) {
+    if (rules->data_class(name) != nullptr) continue;
+    findings.unknown_name("--data", "this class of data is not defined", name,
+                          names(rules->data_classes));
+  }
+}
+
+/// What the law asks for before the rack may take the data: no error of a file that is a beginning.
+void warn_of_law(const Scenario& scenario, Diagnostics& findings) {
+  if (!policy_catalog()) return;
+  const auto residency = residency_of(scenario, *policy_catalog());
+  for (Diagnostic finding : residency.diagnostics().items()) {
+    finding.severity = Severity::warning;
+    findings.add(std::move(finding));
+  }
 }
 
 Answer make_new(const NewWords& words, const CommonOptions& options) {
@@ -142,7 +216,11 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
                          .message = "the file exists already",
                          .fix = "choose another name, or overwrite it with --force"});
   }
-  find_place(words.where, answers.place, answer.findings);
+  find_where(words.where, answers.place, answer.findings);
+  if (!words.sector.empty()) answers.sector = words.sector;
+  if (!words.data.empty()) answers.data_classes = words.data;
+  if (words.data == std::vector<std::string>{"none"}) answers.data_classes.clear();
+  check_words(answers, answer.findings);
   read_budget(words.budget, answers.place.currency, answers.budget, answer.findings);
   const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
   answer.findings.append(catalogs.diagnostics());
@@ -160,8 +238,12 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   const std::string content = json_text(write_scenario(*scenario, false));
   answer.findings.append(write_file_atomically(file, content));
   if (answer.findings.has_errors()) return answer;
-  answer.text =
-      choice_text(*rack, answers, !options.changes.empty()) +
+  const PartsList parts = parts_list(*scenario, catalogs->hardware, *economics_catalog());
+  warn_of_law(*scenario, answer.findings);
+  answer.text = choice_text(*rack, answers);
+  if (!options.changes.empty()) answer.text += "  --set changed the file after this choice.\n";
+  answer.text +=
+      assumed_text(*scenario, answers, parts) +
       fmt::format("wrote {0}\nnext: microdc check {0}, then microdc simulate {0}\n", file.string());
   answer.json = content;
   return answer;
@@ -170,31 +252,38 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
 }  // namespace
 
 Verb new_verb() {
-  return {"new", "Start a scenario from a few answers", [](OptionSet& options) -> RunVerb {
-            auto words = std::make_shared<NewWords>();
-            options.text("FILE", words->file, "Scenario file to write", {.required = true});
-            options.text("--name", words->name, "Name of the scenario", {.show_default = true});
-            options.whole_number("--employees", words->employees, {1, 10'000'000},
-                                 "People who may use the service", {.show_default = true});
-            options.typed_number("--prompts-per-day", words->prompts_per_day,
-                                 "Prompts of all employees together on a working day");
-            options.text("--where", words->where,
-                         "Country or region, by code or name: `microdc list places` shows them",
-                         {.show_default = true});
-            options.text(
-                "--budget", words->budget,
-                "For the purchase, e.g. \"50000 EUR\" or \"50k EUR\": here for the servers "
-                "alone; `plan` holds the whole purchase to it");
-            options.text("--model", words->model, "Model: `microdc list models` shows them",
-                         {.show_default = true});
-            options.positive_number("--headroom", words->headroom,
-                                    "How many times the servers have to carry the busiest minutes; "
-                                    "by default 1.5");
-            options.flag("--force", words->force, "Overwrite the file");
-            return [words](const CommonOptions& common, std::ostream&) {
-              return make_new(*words, common);
-            };
-          }};
+  return {
+      "new", "Start a scenario from a few answers", [](OptionSet& options) -> RunVerb {
+        auto words = std::make_shared<NewWords>();
+        options.text("FILE", words->file, "Scenario file to write", {.required = true});
+        options.text("--name", words->name, "Name of the scenario", {.show_default = true});
+        options.whole_number("--employees", words->employees, {1, 10'000'000},
+                             "People who may use the service", {.show_default = true});
+        options.typed_number("--prompts-per-day", words->prompts_per_day,
+                             "Prompts of all employees together on a working day");
+        options.text("--where", words->where,
+                     "Country, region or city, by code or name: `microdc list places` shows them",
+                     {.show_default = true});
+        options.text("--sector", words->sector,
+                     "What the organisation is: `microdc list sectors` shows them; by default "
+                     "\"enterprise\"");
+        options.texts(
+            "--data", words->data,
+            "Class of data that prompts hold, or \"none\"; may be repeated: `microdc list "
+            "data_classes` shows them; by default \"personal_data\"");
+        options.text("--budget", words->budget,
+                     "For the purchase, e.g. \"50000 EUR\" or \"50k EUR\": here for the servers "
+                     "alone; `plan` holds the whole purchase to it");
+        options.text("--model", words->model, "Model: `microdc list models` shows them",
+                     {.show_default = true});
+        options.positive_number("--headroom", words->headroom,
+                                "How many times the servers have to carry the busiest minutes; "
+                                "by default 1.5");
+        options.flag("--force", words->force, "Overwrite the file");
+        return [words](const CommonOptions& common, std::ostream&) {
+          return make_new(*words, common);
+        };
+      }};
 }
 
 }  // namespace microdc::cli

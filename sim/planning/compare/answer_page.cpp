@@ -12,6 +12,16 @@ namespace microdc {
 namespace {
 
 constexpr std::size_t page_changes = 10;
+constexpr std::string_view residual_note =
+    "Residual value: what selling the equipment at the end brings back of its price, and no "
+    "saving: a dearer rack brings more back.";
+
+/// "+2.5 % to +69.4 %", "=" where no draw differs.
+std::string change_range(const Band& band) {
+  const std::string low = change_text(band.p10);
+  const std::string high = change_text(band.p90);
+  return low == high ? low : fmt::format("{} to {}", low, high);
+}
 
 class ComparePage {
  public:
@@ -67,7 +77,8 @@ class ComparePage {
           "cost.ownership.per_year", "cost.ownership.per_1000_requests", "power.peak_w"}) {
       const ComparedFigure* figure = figure_of(path);
       if (figure == nullptr || !figure->values[0] || !figure->values[1]) continue;
-      std::string note = fmt::format("{}: {}", runs()[0].name, text(*figure, 0));
+      std::string note =
+          fmt::format("{}; {}: {}", runs()[1].name, runs()[0].name, text(*figure, 0));
       if (figure->relative[1]) note += fmt::format(" ({})", change_text(*figure->relative[1]));
       std::string label = figure->label;
       label[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(label[0])));
@@ -100,7 +111,9 @@ class ComparePage {
   [[nodiscard]] HtmlChart cost_bars() const {
     HtmlChart chart{.kind = HtmlChart::Kind::stacked,
                     .title = "What a year costs",
-                    .note = "Levelised cost of ownership by kind.",
+                    .note =
+                        "Levelised cost of ownership by kind. Below zero: what selling the "
+                        "equipment at the end brings back of its price, no saving.",
                     .y_label = currency_ + " a year"};
     for (const ComparedRun& run : runs()) chart.labels.push_back(run.name);
     for (std::size_t kind = 0; kind < cost_kinds; ++kind) {
@@ -143,8 +156,7 @@ class ComparePage {
         row.push_back(figure.relative[i] ? change_text(*figure.relative[i]) : "–");
         const auto& band = figure.relative_bands[i];
         if (!with_bands) continue;
-        row.push_back(band ? fmt::format("{} to {}", change_text(band->p10), change_text(band->p90))
-                           : "–");
+        row.push_back(band ? change_range(*band) : "–");
       }
       table.rows.push_back(std::move(row));
     }
@@ -159,6 +171,7 @@ class ComparePage {
         .title = fmt::format("Cost of a year, {} to {}", first.name, run.name),
         .head = {"Levelised cost [" + currency_ + "]", first.name, run.name, "Difference"},
         .total = true};
+    table.note = std::string(residual_note);
     Cents total;
     const auto text = [](Cents amount) { return cents_text(amount.hundredths()); };
     for (std::size_t i = 0; i < cost_kinds; ++i) {

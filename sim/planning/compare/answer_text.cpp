@@ -240,7 +240,8 @@ std::vector<std::string> cost_reasons(const ComparedRun& first, const ComparedRu
     // What is left at the end counts below zero: more of the cost is less of the value.
     reasons.push_back(
         which == CostKind::residual
-            ? fmt::format("{} {} residual value", text, amount > 0 ? "less" : "more")
+            ? fmt::format("{} {} back from selling it at the end", text,
+                          amount > 0 ? "less" : "more")
             : fmt::format("{} {} for {}", text, amount > 0 ? "more" : "less", label_of(which)));
   }
   return reasons;

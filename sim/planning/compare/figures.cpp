@@ -22,12 +22,12 @@ struct Shown {
 constexpr Shown shown_figures[] = {
     {"requests.completed", "requests answered", Unit::count},
     {"requests.within_slo_share", "within every target", Unit::share},
-    {"latency.ttft_s.p50", "first token, half", Unit::seconds},
-    {"latency.ttft_s.p95", "first token, 95 %", Unit::seconds},
-    {"latency.tpot_s.p50", "per token, half", Unit::seconds},
-    {"latency.tpot_s.p95", "per token, 95 %", Unit::seconds},
-    {"latency.e2e_s.p50", "whole answer, half", Unit::seconds},
-    {"latency.e2e_s.p95", "whole answer, 95 %", Unit::seconds},
+    {"latency.ttft_s.p50", "first token, P50", Unit::seconds},
+    {"latency.ttft_s.p95", "first token, P95", Unit::seconds},
+    {"latency.tpot_s.p50", "per token, P50", Unit::seconds},
+    {"latency.tpot_s.p95", "per token, P95", Unit::seconds},
+    {"latency.e2e_s.p50", "whole answer, P50", Unit::seconds},
+    {"latency.e2e_s.p95", "whole answer, P95", Unit::seconds},
     {"throughput.goodput_requests_per_s", "requests within targets", Unit::per_second},
     {"throughput.output_tokens_per_s", "answer tokens", Unit::per_second},
     {"utilisation.busy_share", "busy share of devices", Unit::share},
@@ -125,7 +125,11 @@ std::string figure_text(Unit unit, double value, const std::string& currency) {
 
 std::string change_text(double relative) {
   if (relative == 0) return "=";
-  if (std::abs(relative) >= 10) return fmt::format("{:+.0f} %", relative * 100);
+  // Three digits, as all numbers: 121.9 would say more than is known.
+  if (std::abs(relative) >= 10) {
+    return fmt::format("{}{} %", relative > 0 ? "+" : "", rounded_text(relative * 100));
+  }
+  if (std::abs(relative) >= 1) return fmt::format("{:+.0f} %", relative * 100);
   return fmt::format("{:+.1f} %", relative * 100);
 }
 

@@ -78,9 +78,9 @@ class ForecastPage {
   [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
     const StrategyForecast& best = best_strategy(forecast_);
     std::vector<HtmlFigure> list;
-    const BestWays shares = best_ways(forecast_);
+    const BestWays shares = whole_percents(best_ways(forecast_));
     list.push_back(
-        {"Buy, wait or lease", advice_text(shares),
+        {"Buy, wait or lease", advice_text(best_ways(forecast_)),
          fmt::format("best in {} of {} futures",
                      percent_text(std::max({shares.buy, shares.wait, shares.lease, shares.cloud})),
                      count_text(forecast_.futures))});
@@ -126,6 +126,8 @@ class ForecastPage {
     table.note =
         "Shares are of the futures. A strategy that meets the need in fewer years is never taken "
         "for being cheaper.";
+    const std::string staff = staff_note(forecast_);
+    if (!staff.empty()) table.note += " " + staff;
     section.tables.push_back(std::move(table));
     return section;
   }

@@ -48,7 +48,9 @@ class ForecastText {
       rows.push_back({text_of(s.strategy), percent_text(s.cheapest), percent_text(s.adequate),
                       money(s.per_year.p10), money(s.per_year.p50), money(s.per_year.p90)});
     }
-    return "\nStrategies (total cost of ownership as equal payments a year)\n" + aligned(rows);
+    const std::string staff = staff_note(forecast_);
+    return "\nStrategies (total cost of ownership as equal payments a year)\n" + aligned(rows) +
+           (staff.empty() ? "" : wrapped(staff, "  ", 2));
   }
 
   [[nodiscard]] std::string years() const {
@@ -74,7 +76,8 @@ class ForecastText {
     const auto amount = [](double v) { return rounded_text(v); };
     add("demand, × today", &ForecastYear::demand, times);
     add("model size, × today", &ForecastYear::model_size, times);
-    add("first token", &ForecastYear::ttft, duration_text);
+    add(fmt::format("first token of {:g} %,", 100 * scenario_.needs.attainment),
+        &ForecastYear::ttft, duration_text);
     add("within targets", &ForecastYear::within, share_text);
     add("energy", &ForecastYear::energy, energy_text);
     add("carbon, t", &ForecastYear::carbon, amount);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "sim/economics/cents.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
@@ -25,6 +27,15 @@ BestWays best_ways(const Forecast& forecast) {
   return ways;
 }
 
+BestWays whole_percents(const BestWays& ways) {
+  const std::array<double, 4> shares{ways.buy, ways.wait, ways.lease, ways.cloud};
+  const std::vector<Cents> parts = rounded_parts(shares);  // hundredths of the whole
+  const auto share = [&](std::size_t i) {
+    return static_cast<double>(parts[i].hundredths()) / 100;
+  };
+  return {.buy = share(0), .wait = share(1), .lease = share(2), .cloud = share(3)};
+}
+
 std::string advice_text(const BestWays& ways) {
   const double most = std::max({ways.buy, ways.wait, ways.lease, ways.cloud});
   if (most == ways.buy) return "Buy now";
@@ -34,12 +45,12 @@ std::string advice_text(const BestWays& ways) {
 }
 
 std::string forecast_headline(const Forecast& forecast) {
-  const BestWays ways = best_ways(forecast);
+  const BestWays ways = whole_percents(best_ways(forecast));
   std::string text = fmt::format(
       "{}. Of {} futures over {} years, buying now is best in {}, waiting a year in {}, leasing "
       "in {}",
-      advice_text(ways), count_text(forecast.futures), forecast.years, percent_text(ways.buy),
-      percent_text(ways.wait), percent_text(ways.lease));
+      advice_text(best_ways(forecast)), count_text(forecast.futures), forecast.years,
+      percent_text(ways.buy), percent_text(ways.wait), percent_text(ways.lease));
   if (!forecast.cloud.empty()) {
     text += fmt::format(", staying in the cloud in {}", percent_text(ways.cloud));
   }
@@ -136,6 +147,13 @@ std::string gap_text(const Forecast& forecast) {
   return fmt::format("the rack as it is reaches today's premium quality ({:.1f}, {}): {}",
                      forecast.quality->premium_today, forecast.quality->premium,
                      when_text(forecast, forecast.quality->gap_closed));
+}
+
+std::string staff_note(const Forecast& forecast) {
+  if (forecast.cloud.empty()) return "";
+  return "With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
+         "alone, "
+         "nobody's time.";
 }
 
 std::string basis_text(const Forecast& forecast, const Scenario& scenario) {

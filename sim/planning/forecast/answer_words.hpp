@@ -15,6 +15,8 @@ struct BestWays {
   double wait = 0, lease = 0, cloud = 0;
 };
 BestWays best_ways(const Forecast& forecast);
+/// The same in whole percent, which add up to those of all futures.
+BestWays whole_percents(const BestWays& ways);
 
 /// The way that is best most often: "Buy now", "Wait a year", "Lease", "Stay in the cloud".
 std::string advice_text(const BestWays& ways);
@@ -41,6 +43,8 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers);
 std::string cloud_text(const Forecast& forecast);
 /// When the best open model that fits the rack reaches today's premium quality. Only with quality.
 std::string gap_text(const Forecast& forecast);
+/// Whose time is in which strategy's cost; empty without a cloud.
+std::string staff_note(const Forecast& forecast);
 /// From what the figures were made.
 std::string basis_text(const Forecast& forecast, const Scenario& scenario);
 

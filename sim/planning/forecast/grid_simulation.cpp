@@ -194,7 +194,8 @@ class GridRun {
 /// Today's models under today's load have to work at all.
 Diagnostics check_today(const GridAxes& axes, const OperatingGrid& grid) {
   Diagnostics findings;
-  const std::string& failure = grid.point(index_of_today(axes.loads), index_of_today(axes.sizes), 0).failure;
+  const std::string& failure =
+      grid.point(index_of_today(axes.loads), index_of_today(axes.sizes), 0).failure;
   if (!failure.empty()) {
     findings.add({.problem = Problem::infeasible,
                   .message = "the rack of the scenario cannot serve its models",

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "sim/workload/generators.hpp"
+
 namespace microdc {
 
 Result<Demand> sampled_week(const Scenario& scenario, const std::filesystem::path& base_folder) {
   double requests = 0;
   for (const WorkloadSpec& workload : scenario.workloads) {
-    const bool steady = workload.rate && workload.duration && !workload.requests;
-    if (!steady) return busiest_week(scenario, base_folder);
+    const bool lasts = workload.rate && workload.duration && !workload.requests;
+    if (!is_steady(workload) || !lasts) return busiest_week(scenario, base_folder);
     requests += *workload.rate * *workload.duration;
   }
   const double share = static_cast<double>(enough_requests) / std::max(requests, 1.0);

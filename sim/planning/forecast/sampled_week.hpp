@@ -11,9 +11,9 @@ namespace microdc {
 /// time.
 inline constexpr std::int64_t enough_requests = 50'000;
 
-/// The busiest week (demand.hpp). If it has more than `enough_requests` and every workload has a
-/// steady rate over a duration, all durations are cut in proportion; server failures then fall into
-/// the shorter time as they would. Errors: those of busiest_week.
+/// The busiest week (demand.hpp). If it has more than `enough_requests` and every workload is of a
+/// kind with a steady rate (is_steady) and lasts a duration, all durations are cut in proportion;
+/// server failures then fall into the shorter time as they would. Errors: those of busiest_week.
 Result<Demand> sampled_week(const Scenario& scenario, const std::filesystem::path& base_folder);
 
 }  // namespace microdc

@@ -1,7 +1,9 @@
 // A plan for people and for programs.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/planning/plan/search.hpp"
@@ -18,6 +20,14 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::str
 
 /// Share of the requests that has to meet every target: "95 %".
 std::string attainment_text(const Scenario& scenario);
+/// The same as a percentile: "P95".
+std::string quantile_name(const Scenario& scenario);
+/// Why the purchases of the recommended rack and of the best of the other kind are not equal.
+inline constexpr std::string_view same_money_note =
+    "Dearest purchase allowed: that of the recommended rack. Racks come in whole servers, so the "
+    "sums differ.";
+/// "It costs 79,100 CAD to buy and 59,500 CAD a year, all in (…)": with the spread over the draws.
+std::string price_text(const Plan& plan, const Scenario& scenario);
 /// "raise the budget from 60,000 EUR to 64,200 EUR (7 %)": what would let a near miss pass.
 std::string relaxation_text(const Judged& judged, const std::string& currency);
 /// "Buy 2 × x", "Keep 1 and buy 1 more for 2 × x": what has to be done to have the rack `what`.
@@ -32,6 +42,16 @@ std::string order_section(const Plan& plan, const Scenario& scenario);
 std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario);
 /// Why not the cheapest, of a plan with a preference: what it costs less, and what the recommended
 /// one has before it.
-std::string preference_text(const Plan& plan, const Scenario& scenario);
+/// `name`: how a candidate is called.
+std::string preference_text(const Plan& plan, const Scenario& scenario,
+                            const std::function<std::string(const Candidate&)>& name);
+/// "2 servers of type 1 x L40S server (PCIe)"
+std::string servers_text(const Candidate& candidate, const HardwareCatalog& hardware);
+/// The same with what they serve: for people who know no identifiers.
+std::string described_text(const Candidate& candidate, const HardwareCatalog& hardware);
+/// "99.885 %": with so many digits that it does not look like 100 %.
+std::string availability_share_text(double availability);
+/// "10.1 h a year without full service"
+std::string outage_text(double availability);
 
 }  // namespace microdc

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/law.hpp"
 #include "sim/report/json_money.hpp"
 #include "sim/report/json_values.hpp"
 
@@ -127,6 +128,32 @@ OrderedJson json_of(const std::optional<Order>& order) {
       {"sums", parts_total_json(order->parts)}};
 }
 
+OrderedJson json_of(const std::vector<BindingRule>& rules) {
+  OrderedJson list = OrderedJson::array();
+  for (const BindingRule& rule : rules) {
+    list.push_back({{"rule", rule.name},
+                    {"text", rule.text},
+                    {"strength", name_of(rule.strength)},
+                    {"forbids", rule.forbids},
+                    {"from_memory", rule.from_memory}});
+  }
+  return list;
+}
+
+OrderedJson json_of(const std::optional<PlanLaw>& law) {
+  if (!law) return nullptr;
+  return {{"note", policy_disclaimer},
+          {"jurisdiction", law->jurisdiction},
+          {"sector", law->sector.empty() ? OrderedJson() : OrderedJson(law->sector)},
+          {"rules_of", law->day},
+          {"own_premises", json_of(law->own)},
+          {"clouds", json_of(law->cloud)},
+          {"clouds_of", law->scenario_clouds ? "scenario" : "catalog"},
+          {"clouds_judged", law->clouds},
+          {"no_cloud_share", or_null(law->no_cloud_share)},
+          {"proof", "the residency of simulate recommended.json"}};
+}
+
 }  // namespace
 
 OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
@@ -147,21 +174,23 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
                        {"ttft_s", json_of(source.ttft)},
                        {"cost_per_year", json_of(source.per_year)}});
   }
-  OrderedJson json{{"schema_version", plan_schema_version},
-                   {"scenario", scenario.name},
-                   {"seed", scenario.seed},
-                   {"inputs_sha256", inputs_sha256},
-                   {"currency", scenario.economics.currency},
-                   {"feasible", plan.recommended.has_value()},
-                   {"recommended", judged(plan.recommended)},
-                   {"order", json_of(plan.order)},
-                   {"preference", json_of(plan.preference, plan, scenario)},
-                   {"pareto_front", front},
-                   {"nearest_miss", judged(plan.nearest_miss)},
-                   {"other_kind", judged(plan.other_kind)},
-                   {"other_kind_that_does", judged(plan.other_kind_that_does)},
-                   {"finalists", json_of_finalists(plan, scenario)},
-                   {"uncertainty", sources}};
+  OrderedJson json{
+      {"schema_version", plan_schema_version},
+      {"scenario", scenario.name},
+      {"seed", scenario.seed},
+      {"inputs_sha256", inputs_sha256},
+      {"currency", scenario.economics.currency},
+      {"feasible", plan.recommended.has_value()},
+      {"recommended", judged(plan.recommended)},
+      {"order", json_of(plan.order)},
+      {"law", json_of(law_of(plan, scenario, *policy_catalog(), *economics_catalog()))},
+      {"preference", json_of(plan.preference, plan, scenario)},
+      {"pareto_front", front},
+      {"nearest_miss", judged(plan.nearest_miss)},
+      {"other_kind", judged(plan.other_kind)},
+      {"other_kind_that_does", judged(plan.other_kind_that_does)},
+      {"finalists", json_of_finalists(plan, scenario)},
+      {"uncertainty", sources}};
   json["growth"] = plan.growth ? OrderedJson{{"load", *plan.growth}, {"at_least", plan.growth_open}}
                                : OrderedJson();
   json["binding"] = plan.binding ? OrderedJson{{"need", text_of(plan.binding->need)},

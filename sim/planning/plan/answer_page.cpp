@@ -9,12 +9,14 @@
 #include "sim/economics/ownership_inputs.hpp"
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/answer_charts.hpp"
+#include "sim/planning/plan/law.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
 namespace {
 
-constexpr std::size_t page_front_rows = 6;
+constexpr std::size_t page_front_rows = 5;
 
 std::string time(const std::optional<double>& seconds) {
   return seconds ? duration_text(*seconds) : "–";
@@ -67,6 +69,7 @@ class PlanPage {
       page.sections.push_back(certainty());
     }
     page.sections.push_back(limits());
+    page.sections.push_back(law());
     page.sections.push_back(search());
     HtmlSection laws{.title = "Errors of the hardware laws", .folded = true};
     laws.tables.push_back(
@@ -94,19 +97,20 @@ class PlanPage {
     }
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
-    const std::string rack = fmt::format("{} × {}", b.candidate.all_servers(),
-                                         server_label(b.candidate, knowledge_.hardware));
+    const std::string rack = servers_text(b.candidate, knowledge_.hardware);
     std::string text =
         fmt::format("{}: {} of the requests of the busiest week are answered within every target. ",
                     decision_text(*plan_.order, b.candidate, rack), share_text(e.within_share()));
-    text += fmt::format("It costs {} to buy and {} a year, all in", money(e.purchase),
-                        money(e.per_year));
+    text += price_text(plan_, scenario_);
     if (plan_.growth) {
-      text += fmt::format(", and is outgrown at {}{:.2g} times today's load",
-                          plan_.growth_open ? "more than " : "", *plan_.growth);
+      text += fmt::format(", and is outgrown at {}{} times today's load",
+                          plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
-    return plan_.preference ? text + " " + preference_text(plan_, scenario_) : text;
+    if (!plan_.preference) return text;
+    return text + " " + preference_text(plan_, scenario_, [&](const Candidate& candidate) {
+             return described_text(candidate, knowledge_.hardware);
+           });
   }
 
   static std::string band(const std::optional<Spread>& spread, const auto& text) {
@@ -124,12 +128,12 @@ class PlanPage {
     std::vector<HtmlFigure> list{
         {"To buy", money(e.purchase), band(spread.purchase, amount)},
         {"A year, all in", money(e.per_year), band(spread.per_year, amount)},
-        {fmt::format("First token, {}", attainment_text(scenario_)), time(e.ttft),
+        {"First token, " + quantile_name(scenario_), time(e.ttft),
          band(spread.ttft, duration_text)},
         {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
          fmt::format("{} rack units", b.rack_units)},
-        {"Availability", fmt::format("{:.2f} %", 100 * b.availability),
-         fmt::format("{:.1f} hours a year without full service", (1 - b.availability) * 8766)}};
+        {"Availability of servers", availability_share_text(b.availability),
+         outage_text(b.availability)}};
     if (f != nullptr && f->draws > 0) {
       list.push_back({"Meets every need", fmt::format("{} of {}", f->draws_feasible, f->draws),
                       "draws of laws, workload and prices"});
@@ -152,11 +156,10 @@ class PlanPage {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> layout() const {
     const Candidate& candidate = best().candidate;
     std::vector<std::pair<std::string, std::string>> facts{
-        {"servers",
-         fmt::format(
-             "{} × {}{}", candidate.all_servers(), server_label(candidate, knowledge_.hardware),
-             candidate.spare > 0 ? fmt::format(", {} of them spare at each site", candidate.spare)
-                                 : "")}};
+        {"servers", fmt::format("{}{}", servers_text(candidate, knowledge_.hardware),
+                                candidate.spare > 0 ? fmt::format(", {} of them spare at each site",
+                                                                  candidate.spare)
+                                                    : "")}};
     for (std::size_t i = 0; i < candidate.pools.size(); ++i) {
       const PoolChoice& pool = candidate.pools[i];
       facts.emplace_back("pool " + scenario_.pools[i].name,
@@ -167,8 +170,9 @@ class PlanPage {
     const Evaluation& e = best().evaluation;
     facts.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
                                                   attainment_text(scenario_), time(e.ttft)));
-    facts.emplace_back("per token, mean of an answer", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
-                                                 attainment_text(scenario_), time(e.tpot)));
+    facts.emplace_back("per token, mean of an answer",
+                       fmt::format("half within {}, {} within {}", time(e.tpot_p50),
+                                   attainment_text(scenario_), time(e.tpot)));
     if (best().quality) {
       facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
     }
@@ -183,9 +187,9 @@ class PlanPage {
   }
 
   [[nodiscard]] HtmlTable front_table() const {
-    HtmlTable table{
-        .title = "Best in cost, first token or quality",
-        .head = {"", "To buy", "A year", "First token", "Quality", "Meets all in draws"}};
+    HtmlTable table{.title = "Best in cost, first token or quality",
+                    .head = {"", "To buy", "A year", "First token, " + quantile_name(scenario_),
+                             "Quality", "Meets all in draws"}};
     for (std::size_t i = 0; i < std::min(plan_.front.size(), page_front_rows); ++i) {
       const Judged& j = plan_.judged[plan_.front[i]];
       const Finalist* f = plan_.finalist_of(plan_.front[i]);
@@ -209,7 +213,9 @@ class PlanPage {
     if (!parts.rows.empty()) section.tables.push_back(std::move(parts));
     if (const auto costs = costs_of(chosen, best().evaluation, knowledge_)) {
       section.charts.push_back(cost_chart(*costs, currency_));
-      section.tables.push_back(cost_table(*costs, currency_));
+      HtmlTable table = cost_table(*costs, currency_);
+      table.note = "In a cloud or on rented accelerators: `microdc simulate recommended.json`.";
+      section.tables.push_back(std::move(table));
     }
     if (auto chart = finalists_chart(plan_, currency_)) section.charts.push_back(std::move(*chart));
     return section;
@@ -226,8 +232,7 @@ class PlanPage {
         "In {} of {} draws of the hardware's laws, the engines' overheads, the workload and all "
         "prices, the recommendation meets every need.",
         f->draws_feasible, f->draws));
-    HtmlChart ttft = spread_chart(plan_, *f, "First token",
-                                  fmt::format("seconds, {}", attainment_text(scenario_)),
+    HtmlChart ttft = spread_chart(plan_, *f, "First token", "seconds, " + quantile_name(scenario_),
                                   &Finalist::ttft, &SourceSpread::ttft);
     HtmlChart cost = spread_chart(plan_, *f, "Cost of a year", currency_, &Finalist::per_year,
                                   &SourceSpread::per_year);
@@ -238,22 +243,21 @@ class PlanPage {
     return section;
   }
 
+  /// Of everything together: the charts above it tell the sources apart.
   [[nodiscard]] HtmlTable spread_table(const Finalist& f) const {
-    HtmlTable table{.head = {"", "P10", "P50", "P90"}, .narrow = true};
-    const auto add = [&](const std::string& label, const std::optional<Spread>& s,
-                         const auto& text) {
-      if (s) table.rows.push_back({label, text(s->p10), text(s->p50), text(s->p90)});
+    const Evaluation& e = best().evaluation;
+    HtmlTable table{.head = {"", "Best estimate", "P10", "P50", "P90"},
+                    .note = std::string(best_estimate_note)};
+    const auto add = [&](const std::string& label, const std::optional<double>& estimate,
+                         const std::optional<Spread>& s, const auto& text) {
+      if (!s) return;
+      table.rows.push_back(
+          {label, estimate ? text(*estimate) : "–", text(s->p10), text(s->p50), text(s->p90)});
     };
     const auto amount = [&](double value) { return money_text(value, currency_); };
-    add(fmt::format("First token, {}", attainment_text(scenario_)), f.ttft, duration_text);
-    for (const SourceSpread& s : plan_.sources) {
-      add(fmt::format("  {} alone", s.source), s.ttft, duration_text);
-    }
-    add("Cost of a year", f.per_year, amount);
-    for (const SourceSpread& s : plan_.sources) {
-      add(fmt::format("  {} alone", s.source), s.per_year, amount);
-    }
-    add("To buy", f.purchase, amount);
+    add("First token, " + quantile_name(scenario_), e.ttft, f.ttft, duration_text);
+    add("Cost of a year", e.per_year, f.per_year, amount);
+    add("To buy", e.purchase, f.purchase, amount);
     return table;
   }
 
@@ -278,6 +282,12 @@ class PlanPage {
     return section;
   }
 
+  [[nodiscard]] HtmlSection law() const {
+    HtmlSection section{.title = fmt::format("Law ({})", policy_disclaimer)};
+    section.facts = law_rows(law_of(plan_, scenario_, *policy_catalog(), knowledge_.prices));
+    return section;
+  }
+
   [[nodiscard]] std::string other_kind() const {
     const bool cpu = is_cpu_centric(best().candidate, knowledge_.hardware);
     const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
@@ -289,9 +299,10 @@ class PlanPage {
     }
     const Judged& j = plan_.judged[*plan_.other_kind];
     std::string text = fmt::format(
-        "{} for the same money: {}, {} to buy, {} a year, first token of {} within {}", kind,
-        text_of(j.candidate), money(j.evaluation.purchase), money(j.evaluation.per_year),
-        attainment_text(scenario_), time(j.evaluation.ttft));
+        "{} for at most the same money: {}, {} to buy ({} for the recommended one: racks come in "
+        "whole servers), {} a year, first token of {} within {}",
+        kind, text_of(j.candidate), money(j.evaluation.purchase), money(best().evaluation.purchase),
+        money(j.evaluation.per_year), attainment_text(scenario_), time(j.evaluation.ttft));
     if (j.feasible()) return text + ".";
     return text + fmt::format("; it would do if you {}. {}", relaxation_text(j, currency_),
                               other_kind_that_does_text(plan_, scenario_));

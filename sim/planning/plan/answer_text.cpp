@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/law.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/text_layout.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -21,13 +24,14 @@ class PlanText {
       : plan_(plan),
         scenario_(scenario),
         catalogs_(catalogs),
-        currency_(scenario.economics.currency) {}
+        currency_(scenario.economics.currency),
+        law_(law_of(plan, scenario, *policy_catalog(), *economics_catalog())) {}
 
   std::string write() const {
     std::string text = headline();
     if (plan_.recommended) {
-      text += recommended_section() + order_section(plan_, scenario_) + certainty_section() +
-              front_section() + reserve_section() + other_kind_section();
+      text += recommended_section() + order_section(plan_, scenario_) + law_section() +
+              certainty_section() + front_section() + reserve_section() + other_kind_section();
     }
     return text + near_section() + search_section();
   }
@@ -60,16 +64,18 @@ class PlanText {
     }
     const Judged& b = best();
     std::string text = decision_text(*plan_.order, b.candidate, text_of(b.candidate)) + ".";
-    text += fmt::format(" It costs {} to buy and {} a year, all in,", money(b.evaluation.purchase),
-                        money(b.evaluation.per_year));
-    text += fmt::format(" and answers {} of the requests of the busiest week within every target",
-                        share_text(b.evaluation.within_share()));
+    text +=
+        fmt::format(" {}, and answers {} of the requests of the busiest week within every target",
+                    price_text(plan_, scenario_), share_text(b.evaluation.within_share()));
     if (plan_.growth) {
-      text += fmt::format("; it is outgrown at {}{:.2g} times today's load",
-                          plan_.growth_open ? "more than " : "", *plan_.growth);
+      text += fmt::format("; it is outgrown at {}{} times today's load",
+                          plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
-    if (plan_.preference) text.append(" ").append(preference_text(plan_, scenario_));
+    if (plan_.preference) {
+      const auto name = [](const Candidate& candidate) { return text_of(candidate); };
+      text.append(" ").append(preference_text(plan_, scenario_, name));
+    }
     return wrapped(text, "", 0);
   }
 
@@ -77,9 +83,9 @@ class PlanText {
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
     std::vector<std::pair<std::string, std::string>> rows;
-    rows.emplace_back("servers",
-                      fmt::format("{} × {}, {} rack units", b.candidate.all_servers(),
-                                  server_label(b.candidate, catalogs_.hardware), b.rack_units));
+    rows.emplace_back(
+        "servers", fmt::format("{}, {} rack units", servers_text(b.candidate, catalogs_.hardware),
+                               b.rack_units));
     for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
       const PoolChoice& pool = b.candidate.pools[i];
       rows.emplace_back("pool " + scenario_.pools[i].name,
@@ -100,16 +106,19 @@ class PlanText {
     rows.emplace_back("cost",
                       fmt::format("{} to buy; {} a year, of it {} energy", money(e.purchase),
                                   money(e.per_year), money(e.energy_per_year)));
+    rows.emplace_back("elsewhere",
+                      "`microdc simulate recommended.json` puts cloud and rental prices beside it");
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
-    rows.emplace_back("availability", share_of_time(b.availability));
+    rows.emplace_back("availability",
+                      fmt::format("{} of the servers: {}", availability_share_text(b.availability),
+                                  outage_text(b.availability)));
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
   }
 
-  static std::string share_of_time(double availability) {
-    return fmt::format("{:.3f} %: {:.1f} hours a year without full service", 100 * availability,
-                       (1 - availability) * 8766);
+  [[nodiscard]] std::string law_section() const {
+    return fmt::format("\nLaw ({})\n", policy_disclaimer) + labelled(law_rows(law_));
   }
 
   [[nodiscard]] std::string certainty_section() const {
@@ -119,21 +128,41 @@ class PlanText {
         "\nHow sure ({} draws of laws, overheads, workload and prices: {} "
         "meet every need)\n",
         f->draws, f->draws_feasible);
-    Rows rows{{"", "P10", "P50", "P90"}};
-    const auto add = [&](const std::string& name, const std::optional<Spread>& s, auto write) {
-      if (s) rows.push_back({name, write(s->p10), write(s->p50), write(s->p90)});
+    const Evaluation& e = best().evaluation;
+    Rows rows{{"", "best estimate", "P10", "P50", "P90"}};
+    const auto add = [&](const std::string& name, const std::optional<double>& estimate,
+                         const std::optional<Spread>& s, auto write) {
+      if (!s) return;
+      rows.push_back(
+          {name, estimate ? write(*estimate) : "", write(s->p10), write(s->p50), write(s->p90)});
     };
     const auto seconds = [](double v) { return duration_text(v); };
     const auto amount = [&](double v) { return money_text(v, currency_); };
-    add(fmt::format("first token, {}", attainment_text(scenario_)), f->ttft, seconds);
-    for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.ttft, seconds);
-    add("cost per year", f->per_year, amount);
-    for (const SourceSpread& s : plan_.sources) add("  " + s.source + " alone", s.per_year, amount);
-    return text + aligned(rows);
+    add("first token, " + quantile_name(scenario_), e.ttft, f->ttft, seconds);
+    for (const SourceSpread& s : plan_.sources) {
+      add("  " + s.source + " alone", std::nullopt, s.ttft, seconds);
+    }
+    add("cost per year", e.per_year, f->per_year, amount);
+    for (const SourceSpread& s : plan_.sources) {
+      add("  " + s.source + " alone", std::nullopt, s.per_year, amount);
+    }
+    add("to buy", e.purchase, f->purchase, amount);
+    return text + aligned(rows) + wrapped(std::string(best_estimate_note), "  ", 2);
+  }
+
+  /// Racks have long names: they stand above the table, which letters join.
+  static std::string lettered(Rows rows) {
+    std::vector<std::pair<std::string, std::string>> names;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      std::string letter(1, static_cast<char>('A' + i - 1));
+      names.emplace_back(letter, std::exchange(rows[i][0], letter));
+    }
+    return labelled(names) + aligned(rows);
   }
 
   [[nodiscard]] std::string front_section() const {
-    Rows rows{{"", "to buy", "a year", "first token", "quality", "sure"}};
+    Rows rows{
+        {"", "to buy", "a year", "first token, " + quantile_name(scenario_), "quality", "sure"}};
     for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
       rows.push_back(row_of(plan_.front[i]));
     }
@@ -141,7 +170,7 @@ class PlanText {
     if (plan_.front.size() > front_rows) {
       more = fmt::format("  and {} more (--json)\n", plan_.front.size() - front_rows);
     }
-    return "\nBest in cost, first token or quality\n" + aligned(rows) + more;
+    return "\nBest in cost, first token or quality\n" + lettered(std::move(rows)) + more;
   }
 
   [[nodiscard]] std::vector<std::string> row_of(std::size_t index) const {
@@ -161,12 +190,12 @@ class PlanText {
     for (const WorkloadSpec& workload : scenario_.workloads) {
       users = std::max(users, workload.users);
     }
-    std::string text = fmt::format("\nReserve\n  It meets every need up to {}{:.2g} times the load",
-                                   plan_.growth_open ? "more than " : "", *plan_.growth);
+    std::string text =
+        fmt::format("\nReserve\n  It meets every need up to {}{} times the load",
+                    plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     if (users > 0) {
-      text +=
-          fmt::format(": about {} more employees",
-                      count_text(std::llround((*plan_.growth - 1) * static_cast<double>(users))));
+      text += fmt::format(": {} {} more employees", plan_.growth_open ? "more than" : "about",
+                          rough_text((*plan_.growth - 1) * static_cast<double>(users)));
     }
     return text + ".\n";
   }
@@ -174,7 +203,7 @@ class PlanText {
   [[nodiscard]] std::string other_kind_section() const {
     const bool cpu = is_cpu_centric(best().candidate, catalogs_.hardware);
     const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
-    std::string text = fmt::format("\n{} for the same money\n", kind);
+    std::string text = fmt::format("\n{} for at most the same money\n", kind);
     if (!plan_.other_kind && !plan_.other_kind_that_does) {
       return text +
              wrapped(fmt::format("No {} rack that may be chosen came near enough to the needs "
@@ -182,18 +211,24 @@ class PlanText {
                                  kind),
                      "  ", 2);
     }
-    Rows rows{{"", "to buy", "a year", "first token", "per token", "within targets"},
+    const std::string quantile = quantile_name(scenario_);
+    Rows rows{{"", "to buy", "a year", "first token, " + quantile, "per token, " + quantile,
+               "within targets"},
               comparison(best())};
     for (const auto& other : {plan_.other_kind, plan_.other_kind_that_does}) {
       if (other && (rows.size() < 3 || other != plan_.other_kind)) {
         rows.push_back(comparison(plan_.judged[*other]));
       }
     }
-    text += aligned(rows);
+    text += lettered(std::move(rows));
     if (!plan_.other_kind) {
       return text +
-             wrapped(fmt::format("No {} rack that came near costs so little.", kind), "  ", 2);
+             wrapped(fmt::format("No {} rack that came near costs so little to buy: B is the "
+                                 "cheapest of its kind that meets all needs.",
+                                 kind),
+                     "  ", 2);
     }
+    text += wrapped(std::string(same_money_note), "  ", 2);
     const Judged& other = plan_.judged[*plan_.other_kind];
     if (other.feasible()) return text;
     text += wrapped(fmt::format("{} would do if you {}.", text_of(other.candidate),
@@ -261,6 +296,7 @@ class PlanText {
   const Scenario& scenario_;
   const Catalogs& catalogs_;
   std::string currency_;
+  std::optional<PlanLaw> law_;
 };
 
 }  // namespace

@@ -1,16 +1,35 @@
 // Sentences that a plan's text and its page share.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/judge.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
 
 std::string attainment_text(const Scenario& scenario) {
   return fmt::format("{:g} %", 100 * scenario.needs.attainment);
+}
+
+std::string quantile_name(const Scenario& scenario) {
+  return fmt::format("P{:g}", 100 * scenario.needs.attainment);
+}
+
+std::string price_text(const Plan& plan, const Scenario& scenario) {
+  const Judged& best = plan.judged[*plan.recommended];
+  const auto money = [&](double amount) { return money_text(amount, scenario.economics.currency); };
+  const auto known = [&](const std::optional<double>& amount) {
+    return amount ? money(*amount) : "not known";
+  };
+  std::string text = fmt::format("It costs {} to buy and {} a year, all in",
+                                 known(best.evaluation.purchase), known(best.evaluation.per_year));
+  const Finalist* f = plan.finalist_of(*plan.recommended);
+  if (f == nullptr || !f->per_year) return text;
+  return text + draws_text({f->per_year->p10, f->per_year->p50, f->per_year->p90}, f->draws, money);
 }
 
 std::string relaxation_text(const Judged& judged, const std::string& currency) {
@@ -67,7 +86,34 @@ std::string faster_text(const Judged& chosen, const Judged& slower, const Scenar
 
 }  // namespace
 
-std::string preference_text(const Plan& plan, const Scenario& scenario) {
+std::string servers_text(const Candidate& candidate, const HardwareCatalog& hardware) {
+  const std::int64_t count = candidate.all_servers();
+  return fmt::format("{} {} of type {}", count, count == 1 ? "server" : "servers",
+                     server_label(candidate, hardware));
+}
+
+std::string described_text(const Candidate& candidate, const HardwareCatalog& hardware) {
+  std::vector<std::string> models;
+  for (const PoolChoice& pool : candidate.pools) {
+    models.push_back(pool.model + (pool.weights.empty() ? "" : " in " + pool.weights));
+  }
+  return fmt::format("{} with {}", servers_text(candidate, hardware), fmt::join(models, ", "));
+}
+
+std::string availability_share_text(double availability) {
+  const double down = 1 - availability;
+  if (down <= 0) return "100 %";
+  const int zeros = static_cast<int>(std::floor(-std::log10(down)));
+  if (zeros > 8) return "more than 99.999999 %";
+  return fmt::format("{:.{}f} %", 100 * availability, std::max(1, zeros + 1));
+}
+
+std::string outage_text(double availability) {
+  return duration_text((1 - availability) * seconds_per_year) + " a year without full service";
+}
+
+std::string preference_text(const Plan& plan, const Scenario& scenario,
+                            const std::function<std::string(const Candidate&)>& name) {
   using Reason = Plan::Preference::Reason;
   const Plan::Preference& preference = *plan.preference;
   const Judged& cheapest = plan.judged[preference.over];
@@ -75,7 +121,7 @@ std::string preference_text(const Plan& plan, const Scenario& scenario) {
   const Finalist& least = *plan.finalist_of(preference.over);
   const Finalist& finalist = *plan.finalist_of(*plan.recommended);
   const double share = preference.dearer / comparable_cost(chosen);
-  std::string text = fmt::format("{} costs {} {} less ({:.1f} %)", text_of(cheapest.candidate),
+  std::string text = fmt::format("{} would cost {} {} less ({:.1f} %)", name(cheapest.candidate),
                                  money_text(preference.dearer, scenario.economics.currency),
                                  chosen.evaluation.per_year ? "a year" : "to buy", 100 * share);
   if (preference.reason == Reason::sure) {
@@ -91,7 +137,7 @@ std::string preference_text(const Plan& plan, const Scenario& scenario) {
                       finalist.draws_feasible, least.draws_feasible, finalist.draws);
   if (!preference.slower) return text;
   const Judged& slower = plan.judged[*preference.slower];
-  return text + fmt::format(" {} is as sure; ", text_of(slower.candidate)) +
+  return text + fmt::format(" {} is as sure; ", name(slower.candidate)) +
          faster_text(chosen, slower, scenario);
 }
 

@@ -72,6 +72,9 @@ class PlanSearch {
     demand_ = std::move(*demand);
     plan_.combinations = candidates->size();
     plan_.requests = demand_.requests;
+    for (const RequestStream& stream : demand_.streams) {
+      plan_.requests_of.push_back(static_cast<std::int64_t>(stream.trace.requests.size()));
+    }
     plan_.weeks_looked_at = demand_.weeks_looked_at;
     rule_out(*candidates);
     simulate_all();

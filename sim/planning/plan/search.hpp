@@ -71,8 +71,9 @@ struct Plan {
   std::size_t simulated = 0;
   /// Not simulated, because they cost more a year than every finalist before they use any energy.
   std::size_t too_dear = 0;
-  std::size_t remembered = 0;  ///< of these, taken from the store
-  std::int64_t requests = 0;   ///< in the busiest week
+  std::size_t remembered = 0;             ///< of these, taken from the store
+  std::int64_t requests = 0;              ///< in the busiest week
+  std::vector<std::int64_t> requests_of;  ///< the same by workload
   int weeks_looked_at = 1;
   std::vector<Judged> judged;
   std::vector<Finalist> finalists;         ///< by cost

@@ -75,10 +75,21 @@ std::string trimmed_lines(const std::string& text) {
   return trimmed;
 }
 
+/// " EUR", " s": units stand at the end of the names of figures; empty: none that is known.
+std::string unit_of_figure(const std::string& path, const std::string& currency) {
+  if (path.starts_with("cost.") && !path.ends_with("_s")) return " " + currency;
+  if (path.find("_per_s") != std::string::npos) return " /s";
+  if (path.find("_s.") != std::string::npos || path.ends_with("_s")) return " s";
+  if (path.ends_with("_w")) return " W";
+  return path.ends_with("_kwh") ? " kWh" : "";
+}
+
 std::string tornado_of(const Tornado& tornado, std::size_t figure, const std::string& currency) {
   const auto order = tornado.order(figure);
   const double largest = order.empty() ? 0 : tornado.bars[order.front()].swing(figure).value_or(0);
-  std::string text = fmt::format("{} is {}", tornado.figures[figure], number(tornado.base[figure]));
+  std::string text =
+      fmt::format("{} is {}{}", tornado.figures[figure], number(tornado.base[figure]),
+                  unit_of_figure(tornado.figures[figure], currency));
   if (const auto band = figure_band(tornado.base_bands, figure)) {
     text += fmt::format(" (P10 {}, P50 {}, P90 {})", rounded_text(band->p10),
                         rounded_text(band->p50), rounded_text(band->p90));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hwprofiles/base/thousands.hpp"
 #include "sim/planning/sizing/replica_capacity.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/scenario/lookup.hpp"
@@ -126,8 +127,8 @@ class RackSearch {
             .place = "--budget",
             .message = fmt::format("nothing that carries the load with \"{}\" costs so little",
                                    answers_.model),
-            .found = fmt::format("the nearest miss is {} × {} for {:.0f} {}", cheapest_->count,
-                                 cheapest_->server, cheapest_->price.value(), currency),
+            .found = fmt::format("the nearest miss is {} × {} for {} {}", cheapest_->count,
+                                 cheapest_->server, whole_text(cheapest_->price.value()), currency),
             .fix = "raise the budget or choose a smaller model"};
   }
 

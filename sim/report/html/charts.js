@@ -5,7 +5,7 @@
 
   function short(value) {
     if (value === 0) return '0';
-    const large = Math.abs(value) >= 10000;
+    const large = Math.abs(value) >= 1000000;
     return new Intl.NumberFormat('en', {
       notation: large ? 'compact' : 'standard', maximumSignificantDigits: 3,
     }).format(value);

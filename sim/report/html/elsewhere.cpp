@@ -1,17 +1,34 @@
 // Where else requests may run, or did.
 #include <fmt/format.h>
 
+#include "sim/economics/levelised.hpp"
+#include "sim/policy/catalog.hpp"
 #include "sim/report/html/sections.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
+namespace {
+
+/// "GDPR Art. 44 (EU-GDPR-44), …"
+std::string rules_text(const std::vector<std::string>& names) {
+  std::vector<std::string> texts;
+  for (const std::string& name : names) {
+    const Regulation* rule = policy_catalog() ? policy_catalog()->regulation(name) : nullptr;
+    texts.push_back(rule == nullptr ? name
+                                    : fmt::format("{} {} ({})", rule->law, rule->article, name));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+}  // namespace
 
 HtmlChart elsewhere_chart(const Economics& economics, const std::string& currency) {
-  HtmlChart chart{.kind = HtmlChart::Kind::stacked,
-                  .title = "The same requests elsewhere",
-                  .note = "Cost of a year.",
-                  .x_label = currency + " a year",
-                  .horizontal = true};
+  HtmlChart chart{
+      .kind = HtmlChart::Kind::stacked,
+      .title = "The same requests elsewhere",
+      .note = "Cost of a year. This rack and rented ones: with staff; a cloud API: tokens alone.",
+      .x_label = currency + " a year",
+      .horizontal = true};
   HtmlChart::Series own{.name = "this rack", .emphasised = true};
   HtmlChart::Series others{.name = "elsewhere"};
   if (economics.ownership) {
@@ -30,16 +47,20 @@ HtmlChart elsewhere_chart(const Economics& economics, const std::string& currenc
 }
 
 HtmlTable elsewhere_table(const Economics& economics, const std::string& currency) {
-  HtmlTable table{
-      .head = {"The same requests elsewhere", "Lawful", currency + " a year", "Per 1,000"},
-      .text_columns = 2,
-      .narrow = true};
+  HtmlTable table{.head = {"The same requests elsewhere", "Lawful", currency + " a year",
+                           "Of it staff", currency + " per 1,000"},
+                  .note = baseline_staff_text(economics.baselines),
+                  .text_columns = 2,
+                  .narrow = true,
+                  .emphasised = 0};
   if (economics.ownership) {
     const OwnershipTotals& totals = economics.ownership->totals;
     table.rows.push_back(
-        {"this rack", "", money_text(totals.per_year, currency),
+        {"this rack", "", rounded_text(totals.per_year),
+         rounded_text(staff_per_year(*economics.ownership)),
          totals.per_1000_requests ? rounded_text(*totals.per_1000_requests) : "–"});
-    table.emphasised = 0;
+  } else {
+    table.rows.push_back({"this rack", "", "not known", "–", "–"});
   }
   for (const Baseline& baseline : economics.baselines.baselines) {
     std::string lawful = "–";
@@ -52,6 +73,8 @@ HtmlTable elsewhere_table(const Economics& economics, const std::string& currenc
     }
     table.rows.push_back(
         {label, lawful, rounded_text(baseline.per_year.value()),
+         baseline.kind == Baseline::Kind::rented ? rounded_text(baseline.staff_per_year.value())
+                                                 : "–",
          baseline.per_1000_requests ? rounded_text(baseline.per_1000_requests->value()) : "–"});
   }
   return table;
@@ -66,9 +89,8 @@ HtmlTable residency_table(const ResidencyAudit& audit) {
                                  : fmt::format("{}", fmt::join(item.data_classes, ", "));
     for (const AuditedPlace& place : item.places) {
       table.rows.push_back({data, place.name, place.jurisdiction,
-                            place.lawful
-                                ? fmt::format("{}", fmt::join(place.allowed_by, ", "))
-                                : fmt::format("FORBIDDEN by {}", fmt::join(place.violated, ", ")),
+                            place.lawful ? rules_text(place.allowed_by)
+                                         : "FORBIDDEN by " + rules_text(place.violated),
                             count_text(place.requests)});
     }
   }

@@ -57,13 +57,22 @@ std::string allowed_by_digest(const std::string& text) {
 }
 
 /// Mustache takes an empty text for something that is there.
+/// A number and its percent sign stay on one line.
+std::string unbroken(std::string text) {
+  constexpr std::string_view no_break = "\u00a0%";
+  for (std::size_t at = 0; (at = text.find(" %", at)) != std::string::npos; at += no_break.size()) {
+    text.replace(at, 2, no_break);
+  }
+  return text;
+}
+
 void set_text(data& object, const std::string& name, const std::string& text) {
-  if (!text.empty()) object.set(name, text);
+  if (!text.empty()) object.set(name, unbroken(text));
 }
 
 data text_items(const std::vector<std::string>& items) {
   List list;
-  for (const std::string& item : items) list.emplace_back(data("text", item));
+  for (const std::string& item : items) list.emplace_back(data("text", unbroken(item)));
   return data(list);
 }
 
@@ -76,7 +85,7 @@ void set_list(data& object, const std::string& name, const data& list, bool any)
 data cells(const std::vector<std::string>& row, std::size_t text_columns) {
   List list;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    data cell("text", row[i]);
+    data cell("text", unbroken(row[i]));
     cell.set("number", data(i >= text_columns));
     list.emplace_back(cell);
   }
@@ -106,11 +115,11 @@ class PageData {
     object_.set("kind", page.kind);
     object_.set("title", page.title);
     set_text(object_, "about", page.about);
-    object_.set("answer", page.answer);
+    object_.set("answer", unbroken(page.answer));
     List figures;
     for (const HtmlFigure& figure : page.figures) {
       data item("label", figure.label);
-      item.set("value", figure.value);
+      item.set("value", unbroken(figure.value));
       set_text(item, "note", figure.note);
       figures.emplace_back(item);
     }
@@ -129,7 +138,7 @@ class PageData {
     List list;
     for (const auto& [label, value] : rows) {
       data item("label", label);
-      item.set("value", value);
+      item.set("value", unbroken(value));
       list.emplace_back(item);
     }
     return data(list);

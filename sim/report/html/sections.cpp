@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "hwprofiles/base/provenance.hpp"
+#include "hwprofiles/base/thousands.hpp"
 #include "sim/economics/levelised.hpp"
 #include "sim/report/number_text.hpp"
 
@@ -20,8 +23,9 @@ std::string price_source(const Part& part) {
 
 std::string price_range(const Part& part) {
   if (!part.low || !part.high) return "–";
-  return fmt::format("{} to {}", rounded_text(part.low->money().value()),
-                     rounded_text(part.high->money().value()));
+  // Whole units, outwards: a rounded range could leave out the price itself.
+  return fmt::format("{} to {}", whole_text(std::floor(part.low->money().value())),
+                     whole_text(std::ceil(part.high->money().value())));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "hwprofiles/base/csv_table.hpp"
 #include "sim/economics/levelised.hpp"
 #include "sim/policy/catalog.hpp"
+#include "sim/report/bands.hpp"
 #include "sim/report/json.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/table_parts.hpp"
@@ -107,10 +108,10 @@ class Writer {
   [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
     const auto amount = [&](double value) { return money_text(value, currency_); };
     std::vector<HtmlFigure> list;
-    list.push_back({"First token, 95 %", time("latency.ttft_s.p95"),
+    list.push_back({"First token, P95", time("latency.ttft_s.p95"),
                     band("latency.ttft_s.p95", duration_text)});
     list.push_back(
-        {"Per token, half", time("latency.tpot_s.p50"), band("latency.tpot_s.p50", duration_text)});
+        {"Per token, P50", time("latency.tpot_s.p50"), band("latency.tpot_s.p50", duration_text)});
     if (report_.result.has_slo) list.push_back({"Within every target", within_share(), targets()});
     list.push_back(
         {"To buy", money("cost.parts_total.total"), band("cost.parts_total.total", amount)});
@@ -252,10 +253,17 @@ class Writer {
   [[nodiscard]] HtmlSection residency() const {
     const ResidencyAudit& audit = *report_.residency;
     HtmlSection section{.title = "Where data went"};
-    section.paragraphs.push_back(fmt::format(
-        "{} of {} requests were somewhere against a rule, by an audit of every placement under the "
-        "rules of {} ({}).",
-        count_text(audit.violations), count_text(audit.requests), audit.day, policy_disclaimer));
+    section.paragraphs.push_back(
+        fmt::format("{}: all {} were audited against the rules of {} ({}).",
+                    audit.violations == 0
+                        ? "No request went where a rule forbids it"
+                        : count_text(audit.violations) + " PLACEMENTS OF REQUESTS BROKE A RULE",
+                    count_text(audit.requests), audit.day, policy_disclaimer));
+    if (audit.no_cloud_share) {
+      section.paragraphs.push_back(
+          fmt::format("{} of the requests hold data that no cloud of this scenario may take.",
+                      share_text(*audit.no_cloud_share)));
+    }
     section.tables.push_back(residency_table(audit));
     return section;
   }
@@ -280,7 +288,8 @@ class Writer {
   }
 
   [[nodiscard]] HtmlTable band_table() const {
-    HtmlTable table{.head = {"", "Best estimate", "P10", "P50", "P90"}};
+    HtmlTable table{.head = {"", "Best estimate", "P10", "P50", "P90"},
+                    .note = std::string(best_estimate_note)};
     const auto add = [&](const char* path, const char* label, const auto& text) {
       const Band* found = report_.bands->find(path);
       const auto best = figures_.value(path);
@@ -289,9 +298,9 @@ class Writer {
           {label, text(*best), text(found->p10), text(found->p50), text(found->p90)});
     };
     const auto amount = [&](double value) { return money_text(value, currency_); };
-    add("latency.ttft_s.p95", "First token, 95 %", duration_text);
-    add("latency.tpot_s.p50", "Per token, half", duration_text);
-    add("latency.e2e_s.p95", "Whole answer, 95 %", duration_text);
+    add("latency.ttft_s.p95", "First token, P95", duration_text);
+    add("latency.tpot_s.p50", "Per token, P50", duration_text);
+    add("latency.e2e_s.p95", "Whole answer, P95", duration_text);
     add("power.peak_w", "Power at most", power_text);
     add("cost.parts_total.total", "To buy", amount);
     add("cost.ownership.per_year", "A year, all in", amount);

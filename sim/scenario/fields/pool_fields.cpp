@@ -45,72 +45,78 @@ void describe_layout(FieldVisitor& v, PoolSpec& spec) {
   ranks("ep", "Expert parallel", "ranks that the routed experts are distributed over", spec.ep);
 }
 
-void describe_engine(FieldVisitor& v, PoolSpec& spec) {
-  constexpr auto group = "Engine";
-  v.text({.name = "engine",
-          .label = "Engine",
-          .help = "serving engine; `microdc list engines` shows them",
-          .group = group},
-         spec.engine);
+constexpr std::string_view engine_group = "Engine";
+
+/// How much one step, one request and the memory hold.
+void describe_limits(FieldVisitor& v, PoolSpec& spec) {
   v.integer({.name = "max_num_seqs",
              .label = "Sequences per step",
              .help = "at most; empty: the engine's default",
              .min = 1,
              .max = 1e6,
-             .group = group},
+             .group = engine_group},
             spec.max_num_seqs);
   v.integer({.name = "max_num_batched_tokens",
              .label = "Tokens per step",
              .help = "at most, of each data-parallel rank; empty: the engine's default",
              .min = 1,
              .max = max_tokens,
-             .group = group},
+             .group = engine_group},
             spec.max_num_batched_tokens);
   v.integer({.name = "max_model_len",
              .label = "Longest request",
              .help = "tokens of prompt and answer; empty: the model's context",
              .min = 1,
              .max = max_tokens,
-             .group = group},
+             .group = engine_group},
             spec.max_model_len);
   v.number({.name = "memory_utilization",
             .label = "Memory share",
             .help = "share of accelerator memory the engine may use; empty: its default",
             .min = 0.01,
             .max = 1,
-            .group = group},
+            .group = engine_group},
            spec.memory_utilization);
   v.integer({.name = "kv_cache_tokens",
              .label = "KV cache size",
              .help = "tokens per data parallel rank; empty: what fits in memory",
              .min = 1,
              .max = 1e12,
-             .group = group},
+             .group = engine_group},
             spec.kv_cache_tokens);
   v.integer({.name = "block_tokens",
              .label = "KV block",
              .help = "tokens per block",
              .min = 1,
              .max = 4096,
-             .group = group},
+             .group = engine_group},
             spec.block_tokens);
+}
+
+void describe_engine(FieldVisitor& v, PoolSpec& spec) {
+  v.text({.name = "engine",
+          .label = "Engine",
+          .help = "serving engine; `microdc list engines` shows them",
+          .group = engine_group},
+         spec.engine);
+  describe_limits(v, spec);
   v.boolean({.name = "prefix_caching",
              .label = "Prefix caching",
              .help = "reuse KV blocks of prompts that begin alike",
-             .group = group},
+             .group = engine_group},
             spec.prefix_caching);
   v.boolean({.name = "gathers_arrivals",
              .label = "Gathers arrivals",
              .help = "requests that arrive together begin together, as a program hands over a "
                      "batch; a server begins with the first",
-             .group = group},
+             .group = engine_group},
             spec.gathers_arrivals);
   v.text({.name = "scheduler",
           .label = "Scheduler",
           .help = "order of waiting requests; `microdc list schedulers` shows them",
-          .group = group},
+          .group = engine_group},
          spec.scheduler);
-  v.object({.name = "speculative", .label = "Speculative decoding", .group = group},
+  v.object({.name = "speculative", .label = "Speculative decoding", .group = engine_group},
            spec.speculative);
 }
 

@@ -9,7 +9,8 @@ WorkloadKind constant_kind() {
              const std::filesystem::path&) {
             return open_loop(spec, seed, stream,
                              [](std::uint32_t, bool first) { return first ? 0.0 : 1.0; });
-          }};
+          },
+          true};
 }
 
 }  // namespace microdc

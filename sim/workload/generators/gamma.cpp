@@ -33,7 +33,7 @@ Result<RequestStream> make_gamma(const WorkloadSpec& spec, std::uint64_t seed, s
 
 WorkloadKind gamma_kind() {
   return {"gamma", "bursty arrivals: gamma-distributed gaps with a coefficient of variation",
-          make_gamma};
+          make_gamma, true};
 }
 
 }  // namespace microdc

@@ -11,7 +11,8 @@ WorkloadKind poisson_kind() {
             return open_loop(spec, seed, stream, [&](std::uint32_t index, bool) {
               return RandomStream(seed, RandomPurpose::arrivals, stream, index).exponential();
             });
-          }};
+          },
+          true};
 }
 
 }  // namespace microdc

@@ -140,7 +140,14 @@ std::vector<OrderedJson> plan_answers() {
   other.preference->over = 0;
   other.order = Order{};
   other.order->parts.missing = {"a price"};
-  return {plan_json(full_plan(), answering_office(), "x"),
+  Scenario lawful = answering_office();
+  lawful.organisation = {.jurisdiction = "DE", .sector = "statutory_health_insurer"};
+  lawful.workloads[0].data_classes = {"health_data", "social_data"};
+  Scenario no_sector = lawful;
+  no_sector.organisation.sector.clear();
+  Plan counted = full_plan();
+  counted.requests_of = {5};
+  return {plan_json(counted, lawful, "x"), plan_json(other, no_sector, "x"),
           plan_json(other, answering_office(), "x"), plan_json(Plan{}, answering_office(), "x")};
 }
 

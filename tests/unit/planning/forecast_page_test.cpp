@@ -130,5 +130,11 @@ TEST(ForecastPage, EveryTrendIsThereWithItsSource) {
   }
 }
 
+TEST(ForecastWords, SharesOfTheWaysAddUp) {
+  const BestWays ways = whole_percents({.buy = 0.985, .wait = 0, .lease = 0.015, .cloud = 0});
+  EXPECT_NEAR(ways.buy + ways.wait + ways.lease + ways.cloud, 1, 1e-12);
+  EXPECT_NEAR(ways.buy, 0.985, 0.01);
+}
+
 }  // namespace
 }  // namespace microdc::testing

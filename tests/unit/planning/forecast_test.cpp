@@ -147,6 +147,24 @@ TEST(Forecast, LongWeeksOfASteadyRateAreCut) {
   EXPECT_EQ(*sampled_week(scenario, ".")->scenario.workloads[0].duration, Seconds(400));
 }
 
+TEST(Forecast, ARateThatAWorkloadDoesNotUseCutsNothing) {
+  Scenario scenario = small_service();
+  WorkloadSpec& workload = scenario.workloads[0];
+  const std::filesystem::path folder = ::testing::TempDir();
+  std::ofstream(folder / "sampled-week.csv")
+      << "#microdc-trace 1 duration_ns=5000000000000 prefix_block_tokens=16\n"
+         "arrival_ns,input_tokens,output_tokens,client,prefix_hashes\n"
+         "0,374,44,chat,\n4000000000000,374,44,chat,\n";
+  workload.kind = "trace";
+  workload.trace_file = "sampled-week.csv";
+  workload.duration = Seconds(5000);
+  workload.rate = PerSecond(100);  // left over from another kind
+  const auto week = sampled_week(scenario, folder);
+  ASSERT_TRUE(week) << to_text(week.diagnostics());
+  EXPECT_EQ(*week->scenario.workloads[0].duration, Seconds(5000));
+  EXPECT_EQ(week->requests, 2);
+}
+
 TEST(Forecast, NoStrategyUsesACloudThatIsUnlawful) {
   const Scenario scenario = small_service();
   RunStore none;

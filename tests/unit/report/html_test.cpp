@@ -247,5 +247,29 @@ TEST(InputTree, TellsValuesRangesAndSources) {
   EXPECT_EQ(tree.child("price")->text, "");
 }
 
+TEST(HtmlParts, ARangeHoldsItsPrice) {
+  PartsList list;
+  list.parts = {{.label = "CPU",
+                 .quantity = 1,
+                 .unit_price = Cents(300'960),
+                 .price = Cents(300'960),
+                 .low = Cents(193'600),
+                 .high = Cents(300'960)}};
+  const HtmlTable table = parts_table(list, {});
+  EXPECT_EQ(table.rows[0][3], "3,009.60");
+  EXPECT_EQ(table.rows[0][4], "1,936 to 3,010");
+}
+
+TEST(HtmlParts, ThisRackStandsBesideItsAlternatives) {
+  const HtmlTable table = elsewhere_table({}, "EUR");
+  EXPECT_EQ(table.head[2], "EUR a year");
+  ASSERT_EQ(table.rows.size(), 1U);
+  EXPECT_EQ(table.rows[0][0], "this rack");
+  EXPECT_EQ(table.rows[0][2], "not known");
+  const HtmlTable known = elsewhere_table(testing::made_up_report().economics, "EUR");
+  EXPECT_EQ(known.rows[0][0], "this rack");
+  EXPECT_EQ(known.rows[0][3], "4,000");
+}
+
 }  // namespace
 }  // namespace microdc

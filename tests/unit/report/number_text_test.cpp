@@ -47,5 +47,13 @@ TEST(TextLayout, WrapsToThePage) {
   EXPECT_EQ(text, "  - " + std::string(60, 'a') + "\n    " + std::string(60, 'b') + "\n");
 }
 
+TEST(NumberText, RoughNumbersHaveTwoDigits) {
+  EXPECT_EQ(rough_text(4413), "4,400");
+  EXPECT_EQ(rough_text(120), "120");
+  EXPECT_EQ(rough_text(64), "64");
+  EXPECT_EQ(rough_text(9.52), "9.5");
+  EXPECT_EQ(rough_text(1), "1");
+}
+
 }  // namespace
 }  // namespace microdc

@@ -54,7 +54,7 @@ Cost (servers and energy only)
   per 1000 requests             3.75 EUR   3.00 EUR
   per million answer tokens     37.5 EUR   30.0 EUR
   Amortisation: the servers over 5 years in equal parts, no residual value.
-  Energy: 0.250 EUR/kWh.
+  Energy: 0.250 EUR/kWh (the scenario).
   A year: all year as in the simulated time.
 
 Parts list [EUR]
@@ -64,12 +64,12 @@ Parts list [EUR]
   purchase                     12,000.00
 
 Total cost of ownership over 5 years (paid in cash; discounted at 6 %)
-                  over 5 years  at present value
-  purchase          12,000 EUR        12,000 EUR
-  energy             5,000 EUR         4,210 EUR
-  staff             20,000 EUR        16,800 EUR
-  residual value    -1,200 EUR          -897 EUR
-  total             35,800 EUR        32,200 EUR
+                                  over 5 years  at present value
+  purchase                          12,000 EUR        12,000 EUR
+  energy                             5,000 EUR         4,210 EUR
+  staff                             20,000 EUR        16,800 EUR
+  less residual value at the end    -1,200 EUR          -897 EUR
+  total                             35,800 EUR        32,200 EUR
   a year, levelised          7,640 EUR
   per 1000 requests          7.64 EUR
   per million answer tokens  76.4 EUR
@@ -78,10 +78,11 @@ Total cost of ownership over 5 years (paid in cash; discounted at 6 %)
   Not counted: floor space, carbon.
 
 The same requests elsewhere
-                      a year  per 1000 requests
-  this rack        7,640 EUR           7.64 EUR
-  cloud API, mini    900 EUR          0.900 EUR
-  do nothing           0 EUR                  –
+                      a year  of it staff  per 1000 requests
+  this rack        7,640 EUR    4,000 EUR           7.64 EUR
+  cloud API, mini    900 EUR            –          0.900 EUR
+  do nothing           0 EUR            –                  –
+  Of a cloud API nobody's time is counted.
   do nothing leaves 1,000,000 requests a year undone.
   Whether the law lets the organisation's data go to a cloud was not checked for the amounts above.
 

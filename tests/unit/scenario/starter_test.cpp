@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "hwprofiles/base/names.hpp"
 #include "sim/scenario/lookup.hpp"
 #include "tests/unit/scenario/support.hpp"
 
@@ -36,6 +37,51 @@ TEST(Places, HaveSourcesAndDifferentNames) {
       EXPECT_FALSE(figure->source.empty()) << place.name;
     }
     EXPECT_EQ(place.electricity_price->currency, place.currency) << place.name;
+  }
+}
+
+std::string found_code(const std::string& wanted) {
+  const auto place = find_place(places_of_catalog(), wanted);
+  return place ? place->name : "";
+}
+
+TEST(Places, AreFoundAsPeopleCallThem) {
+  for (const char* german :
+       {"DE", "de", "Germany", "Deutschland", "Allemagne", "München", "MÜNCHEN", "munchen",
+        "Muenchen", "Mu\u0308nchen", "Munich, Germany", "Frankfurt am Main"}) {
+    EXPECT_EQ(found_code(german), "DE") << german;
+  }
+  EXPECT_EQ(found_code("Zürich"), "CH");
+  EXPECT_EQ(found_code("Genève"), "CH");
+  EXPECT_EQ(found_code("Montréal"), "CA-QC");
+  EXPECT_EQ(found_code("Toronto, Canada"), "CA-ON");
+  EXPECT_EQ(found_code("Ontario"), "CA-ON");
+  EXPECT_EQ(found_code("Springfield, Ohio"), "US-OH");
+  EXPECT_EQ(found_code("Paris, Texas"), "US-TX");  // the region decides, not the namesake
+  EXPECT_EQ(found_code("San Francisco, USA"), "US-CA");
+  EXPECT_EQ(found_code("USA"), "US");
+}
+
+TEST(Places, UnknownOnesAreToldWhatThereIs) {
+  const auto error = [](const std::string& wanted) {
+    const auto place = find_place(places_of_catalog(), wanted);
+    EXPECT_FALSE(place) << wanted;
+    return place ? Diagnostic{} : place.diagnostics().items().front();
+  };
+  EXPECT_NE(error("Österreich").allowed.find("DE (Germany)"), std::string::npos);
+  EXPECT_EQ(error("Muenchn").fix, "did you mean DE (Germany)?");
+  EXPECT_EQ(error("Canada").allowed,
+            "CA-BC (British Columbia, Canada), CA-ON (Ontario, Canada), CA-QC (Quebec, Canada)");
+  EXPECT_EQ(error("CA").allowed, error("Canada").allowed);
+  EXPECT_NE(error("London").allowed.find("CH (Switzerland)"), std::string::npos);
+}
+
+TEST(Places, NoTwoShareAName) {
+  std::set<std::string> names;
+  for (const Place& place : places_of_catalog()) {
+    std::set<std::string> own{spoken_key(place.label.substr(0, place.label.find(',')))};
+    for (const std::string& name : place.names) own.insert(spoken_key(name));
+    for (const std::string& name : own) EXPECT_TRUE(names.insert(name).second) << name;
   }
 }
 

@@ -68,9 +68,9 @@ const CheckContext& context() {
       .indexes = {"flat", "hnsw", "ivf"},
       .cloud_offers = {"gpt-5-mini"},
       .routing_curves = {"routellm_mmlu"},
-      .jurisdictions = {"CA-ON", "DE", "US"},
-      .sectors = {"public_hospital"},
-      .data_classes = {"phi", "public_data"},
+      .jurisdictions = {"CA-ON", "CH", "DE", "US"},
+      .sectors = {"enterprise", "public_hospital"},
+      .data_classes = {"personal_data", "phi", "public_data"},
       .conditions = {"agent_agreement", "hds"},
       .engine_defaults = {{"vllm", {.memory_share = 0.9}}},
       .folder = {}};

@@ -1,4 +1,4 @@
-// Looking documents up: what stages cost, how lookups queue, where they fit, what they draw.
+// Looking documents up: what stages cost, how lookups queue, where they fit.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -6,48 +6,12 @@
 #include <sstream>
 
 #include "hwprofiles/base/random.hpp"
-#include "sim/platform/power.hpp"
-#include "sim/serving/retrieval_placement.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/support/rigs.hpp"
+#include "tests/unit/serving/retrieval_rig.hpp"
 
 namespace microdc::testing {
 namespace {
-
-/// One accelerator, a knowledge base on its host's two sockets, and a workload that always asks it.
-Scenario with_documents(KnowledgeBaseSpec base) {
-  Scenario scenario = one_accelerator();
-  base.name = "documents";
-  scenario.knowledge_bases = {base};
-  scenario.workloads[0].retrieval = RetrievalSpec{.knowledge_base = "documents"};
-  return scenario;
-}
-
-KnowledgeBaseSpec small_base() {
-  return {.chunks = 100000, .embedding = "bge-m3", .index = "flat"};
-}
-
-RequestStream asking(std::vector<PlainRequest> requests) {
-  RequestStream stream = stream_of(requests);
-  stream.looks_up.assign(requests.size(), true);
-  return stream;
-}
-
-DeviceLaws laws_of(const std::string& device) {
-  auto laws = make_device_laws(catalogs().hardware, catalogs().profiles, device, "vllm");
-  EXPECT_TRUE(laws) << to_text(laws.diagnostics());
-  return *laws;
-}
-
-KnowledgeBaseParts parts(const KnowledgeBaseSpec& spec) {
-  auto made = parts_of(spec, catalogs().retrieval, "/knowledge_bases/0");
-  EXPECT_TRUE(made) << to_text(made.diagnostics());
-  return *made;
-}
-
-const StageCost& stage(const LookupCost& cost, RetrievalStage which) {
-  return cost[static_cast<std::size_t>(which)];
-}
 
 std::string errors_of(const Scenario& scenario, std::size_t requests = 1) {
   return run_in_child(scenario, {asking(std::vector<PlainRequest>(requests, {0, 100, 2}))});
@@ -313,34 +277,6 @@ TEST(Retrieval, PopularChunksAreFoundInThePrefixCache) {
   const double even = cached(0);
   EXPECT_NEAR(even, 400.0 * 256, 0.1 * 400 * 256);
   EXPECT_NEAR(cached(3) - even, 0.89 * 400 * 400, 0.15 * 400 * 400);
-}
-
-TEST(Retrieval, EnergyOfBusyCoresIsCounted) {
-  Scenario scenario = with_documents(small_base());
-  const std::vector<PlainRequest> one{{0, 100, 1}};
-  const auto joules = [&](bool looks_up) {
-    const std::string text = in_child([&] {
-      RequestStream stream = looks_up ? asking(one) : stream_of(one);
-      stream.trace.duration = 10'000'000'000;  // both runs are observed for 10 s
-      const auto result = simulate(scenario, catalogs(), {stream});
-      if (!result || !result->energy.it) return std::string("-1 0");
-      const double busy = looks_up ? static_cast<double>(result->knowledge_bases[0].busy) : 0;
-      return fmt::format("{} {}", result->energy.it->value(), busy);
-    });
-    double energy = 0, busy = 0;
-    std::istringstream(text) >> energy >> busy;
-    return std::pair{energy, busy * 1e-9};
-  };
-  const auto [with, busy] = joules(true);
-  const auto [without, none] = joules(false);
-  // One socket goes from idle to its TDP; fans and power supplies add theirs in proportion.
-  const Cpu& cpu = *catalogs().hardware.cpu("epyc-7763");
-  const ServerType& server = *catalogs().hardware.server("a100-1x");
-  const ServerPowerModel power = make_server_power(server, catalogs().hardware, false);
-  const double watts = (power.it_power(Watts(0), 64) - power.it_power(Watts(0), 0)).value();
-  ASSERT_GT(watts, cpu.tdp->value - cpu.idle_power->value);
-  ASSERT_GT(busy, 0.01);
-  EXPECT_NEAR(with - without, watts * busy, 0.02 * watts * busy);
 }
 
 }  // namespace

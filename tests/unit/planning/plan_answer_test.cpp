@@ -1,0 +1,130 @@
+// What a plan's text, page and JSON say beside the recommendation: law, and how best estimates and
+// draws differ.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/answer_page.hpp"
+#include "sim/planning/plan/law.hpp"
+#include "sim/report/bands.hpp"
+#include "sim/scenario/checks.hpp"
+#include "tests/unit/planning/support.hpp"
+
+namespace microdc {
+namespace {
+
+using testing::catalogs;
+
+/// A German statutory health insurer whose files only few clouds may have.
+Scenario insurer() {
+  Scenario scenario = testing::chat_office("insurer", 60, 800, 150);
+  scenario.organisation = {.jurisdiction = "DE",
+                           .sector = "statutory_health_insurer",
+                           .conditions = {"data_protection_impact_assessment"},
+                           .date = "2026-11-27"};
+  scenario.workloads[0].data_classes = {"social_data", "health_data"};
+  scenario.choices.servers = {"gpu-pcie-1x-l4", "gpu-pcie-1x-l40s", "cpu-2x-epyc-9755"};
+  scenario.choices.models = {"qwen3-8b"};
+  scenario.choices.max_servers = 1;
+  return scenario;
+}
+
+Plan plan_of(const Scenario& scenario) {
+  EvaluationStore none;
+  auto plan = make_plan(scenario, catalogs(), testing::plan_knowledge(), none,
+                        {.jobs = 2, .draws = 4, .finalists = 2});
+  EXPECT_TRUE(plan) << to_text(plan.diagnostics());
+  return plan ? std::move(*plan) : Plan{};
+}
+
+std::optional<PlanLaw> law(const Plan& plan, const Scenario& scenario) {
+  return law_of(plan, scenario, *policy_catalog(), *economics_catalog());
+}
+
+const BindingRule* rule_of(const std::vector<BindingRule>& rules, const std::string& name) {
+  for (const BindingRule& rule : rules) {
+    if (rule.name == name) return &rule;
+  }
+  return nullptr;
+}
+
+TEST(PlanAnswer, TheSameInTextPageAndJson) {
+  const Scenario scenario = insurer();
+  const Plan plan = plan_of(scenario);
+  ASSERT_TRUE(plan.recommended);
+  const std::string text = plan_text(plan, scenario, catalogs());
+  const HtmlPage page = plan_page(
+      plan, scenario, {catalogs().hardware, catalogs().profiles, *economics_catalog()}, "");
+  std::string on_page = page.answer;
+  for (const HtmlSection& section : page.sections) {
+    on_page += section.title;
+    for (const auto& [label, value] : section.facts) on_page += label + value;
+    for (const HtmlTable& table : section.tables) {
+      on_page += table.note;
+      for (const std::string& head : table.head) on_page += head;
+    }
+  }
+  for (const char* part :
+       {"planning aid, not legal advice", "SGB V s.393(2)-(4) (DE-SGBV-393", "no cloud may take",
+        "microdc simulate recommended.json", "in the middle of 4 draws", "irst token, P95"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    EXPECT_NE(on_page.find(part), std::string::npos) << part;
+  }
+  EXPECT_NE(on_page.find(best_estimate_note), std::string::npos);
+  EXPECT_NE(text.find("Best estimate: every figure at its stated value."), std::string::npos);
+  const OrderedJson json = plan_json(plan, scenario, "");
+  EXPECT_EQ(json["law"]["note"], policy_disclaimer);
+  EXPECT_EQ(json["law"]["jurisdiction"], "DE");
+  EXPECT_EQ(json["law"]["no_cloud_share"], *law(plan, scenario)->no_cloud_share);
+}
+
+TEST(PlanAnswer, AvailabilityNeverLooksLikeCertainty) {
+  EXPECT_EQ(availability_share_text(0.99885), "99.885 %");
+  EXPECT_EQ(availability_share_text(0.9), "90.00 %");
+  EXPECT_EQ(availability_share_text(0.9999987), "99.999870 %");
+  EXPECT_EQ(availability_share_text(1 - 1e-12), "more than 99.999999 %");
+  EXPECT_EQ(outage_text(0.99885), "10 h 5 min a year without full service");
+  EXPECT_EQ(outage_text(0.9999987), "41.0 s a year without full service");
+}
+
+TEST(PlanLaw, CountsTheRequestsThatNoCloudMayTake) {
+  const auto scenario =
+      load_scenario(data_root() / "scenarios/german-health-insurer-gpu.json", {}, {});
+  ASSERT_TRUE(scenario) << to_text(scenario.diagnostics());
+  Plan plan;
+  plan.requests_of = {100, 50, 50};  // files, letters, the staff's own texts
+  const auto found = law(plan, *scenario);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->scenario_clouds);
+  EXPECT_NEAR(*found->no_cloud_share, 0.75, 1e-12);
+  const BindingRule* rule = rule_of(found->cloud, "DE-SGBV-393");
+  ASSERT_NE(rule, nullptr);
+  EXPECT_TRUE(rule->forbids);
+  EXPECT_EQ(rule->strength, Regulation::Strength::absolute);
+  EXPECT_EQ(rule_of(found->own, "DE-SGBV-393"), nullptr) << "binds third parties alone";
+}
+
+TEST(PlanLaw, WithoutCloudsOfItsOwnTheCatalogIsJudged) {
+  const auto scenario = load_scenario(data_root() / "scenarios/ontario-hospital.json", {}, {});
+  ASSERT_TRUE(scenario) << to_text(scenario.diagnostics());
+  Plan plan;
+  plan.requests_of.assign(scenario->workloads.size(), 10);
+  const auto found = law(plan, *scenario);
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->scenario_clouds);
+  EXPECT_EQ(found->clouds, economics_catalog()->offers.size());
+  EXPECT_NE(rule_of(found->own, "CA-ON-PHIPA-12"), nullptr);
+}
+
+TEST(PlanLaw, WithoutAJurisdictionItSaysThatNoneWasApplied) {
+  const auto found = law({}, testing::chat_office("anywhere", 10, 100, 100));
+  EXPECT_FALSE(found);
+  const auto rows = law_rows(found);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].first, "no law applied");
+}
+
+}  // namespace
+}  // namespace microdc
