@@ -21,7 +21,6 @@
 namespace microdc::kernels::cuda {
 namespace {
 
-constexpr int largest_group = 16;
 constexpr int combining_warps = 8;
 
 /// How many warps of combine_parts share a row, if it has up to this many slots.
@@ -208,11 +207,11 @@ class DecodeKernel final : public TimedKernel {
     for (int i = 0; i < pages_per_sequence_; ++i) {
       const auto offset =
           page_offset(pages[i], kv_head, static_cast<int>(shape_.kv_heads), head_dim);
-      check(cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
-                            buffers_->as<Stored>(0, operand) + offset,
-                            page_elements * sizeof(Stored), cudaMemcpyDeviceToDevice,
-                            context().stream()),
-            "cudaMemcpyAsync");
+      check(
+          cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
+                          buffers_->as<Stored>(0, operand) + offset, page_elements * sizeof(Stored),
+                          cudaMemcpyDeviceToDevice, context().stream()),
+          "cudaMemcpyAsync");
     }
     const auto stored = fetch<Stored>(gathered.data(), count, context().stream());
     std::vector<double> decoded(stored.size());
@@ -265,16 +264,16 @@ std::string name_of(const DecodeVariant& variant) {
   return name;
 }
 
-bool accepts_decode(const Limits& limits, const Shape& shape, int element_bytes) {
+bool accepts_decode(const Limits& limits, const Shape& shape, const DecodeVariant& variant) {
   constexpr std::int64_t most = 65535;  // sequences; an engine has fewer
   if (shape.batch < 1 || shape.batch > most || shape.kv_heads < 1 || shape.kv_heads > most)
     return false;
   if (shape.head_dim != 64 && shape.head_dim != 128) return false;
-  if (shape.q_heads % shape.kv_heads != 0 || shape.q_heads / shape.kv_heads > largest_group)
+  if (shape.q_heads % shape.kv_heads != 0 || shape.q_heads / shape.kv_heads > variant.largest_group)
     return false;
   if (shape.q_heads < 1 || shape.context < 1 || shape.context > (1 << 30)) return false;
   const std::int64_t pages = (shape.context + page_tokens - 1) / page_tokens;
-  const double cache = 2.0 * element_bytes * static_cast<double>(shape.batch * pages) *
+  const double cache = 2.0 * variant.element_bytes * static_cast<double>(shape.batch * pages) *
                        static_cast<double>(page_tokens * shape.kv_heads * shape.head_dim);
   return shape.batch * pages < (std::int64_t{1} << 31) &&
          cache < 0.9 * static_cast<double>(limits.memory_bytes);
@@ -283,19 +282,18 @@ bool accepts_decode(const Limits& limits, const Shape& shape, int element_bytes)
 }  // namespace
 
 void add_decode_variant(Registry& registry, const DecodeVariant& variant) {
-  registry.add({.operation = Operation::attention_decode,
-                .format = variant.format,
-                .name = name_of(variant),
-                .target = variant.target,
-                .shared_bytes = variant.head_128.shared_bytes,
-                .accepts =
-                    [variant](const Limits& limits, const Shape& shape) {
-                      return accepts_decode(limits, shape, variant.element_bytes);
-                    },
-                .prepare = [variant](Context& context, const Shape& shape,
-                                     std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
-                  return std::make_unique<DecodeKernel>(context, shape, seed, variant);
-                }});
+  registry.add(
+      {.operation = Operation::attention_decode,
+       .format = variant.format,
+       .name = name_of(variant),
+       .target = variant.target,
+       .shared_bytes = variant.head_128.shared_bytes,
+       .accepts = [variant](const Limits& limits,
+                            const Shape& shape) { return accepts_decode(limits, shape, variant); },
+       .prepare = [variant](Context& context, const Shape& shape,
+                            std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
+         return std::make_unique<DecodeKernel>(context, shape, seed, variant);
+       }});
 }
 
 }  // namespace microdc::kernels::cuda

@@ -1,7 +1,10 @@
 // Paged decode attention with grouped queries. Blocks walk their parts of a DecodePlan: all query
-// heads of the group are the 16 rows of the matrix unit, so that the cache is read once. The warps
-// of a block take turns with its units, each with a ring of stages of its own that runs on across
-// parts; only the end of a part needs the whole block.
+// heads of the group are rows of the matrix unit, so that the cache is read once. The warps of a
+// block take turns with its units, each with a ring of stages of its own that runs on across parts;
+// only the end of a part needs the whole block.
+//
+// The arithmetic of one warp on one unit: RowArithmetic for groups of up to 16 heads, and for up to
+// 8 ColumnArithmetic (decode_columns.cuh), which spends nothing on rows that no head has.
 #pragma once
 
 #include "kernels/cuda/unit_copies.cuh"
@@ -35,40 +38,53 @@ struct Fragments {
   }
 };
 
-/// What one lane keeps of the group's attention over its warp's units of a part.
-template <int HeadDim>
-struct DecodeState {
-  float output[HeadDim / 8][4];
-  float maximum[2];  ///< of rows lane/4 and lane/4 + 8
-  float sum[2];      ///< of this lane's tokens only
-};
-
-/// The arithmetic of one warp on one unit.
-template <class Cache, int HeadDim, bool Twisted>
-struct DecodeArithmetic {
+/// Queries and their products with keys, and the way of values to registers. Heads are the rows of
+/// the matrix unit; of its 16 those from `Rows` (8 or 16) on are zeros.
+template <class Cache, int HeadDim, bool Twisted, int Rows>
+struct CacheArithmetic {
   using Unit = cuda::Unit<Cache, HeadDim>;
   using Fragments = cuda::Fragments<Cache, HeadDim>;
   using Operand = typename Cache::Operand;
-  using State = DecodeState<HeadDim>;
   static constexpr int halves = 2 * Unit::pages;  ///< of pages: 8 tokens each
 
-  static __device__ __forceinline__ void load_queries(const __nv_bfloat16* queries, int group,
-                                                      int lane,
+  /// A lane's share of the group's queries as they lie in memory.
+  struct LoadedQueries {
+    uint4 vectors[Rows / 8][HeadDim / 32];  // 8 elements each
+  };
+
+  static __device__ __forceinline__ LoadedQueries load_queries(const __nv_bfloat16* queries,
+                                                               int group, int lane) {
+    LoadedQueries loaded;
+#pragma unroll
+    for (int upper = 0; upper < Rows / 8; ++upper) {
+      const int row = lane / 4 + 8 * upper;
+#pragma unroll
+      for (int vector = 0; vector < HeadDim / 32; ++vector) {
+        constexpr int per_chunk = Fragments::key_elements / 8;
+        const int column = Fragments::key_column(vector / per_chunk, lane) + vector % per_chunk * 8;
+        loaded.vectors[upper][vector] = {0, 0, 0, 0};
+        if (row < group) {
+          loaded.vectors[upper][vector] =
+              *reinterpret_cast<const uint4*>(queries + row * HeadDim + column);
+        }
+      }
+    }
+    return loaded;
+  }
+
+  static __device__ __forceinline__ void pack_queries(const LoadedQueries& loaded,
                                                       std::uint32_t (&fragments)[HeadDim / 16][4]) {
 #pragma unroll
     for (int upper = 0; upper < 2; ++upper) {
-      const int row = lane / 4 + 8 * upper;
 #pragma unroll
-      for (int vector = 0; vector < HeadDim / 32; ++vector) {  // 8 elements each
-        constexpr int per_chunk = Fragments::key_elements / 8;
-        const int column = Fragments::key_column(vector / per_chunk, lane) + vector % per_chunk * 8;
-        uint4 loaded = {0, 0, 0, 0};
-        if (row < group) loaded = *reinterpret_cast<const uint4*>(queries + row * HeadDim + column);
-        const std::uint32_t words[4] = {loaded.x, loaded.y, loaded.z, loaded.w};
+      for (int vector = 0; vector < HeadDim / 32; ++vector) {
+        const uint4 words =
+            upper < Rows / 8 ? loaded.vectors[upper % (Rows / 8)][vector] : uint4{0, 0, 0, 0};
+        const std::uint32_t pairs[4] = {words.x, words.y, words.z, words.w};
 #pragma unroll
         for (int pair = 0; pair < 4; ++pair) {
           fragments[2 * vector + pair / 2][2 * (pair & 1) + upper] =
-              pack_pair(low_bf16(words[pair]), high_bf16(words[pair]), Operand{});
+              pack_pair(low_bf16(pairs[pair]), high_bf16(pairs[pair]), Operand{});
         }
       }
     }
@@ -87,18 +103,60 @@ struct DecodeArithmetic {
         const uint4 piece = *reinterpret_cast<const uint4*>(
             stage + Unit::template place<Twisted>(8 * half + lane / 4, chunk * 4 + lane % 4));
         const std::uint32_t words[4] = {piece.x, piece.y, piece.z, piece.w};
+        std::uint32_t pairs[4][Cache::word_pairs];
+#pragma unroll
+        for (int word = 0; word < 4; ++word) Cache::neighbours(words[word], pairs[word]);
 #pragma unroll
         for (int j = 0; j < Fragments::key_elements / 4; ++j) {
-          constexpr int per_word = Cache::elements_per_word / 2;
-          const std::uint32_t b0 = Cache::neighbours(words[2 * j / per_word], (2 * j) % per_word);
-          const std::uint32_t b1 =
-              Cache::neighbours(words[(2 * j + 1) / per_word], (2 * j + 1) % per_word);
-          multiply_add(scores[half], queries[chunk * Fragments::key_elements / 4 + j], b0, b1,
+          multiply_add(scores[half], queries[chunk * Fragments::key_elements / 4 + j],
+                       pairs[2 * j / Cache::word_pairs][2 * j % Cache::word_pairs],
+                       pairs[(2 * j + 1) / Cache::word_pairs][(2 * j + 1) % Cache::word_pairs],
                        Operand{});
         }
       }
     }
   }
+
+  /// The lane's pieces of 4 of a page's tokens.
+  template <int Words>
+  static __device__ __forceinline__ void load_values(const unsigned char* stage, int page,
+                                                     int chunk, int lane,
+                                                     std::uint32_t (&pieces)[4][Words]) {
+#pragma unroll
+    for (int piece = 0; piece < 4; ++piece) {
+      const int byte = (chunk * 8 + lane / 4) * Fragments::value_bytes;
+      const int row = page * page_tokens + Fragments::value_token(piece, lane);
+      const unsigned char* from =
+          stage + Unit::operand_bytes + Unit::template place<Twisted>(row, byte / 16) + byte % 16;
+      if constexpr (Words == 4) {
+        const uint4 loaded = *reinterpret_cast<const uint4*>(from);
+        pieces[piece][0] = loaded.x, pieces[piece][1] = loaded.y;
+        pieces[piece][2] = loaded.z, pieces[piece][3] = loaded.w;
+      } else {
+        const uint2 loaded = *reinterpret_cast<const uint2*>(from);
+        pieces[piece][0] = loaded.x, pieces[piece][1] = loaded.y;
+      }
+    }
+  }
+};
+
+/// What one lane keeps of the group's attention over its warp's units of a part.
+template <int HeadDim>
+struct RowState {
+  static constexpr int rows = 2;  ///< of which it knows maximum and sum: lane/4 and lane/4 + 8
+  float output[HeadDim / 8][4];
+  float maximum[rows];
+  float sum[rows];  ///< of this lane's tokens only
+};
+
+/// Weights are the left operand, values the right one.
+template <class Cache, int HeadDim, bool Twisted>
+struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
+  using Base = CacheArithmetic<Cache, HeadDim, Twisted, 16>;
+  using Base::halves;
+  using typename Base::Fragments, typename Base::Operand, typename Base::Unit;
+  using State = RowState<HeadDim>;
+  static constexpr int largest_group = 16;
 
   /// Turns scores into weights relative to the new maximum and rescales the state to it.
   static __device__ __forceinline__ void weigh(float (&scores)[halves][4], float scale, int valid,
@@ -157,27 +215,40 @@ struct DecodeArithmetic {
 #pragma unroll
       for (int chunk = 0; chunk < Fragments::value_chunks; ++chunk) {
         std::uint32_t pieces[4][words];
-#pragma unroll
-        for (int piece = 0; piece < 4; ++piece) {
-          const int byte = (chunk * 8 + lane / 4) * Fragments::value_bytes;
-          const int row = page * page_tokens + Fragments::value_token(piece, lane);
-          const unsigned char* from = stage + Unit::operand_bytes +
-                                      Unit::template place<Twisted>(row, byte / 16) + byte % 16;
-          if constexpr (words == 4) {
-            const uint4 loaded = *reinterpret_cast<const uint4*>(from);
-            pieces[piece][0] = loaded.x, pieces[piece][1] = loaded.y;
-            pieces[piece][2] = loaded.z, pieces[piece][3] = loaded.w;
-          } else {
-            const uint2 loaded = *reinterpret_cast<const uint2*>(from);
-            pieces[piece][0] = loaded.x, pieces[piece][1] = loaded.y;
-          }
-        }
+        Base::load_values(stage, page, chunk, lane, pieces);
 #pragma unroll
         for (int e = 0; e < Fragments::value_elements; ++e) {
           const int word = e / Cache::elements_per_word, in_word = e % Cache::elements_per_word;
           const std::uint32_t b0 = Cache::across(pieces[0][word], pieces[1][word], in_word);
           const std::uint32_t b1 = Cache::across(pieces[2][word], pieces[3][word], in_word);
           multiply_add(state.output[chunk * Fragments::value_elements + e], a, b0, b1, Operand{});
+        }
+      }
+    }
+  }
+
+  /// Place of four columns of a row of a warp's outputs: lanes that write at once, in 2 rows and
+  /// columns 8 or 16 apart, keep to different banks.
+  static __device__ __forceinline__ int place(int row, int column) {
+    const int four = column / 4;
+    return row * HeadDim + (four ^ (four >> 2 & 6) ^ (row & 1)) * 4;
+  }
+
+  static __device__ __forceinline__ void leave_outputs(const State& state, int group, int lane,
+                                                       float* outputs) {
+#pragma unroll
+    for (int chunk = 0; chunk < Fragments::value_chunks; ++chunk) {
+#pragma unroll
+      for (int e = 0; e < Fragments::value_elements; e += 4) {
+        const float(*tiles)[4] = &state.output[chunk * Fragments::value_elements + e];
+#pragma unroll
+        for (int k = 0; k < 4; ++k) {
+          const int row = lane / 4 + 8 * (k >> 1);
+          const int column = Fragments::value_column(chunk, 2 * (lane % 4) + (k & 1)) + e;
+          if (row < group) {
+            *reinterpret_cast<float4*>(outputs + place(row, column)) = {tiles[0][k], tiles[1][k],
+                                                                        tiles[2][k], tiles[3][k]};
+          }
         }
       }
     }

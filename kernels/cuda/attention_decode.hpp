@@ -22,6 +22,7 @@ struct DecodeVariant {
   Target target;
   int element_bytes;
   float operand_scale;     ///< what an element is multiplied by, as it enters the matrix unit
+  int largest_group;       ///< query heads per KV head
   int warps, stages;       ///< of a block, of a warp
   int unit_pages, rounds;  ///< as in DecodeResources
   Kernel head_64, head_128;

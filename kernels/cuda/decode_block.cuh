@@ -77,15 +77,16 @@ struct UnitFeed {
   }
 };
 
-template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
+/// `ArithmeticOf` is RowArithmetic or ColumnArithmetic.
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying,
+          template <class, int, bool> class ArithmeticOf = RowArithmetic>
 struct DecodeBlock {
   using Unit = cuda::Unit<Cache, HeadDim>;
-  using Fragments = cuda::Fragments<Cache, HeadDim>;
-  using State = DecodeState<HeadDim>;
   using Copies = Copying<Unit, Stages>;
-  using Arithmetic = DecodeArithmetic<Cache, HeadDim, Copies::twisted>;
+  using Arithmetic = ArithmeticOf<Cache, HeadDim, Copies::twisted>;
+  using State = typename Arithmetic::State;
   static constexpr int threads = Warps * 32;
-  static constexpr int rows = 16;
+  static constexpr int rows = Arithmetic::largest_group;
   static constexpr int shared_bytes = Warps * Stages * Unit::bytes;
 
   /// What the warps tell each other of a part.
@@ -111,34 +112,6 @@ struct DecodeBlock {
     Copies::fence_writes();
   }
 
-  /// Place of four columns of a row of a warp's outputs: lanes that write at once, in 2 rows and
-  /// columns 8 or 16 apart, keep to different banks.
-  static __device__ __forceinline__ int place(int row, int column) {
-    const int four = column / 4;
-    return row * HeadDim + (four ^ (four >> 2 & 6) ^ (row & 1)) * 4;
-  }
-
-  /// Leaves the warp's part of the outputs in the stage that it read last.
-  __device__ __forceinline__ void leave_outputs(const State& state, int group, int i) const {
-    auto* outputs = reinterpret_cast<float*>(stage(warp, i));
-#pragma unroll
-    for (int chunk = 0; chunk < Fragments::value_chunks; ++chunk) {
-#pragma unroll
-      for (int e = 0; e < Fragments::value_elements; e += 4) {
-        const float(*tiles)[4] = &state.output[chunk * Fragments::value_elements + e];
-#pragma unroll
-        for (int k = 0; k < 4; ++k) {
-          const int row = lane / 4 + 8 * (k >> 1);
-          const int column = Fragments::value_column(chunk, 2 * (lane % 4) + (k & 1)) + e;
-          if (row < group) {
-            *reinterpret_cast<float4*>(outputs + place(row, column)) = {tiles[0][k], tiles[1][k],
-                                                                        tiles[2][k], tiles[3][k]};
-          }
-        }
-      }
-    }
-  }
-
   /// Four columns of one row of the part, over all warps.
   __device__ __forceinline__ SoftmaxPart merge_columns(int row, int column, float (&sum)[4]) const {
     SoftmaxPart whole = {-INFINITY, 0.0f};
@@ -152,7 +125,8 @@ struct DecodeBlock {
       if (part.sum == 0.0f) continue;  // had no unit: its stage holds anything
       const float weight = merge_weight(part, whole.maximum);
       const float4 outputs = *reinterpret_cast<const float4*>(
-          reinterpret_cast<const float*>(stage(w, findings.stages[w])) + place(row, column));
+          reinterpret_cast<const float*>(stage(w, findings.stages[w])) +
+          Arithmetic::place(row, column));
       whole.sum += weight * part.sum;
       sum[0] += weight * outputs.x, sum[1] += weight * outputs.y;
       sum[2] += weight * outputs.z, sum[3] += weight * outputs.w;
@@ -165,7 +139,7 @@ struct DecodeBlock {
   __device__ __forceinline__ void finish(const DecodePart& part, State& state, int i) const {
     const int group = arguments.q_heads / arguments.kv_heads;
 #pragma unroll
-    for (int row = 0; row < 2; ++row) {
+    for (int row = 0; row < State::rows; ++row) {
       state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 1);
       state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 2);
       if (lane % 4 == 0)
@@ -173,7 +147,9 @@ struct DecodeBlock {
     }
     if (lane == 0) findings.stages[warp] = i;
     __syncwarp();  // all lanes are done with the stage
-    if (__any_sync(0xffffffffu, state.sum[0] != 0.0f)) leave_outputs(state, group, i);
+    if (__any_sync(0xffffffffu, state.sum[0] != 0.0f)) {
+      Arithmetic::leave_outputs(state, group, lane, reinterpret_cast<float*>(stage(warp, i)));
+    }
     Copies::fence_writes();
     __syncthreads();
     for (int item = threadIdx.x; item < group * HeadDim / 4; item += threads) {
@@ -198,22 +174,28 @@ struct DecodeBlock {
     __syncthreads();
   }
 
+  __device__ __forceinline__ typename Arithmetic::LoadedQueries load_queries(
+      const DecodePart& part) const {
+    const int group = arguments.q_heads / arguments.kv_heads;
+    const std::int64_t head =
+        static_cast<std::int64_t>(part.sequence) * arguments.q_heads + part.kv_head * group;
+    return Arithmetic::load_queries(arguments.queries + head * HeadDim, group, lane);
+  }
+
   __device__ __forceinline__ void run(int first_part, int end_part, Barrier* barriers) const {
     Copies copies(barriers + warp * Stages, lane);
     UnitFeed<Cache, HeadDim, Warps> feed(arguments, first_part, end_part, warp, lane);
     for (int i = 0; i < Stages - 1; ++i) feed.start(copies, i, stage(warp, i));
-    const int group = arguments.q_heads / arguments.kv_heads;
+    DecodePart part = arguments.parts[first_part];
+    typename Arithmetic::LoadedQueries loaded = load_queries(part);
     int unit = warp, i = 0;
     for (int p = first_part; p < end_part; ++p) {
-      const DecodePart part = arguments.parts[p];
+      const DecodePart next = arguments.parts[p + 1 < end_part ? p + 1 : p];
       std::uint32_t queries[HeadDim / 16][4];
-      Arithmetic::load_queries(
-          arguments.queries + (static_cast<std::int64_t>(part.sequence) * arguments.q_heads +
-                               part.kv_head * group) *
-                                  HeadDim,
-          group, lane, queries);
+      Arithmetic::pack_queries(loaded, queries);
       State state = {};
-      state.maximum[0] = state.maximum[1] = -INFINITY;
+#pragma unroll
+      for (int row = 0; row < State::rows; ++row) state.maximum[row] = -INFINITY;
       for (; unit < part.units; unit += Warps, ++i) {
         const int valid = part.tokens - unit * Unit::tokens;
         copies.wait(i);
@@ -226,17 +208,20 @@ struct DecodeBlock {
         Arithmetic::multiply_values(scores, stage(warp, i), lane, state);
       }
       unit -= part.units;
+      loaded = load_queries(next);  // on their way while the part ends
       finish(part, state, i + Stages - 1);
+      part = next;
     }
     copies.end();
   }
 };
 
-/// Grid: the blocks of the plan.
-template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
-__global__ void __launch_bounds__(Warps * 32, 8 / Warps)
+/// Grid: the blocks of the plan; a multiprocessor is to hold `Blocks` of them.
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying,
+          template <class, int, bool> class ArithmeticOf = RowArithmetic, int Blocks = 8 / Warps>
+__global__ void __launch_bounds__(Warps * 32, Blocks)
     decode_attention(const __grid_constant__ DecodeArguments arguments) {
-  using Block = DecodeBlock<Cache, HeadDim, Warps, Stages, Copying>;
+  using Block = DecodeBlock<Cache, HeadDim, Warps, Stages, Copying, ArithmeticOf>;
   MICRODC_DYNAMIC_SHARED(ring);
   __shared__ typename Block::Findings findings;
   __shared__ Barrier barriers[Warps * Stages];

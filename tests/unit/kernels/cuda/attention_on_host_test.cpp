@@ -9,6 +9,7 @@
 
 #include "kernels/cuda/attention_prefill.cuh"
 #include "kernels/cuda/decode_block.cuh"
+#include "kernels/cuda/decode_columns.cuh"
 #include "kernels/cuda/decode_combine.cuh"
 
 namespace microdc::testing {
@@ -73,9 +74,10 @@ struct DecodeRig {
     }
   }
 
-  template <int Warps, int Stages, template <class, int> class Copying>
+  template <int Warps, int Stages, template <class, int> class Copying,
+            template <class, int, bool> class Arithmetic>
   void run(const Schedule& schedule) {
-    using Kernel = cuda::DecodeBlock<Cache, HeadDim, Warps, Stages, Copying>;
+    using Kernel = cuda::DecodeBlock<Cache, HeadDim, Warps, Stages, Copying, Arithmetic>;
     const int group = c.q_heads / c.kv_heads;
     plan = cuda::plan_decode(c.contexts, c.kv_heads,
                              {.blocks = c.blocks,
@@ -101,7 +103,9 @@ struct DecodeRig {
     const dim3 grid(static_cast<unsigned>(plan.blocks()));
     host_device::run(
         {grid, Kernel::threads, Kernel::shared_bytes,
-         [&] { cuda::decode_attention<Cache, HeadDim, Warps, Stages, Copying>(arguments); }},
+         [&] {
+           cuda::decode_attention<Cache, HeadDim, Warps, Stages, Copying, Arithmetic>(arguments);
+         }},
         schedule);
     host_device::finish_hopper_kernel();
     if (plan.slots == 0) return;
@@ -143,11 +147,12 @@ struct DecodeRig {
 // Weights and results are rounded to bf16 (2^-9 each); errors are relative to the rms or the value.
 constexpr double bf16_tolerance = 0.012;
 
-template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
-void expect_decode(const DecodeCase& c, bool split) {
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying,
+          template <class, int, bool> class Arithmetic>
+void expect_kernel(const DecodeCase& c, bool split) {
   for (const Schedule& schedule : host_device::schedules()) {
     DecodeRig<Cache, HeadDim> rig(c);
-    rig.template run<Warps, Stages, Copying>(schedule);
+    rig.template run<Warps, Stages, Copying, Arithmetic>(schedule);
     EXPECT_LT(rig.largest_error(), bf16_tolerance) << "first context " << c.contexts[0];
     EXPECT_EQ(rig.plan.slots > 0, split) << "first context " << c.contexts[0];
   }
@@ -155,8 +160,15 @@ void expect_decode(const DecodeCase& c, bool split) {
 
 template <class Cache, int HeadDim, int Warps, int Stages>
 void expect_decode(const DecodeCase& c, bool split) {
-  expect_decode<Cache, HeadDim, Warps, Stages, cuda::LaneCopies>(c, split);
-  expect_decode<Cache, HeadDim, Warps, Stages, cuda::BulkCopies>(c, split);
+  expect_kernel<Cache, HeadDim, Warps, Stages, cuda::LaneCopies, cuda::RowArithmetic>(c, split);
+  expect_kernel<Cache, HeadDim, Warps, Stages, cuda::BulkCopies, cuda::RowArithmetic>(c, split);
+}
+
+/// With heads as columns.
+template <class Cache, int HeadDim, int Warps, int Stages>
+void expect_columns(const DecodeCase& c, bool split) {
+  expect_kernel<Cache, HeadDim, Warps, Stages, cuda::LaneCopies, cuda::ColumnArithmetic>(c, split);
+  expect_kernel<Cache, HeadDim, Warps, Stages, cuda::BulkCopies, cuda::ColumnArithmetic>(c, split);
 }
 
 TEST(DecodeAttentionOnHost, MatchesFloat64ForBf16) {
@@ -184,6 +196,15 @@ TEST(DecodeAttentionOnHost, CarriesOnAcrossPartsOfUnevenLength) {
 TEST(DecodeAttentionOnHost, RefillsTheBlockTable) {
   expect_decode<cuda::Fp8Cache, 64, 1, 3>({{16 * 134 + 5, 20}, 1, 1, 1}, false);
   expect_decode<cuda::Bf16Cache, 64, 1, 2>({{16 * 70 + 5}, 1, 1, 1}, false);
+}
+
+TEST(DecodeAttentionOnHost, MatchesFloat64WithHeadsAsColumns) {
+  expect_columns<cuda::Fp8CacheConverted, 128, 4, 3>({{33, 200, 1, 32}, 8, 1, 1}, false);
+  expect_columns<cuda::Fp8CacheConverted, 64, 2, 2>({{15, 129}, 6, 2, 4}, false);
+  expect_columns<cuda::Fp8Cache, 128, 4, 2>({{40, 700}, 5, 1, 5}, true);
+  expect_columns<cuda::Fp8Cache, 64, 1, 3>({{16 * 134 + 5, 20}, 8, 4, 1}, false);
+  expect_columns<cuda::Bf16Cache, 128, 4, 3>({{1, 17, 100}, 8, 2, 6}, false);
+  expect_columns<cuda::Bf16Cache, 64, 4, 2>({{10, 400, 3, 40}, 4, 2, 5}, true);
 }
 
 struct PrefillCase {
