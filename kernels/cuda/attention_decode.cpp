@@ -207,11 +207,11 @@ class DecodeKernel final : public TimedKernel {
     for (int i = 0; i < pages_per_sequence_; ++i) {
       const auto offset =
           page_offset(pages[i], kv_head, static_cast<int>(shape_.kv_heads), head_dim);
-      check(
-          cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
-                          buffers_->as<Stored>(0, operand) + offset, page_elements * sizeof(Stored),
-                          cudaMemcpyDeviceToDevice, context().stream()),
-          "cudaMemcpyAsync");
+      check(cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
+                            buffers_->as<Stored>(0, operand) + offset,
+                            page_elements * sizeof(Stored), cudaMemcpyDeviceToDevice,
+                            context().stream()),
+            "cudaMemcpyAsync");
     }
     const auto stored = fetch<Stored>(gathered.data(), count, context().stream());
     std::vector<double> decoded(stored.size());
@@ -282,18 +282,19 @@ bool accepts_decode(const Limits& limits, const Shape& shape, const DecodeVarian
 }  // namespace
 
 void add_decode_variant(Registry& registry, const DecodeVariant& variant) {
-  registry.add(
-      {.operation = Operation::attention_decode,
-       .format = variant.format,
-       .name = name_of(variant),
-       .target = variant.target,
-       .shared_bytes = variant.head_128.shared_bytes,
-       .accepts = [variant](const Limits& limits,
-                            const Shape& shape) { return accepts_decode(limits, shape, variant); },
-       .prepare = [variant](Context& context, const Shape& shape,
-                            std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
-         return std::make_unique<DecodeKernel>(context, shape, seed, variant);
-       }});
+  registry.add({.operation = Operation::attention_decode,
+                .format = variant.format,
+                .name = name_of(variant),
+                .target = variant.target,
+                .shared_bytes = variant.head_128.shared_bytes,
+                .accepts =
+                    [variant](const Limits& limits, const Shape& shape) {
+                      return accepts_decode(limits, shape, variant);
+                    },
+                .prepare = [variant](Context& context, const Shape& shape,
+                                     std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
+                  return std::make_unique<DecodeKernel>(context, shape, seed, variant);
+                }});
 }
 
 }  // namespace microdc::kernels::cuda

@@ -7,6 +7,7 @@
 // 8 ColumnArithmetic (decode_columns.cuh), which spends nothing on rows that no head has.
 #pragma once
 
+#include "kernels/cuda/softmax_merge.hpp"
 #include "kernels/cuda/unit_copies.cuh"
 
 namespace microdc::kernels::cuda {
@@ -38,14 +39,15 @@ struct Fragments {
   }
 };
 
-/// Queries and their products with keys, and the way of values to registers. Heads are the rows of
-/// the matrix unit; of its 16 those from `Rows` (8 or 16) on are zeros.
+/// What all arithmetic has in common: queries, keys and values on their way to registers. Queries
+/// have lane/4 as their row; with 16 `Rows` also lane/4 + 8.
 template <class Cache, int HeadDim, bool Twisted, int Rows>
 struct CacheArithmetic {
   using Unit = cuda::Unit<Cache, HeadDim>;
   using Fragments = cuda::Fragments<Cache, HeadDim>;
   using Operand = typename Cache::Operand;
   static constexpr int halves = 2 * Unit::pages;  ///< of pages: 8 tokens each
+  static constexpr int chunk_steps = Fragments::key_elements / 4;  ///< products of 16 dimensions
 
   /// A lane's share of the group's queries as they lie in memory.
   struct LoadedQueries {
@@ -72,47 +74,31 @@ struct CacheArithmetic {
     return loaded;
   }
 
-  static __device__ __forceinline__ void pack_queries(const LoadedQueries& loaded,
-                                                      std::uint32_t (&fragments)[HeadDim / 16][4]) {
-#pragma unroll
-    for (int upper = 0; upper < 2; ++upper) {
-#pragma unroll
-      for (int vector = 0; vector < HeadDim / 32; ++vector) {
-        const uint4 words =
-            upper < Rows / 8 ? loaded.vectors[upper % (Rows / 8)][vector] : uint4{0, 0, 0, 0};
-        const std::uint32_t pairs[4] = {words.x, words.y, words.z, words.w};
-#pragma unroll
-        for (int pair = 0; pair < 4; ++pair) {
-          fragments[2 * vector + pair / 2][2 * (pair & 1) + upper] =
-              pack_pair(low_bf16(pairs[pair]), high_bf16(pairs[pair]), Operand{});
-        }
-      }
-    }
+  /// Pairs of what a lane loaded, each for half a product: register `upper` of step `step`.
+  static __device__ __forceinline__ std::uint32_t query_pair(const LoadedQueries& loaded, int row,
+                                                             int step, int upper) {
+    const uint4& vector = loaded.vectors[row][step / 2];
+    const std::uint32_t words[4] = {vector.x, vector.y, vector.z, vector.w};
+    const std::uint32_t pair = words[step % 2 * 2 + upper];
+    return pack_pair(low_bf16(pair), high_bf16(pair), Operand{});
   }
 
-  /// scores[half] of the group's rows with the 8 tokens of that half.
-  static __device__ __forceinline__ void multiply_keys(
-      const std::uint32_t (&queries)[HeadDim / 16][4], const unsigned char* stage, int lane,
-      float (&scores)[halves][4]) {
+  /// Keys of the token lane/4 of a half, two operands for each step.
+  static __device__ __forceinline__ void load_keys(const unsigned char* stage, int half, int chunk,
+                                                   int lane,
+                                                   std::uint32_t (&operands)[chunk_steps][2]) {
+    const uint4 piece = *reinterpret_cast<const uint4*>(
+        stage + Unit::template place<Twisted>(8 * half + lane / 4, chunk * 4 + lane % 4));
+    const std::uint32_t words[4] = {piece.x, piece.y, piece.z, piece.w};
+    constexpr int word_pairs = Cache::word_pairs;
 #pragma unroll
-    for (int half = 0; half < halves; ++half) {
+    for (int word = 0; word < 4; ++word) {
+      std::uint32_t pairs[word_pairs];
+      Cache::neighbours(words[word], pairs);
 #pragma unroll
-      for (int i = 0; i < 4; ++i) scores[half][i] = 0.0f;
-#pragma unroll
-      for (int chunk = 0; chunk < Fragments::key_chunks; ++chunk) {
-        const uint4 piece = *reinterpret_cast<const uint4*>(
-            stage + Unit::template place<Twisted>(8 * half + lane / 4, chunk * 4 + lane % 4));
-        const std::uint32_t words[4] = {piece.x, piece.y, piece.z, piece.w};
-        std::uint32_t pairs[4][Cache::word_pairs];
-#pragma unroll
-        for (int word = 0; word < 4; ++word) Cache::neighbours(words[word], pairs[word]);
-#pragma unroll
-        for (int j = 0; j < Fragments::key_elements / 4; ++j) {
-          multiply_add(scores[half], queries[chunk * Fragments::key_elements / 4 + j],
-                       pairs[2 * j / Cache::word_pairs][2 * j % Cache::word_pairs],
-                       pairs[(2 * j + 1) / Cache::word_pairs][(2 * j + 1) % Cache::word_pairs],
-                       Operand{});
-        }
+      for (int i = 0; i < word_pairs; ++i) {
+        const int pair = word * word_pairs + i;
+        operands[pair / 2][pair % 2] = pairs[i];
       }
     }
   }
@@ -143,10 +129,9 @@ struct CacheArithmetic {
 /// What one lane keeps of the group's attention over its warp's units of a part.
 template <int HeadDim>
 struct RowState {
-  static constexpr int rows = 2;  ///< of which it knows maximum and sum: lane/4 and lane/4 + 8
   float output[HeadDim / 8][4];
-  float maximum[rows];
-  float sum[rows];  ///< of this lane's tokens only
+  float maximum[2] = {-INFINITY, -INFINITY};  ///< of rows lane/4 and lane/4 + 8
+  float sum[2];                               ///< of this lane's tokens only
 };
 
 /// Weights are the left operand, values the right one.
@@ -155,11 +140,45 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
   using Base = CacheArithmetic<Cache, HeadDim, Twisted, 16>;
   using Base::halves;
   using typename Base::Fragments, typename Base::Operand, typename Base::Unit;
+  using Base::chunk_steps;
+  using typename Base::LoadedQueries;
   using State = RowState<HeadDim>;
+  using Queries = std::uint32_t[HeadDim / 16][4];
+  using Scores = float[halves][4];  ///< of the group's rows with the 8 tokens of a half
   static constexpr int largest_group = 16;
 
+  static __device__ __forceinline__ void pack_queries(const LoadedQueries& loaded,
+                                                      Queries& queries) {
+#pragma unroll
+    for (int step = 0; step < HeadDim / 16; ++step) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        queries[step][i] = Base::query_pair(loaded, i % 2, step, i / 2);
+    }
+  }
+
+  static __device__ __forceinline__ void multiply_keys(const Queries& queries,
+                                                       const unsigned char* stage, int lane,
+                                                       Scores& scores) {
+#pragma unroll
+    for (int half = 0; half < halves; ++half) {
+#pragma unroll
+      for (int i = 0; i < 4; ++i) scores[half][i] = 0.0f;
+#pragma unroll
+      for (int chunk = 0; chunk < Fragments::key_chunks; ++chunk) {
+        std::uint32_t keys[chunk_steps][2];
+        Base::load_keys(stage, half, chunk, lane, keys);
+#pragma unroll
+        for (int j = 0; j < chunk_steps; ++j) {
+          multiply_add(scores[half], queries[chunk * chunk_steps + j], keys[j][0], keys[j][1],
+                       Operand{});
+        }
+      }
+    }
+  }
+
   /// Turns scores into weights relative to the new maximum and rescales the state to it.
-  static __device__ __forceinline__ void weigh(float (&scores)[halves][4], float scale, int valid,
+  static __device__ __forceinline__ void weigh(Scores& scores, float scale, int valid,
                                                int lane, State& state) {
     if (valid < Unit::tokens) {
 #pragma unroll
@@ -201,7 +220,7 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
     }
   }
 
-  static __device__ __forceinline__ void multiply_values(const float (&weights)[halves][4],
+  static __device__ __forceinline__ void multiply_values(const Scores& weights,
                                                          const unsigned char* stage, int lane,
                                                          State& state) {
     constexpr int words = Fragments::value_bytes / 4;
@@ -224,6 +243,16 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
           multiply_add(state.output[chunk * Fragments::value_elements + e], a, b0, b1, Operand{});
         }
       }
+    }
+  }
+
+  /// What the warp knows of each row, over all its lanes.
+  static __device__ __forceinline__ void leave_sums(State& state, int lane, SoftmaxPart* sums) {
+#pragma unroll
+    for (int row = 0; row < 2; ++row) {
+      state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 1);
+      state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 2);
+      if (lane % 4 == 0) sums[lane / 4 + 8 * row] = {state.maximum[row], state.sum[row]};
     }
   }
 

@@ -138,13 +138,7 @@ struct DecodeBlock {
   /// stages go on.
   __device__ __forceinline__ void finish(const DecodePart& part, State& state, int i) const {
     const int group = arguments.q_heads / arguments.kv_heads;
-#pragma unroll
-    for (int row = 0; row < State::rows; ++row) {
-      state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 1);
-      state.sum[row] += __shfl_xor_sync(0xffffffffu, state.sum[row], 2);
-      if (lane % 4 == 0)
-        findings.sums[warp][lane / 4 + 8 * row] = {state.maximum[row], state.sum[row]};
-    }
+    Arithmetic::leave_sums(state, lane, findings.sums[warp]);
     if (lane == 0) findings.stages[warp] = i;
     __syncwarp();  // all lanes are done with the stage
     if (__any_sync(0xffffffffu, state.sum[0] != 0.0f)) {
@@ -191,18 +185,16 @@ struct DecodeBlock {
     int unit = warp, i = 0;
     for (int p = first_part; p < end_part; ++p) {
       const DecodePart next = arguments.parts[p + 1 < end_part ? p + 1 : p];
-      std::uint32_t queries[HeadDim / 16][4];
+      typename Arithmetic::Queries queries;
       Arithmetic::pack_queries(loaded, queries);
       State state = {};
-#pragma unroll
-      for (int row = 0; row < State::rows; ++row) state.maximum[row] = -INFINITY;
       for (; unit < part.units; unit += Warps, ++i) {
         const int valid = part.tokens - unit * Unit::tokens;
         copies.wait(i);
         if (!Copies::fills_with_zeros && valid < Unit::tokens) clear_values(stage(warp, i), valid);
         __syncwarp();  // and all lanes are done with the stage that is filled next
         feed.start(copies, i + Stages - 1, stage(warp, i + Stages - 1));
-        float scores[Arithmetic::halves][4];
+        typename Arithmetic::Scores scores;
         Arithmetic::multiply_keys(queries, stage(warp, i), lane, scores);
         Arithmetic::weigh(scores, arguments.score_scale, valid, lane, state);
         Arithmetic::multiply_values(scores, stage(warp, i), lane, state);

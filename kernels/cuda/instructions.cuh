@@ -83,6 +83,14 @@ __device__ __forceinline__ void load_matrices_transposed(std::uint32_t (&r)[4], 
                : "memory");
 }
 
+/// An 8x8 matrix of 16-bit elements transposed; lane i has elements 2 * (i%4) and the next of row
+/// i/4, before and after.
+__device__ __forceinline__ std::uint32_t transpose_matrix(std::uint32_t pair) {
+  std::uint32_t transposed;
+  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(transposed) : "r"(pair));
+  return transposed;
+}
+
 /// 2^x to about 2 ulp; 0 for -infinity.
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;
@@ -138,6 +146,7 @@ void multiply_add(float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, 
                   __half);
 void load_matrices(std::uint32_t (&r)[4], const void* row);
 void load_matrices_transposed(std::uint32_t (&r)[4], const void* row);
+std::uint32_t transpose_matrix(std::uint32_t pair);
 float exp2_fast(float x);
 std::uint32_t permute_bytes(std::uint32_t low, std::uint32_t high, std::uint32_t selector);
 void e4m3_to_halves(std::uint32_t four, std::uint32_t (&pairs)[2]);

@@ -385,6 +385,13 @@ void load_matrices_transposed(std::uint32_t (&r)[4], const void* row) {
   load_in_warp(r, row, true);
 }
 
+std::uint32_t transpose_matrix(std::uint32_t pair) {
+  const int row = current->lane / 4, column = current->lane % 4 * 2;
+  const auto element = [&](int r, int c) { return half_of(shuffle(pair, r * 4 + c / 2), c % 2); };
+  const std::uint32_t low = element(column, row);
+  return low | std::uint32_t{element(column + 1, row)} << 16;
+}
+
 float exp2_fast(float x) { return std::exp2(x); }
 
 std::uint32_t permute_bytes(std::uint32_t low, std::uint32_t high, std::uint32_t selector) {
