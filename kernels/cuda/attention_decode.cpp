@@ -81,7 +81,7 @@ class DecodeKernel final : public TimedKernel {
                            dim3(threads()), parameters,
                            static_cast<std::size_t>(kernel_.shared_bytes), stream),
           "launch of decode attention");
-    if (plan_.split_pairs.empty()) return;
+    if (plan_.split_pairs.empty() || combines()) return;
     const dim3 grid(blocks_for(shape_.q_heads / shape_.kv_heads, combining_warps / slices),
                     static_cast<unsigned>(plan_.split_pairs.size()));
     check(cudaLaunchKernel(decode_combination(static_cast<int>(shape_.head_dim)), grid,
@@ -101,11 +101,14 @@ class DecodeKernel final : public TimedKernel {
     first_parts,
     split_pairs,
     slot_outputs,
-    slot_sums
+    slot_sums,
+    arrivals
   };
   // Weights and results are rounded to 16 bits, 2^-9 each, and weights add up at random.
   static constexpr double tolerance = 0.02;
 
+  /// One block combines the slots of a pair as fast as a kernel is launched, up to about this many.
+  bool combines() const { return variant_.combines && plan_.most_slots() <= 64; }
   unsigned threads() const { return static_cast<unsigned>(variant_.warps) * 32; }
 
   DecodePlan make_plan() {
@@ -121,7 +124,8 @@ class DecodeKernel final : public TimedKernel {
                         .warps = variant_.warps,
                         .unit_pages = variant_.unit_pages,
                         .unit_bytes = 2 * variant_.element_bytes * variant_.unit_pages *
-                                      page_tokens * shape_.head_dim});
+                                      page_tokens * shape_.head_dim,
+                        .combining_bytes = (variant_.combines ? 16 : 64) * 1024});
   }
 
   std::int64_t query_elements() const { return shape_.batch * shape_.q_heads * shape_.head_dim; }
@@ -145,7 +149,8 @@ class DecodeKernel final : public TimedKernel {
             plan_.first_parts.size() * sizeof(int),
             plan_.split_pairs.size() * sizeof(SplitPair),
             rows * static_cast<std::size_t>(shape_.head_dim) * sizeof(float),
-            rows * sizeof(SoftmaxPart)};
+            rows * sizeof(SoftmaxPart),
+            plan_.split_pairs.size() * sizeof(unsigned)};
   }
 
   void fill(int slot) {
@@ -164,8 +169,9 @@ class DecodeKernel final : public TimedKernel {
     upload(buffers_->at(slot, block_table), table, stream);
     upload(buffers_->at(slot, parts), plan_.parts, stream);
     upload(buffers_->at(slot, first_parts), plan_.first_parts, stream);
-    if (!plan_.split_pairs.empty())
-      upload(buffers_->at(slot, split_pairs), plan_.split_pairs, stream);
+    if (plan_.split_pairs.empty()) return;
+    upload(buffers_->at(slot, split_pairs), plan_.split_pairs, stream);
+    upload(buffers_->at(slot, arrivals), std::vector<unsigned>(plan_.split_pairs.size()), stream);
   }
 
   DecodeArguments arguments_of(int slot) const {
@@ -180,6 +186,7 @@ class DecodeKernel final : public TimedKernel {
             .split_pairs = buffers_->as<SplitPair>(slot, split_pairs),
             .slot_outputs = buffers_->as<float>(slot, slot_outputs),
             .slot_sums = buffers_->as<SoftmaxPart>(slot, slot_sums),
+            .arrivals = combines() ? buffers_->as<unsigned>(slot, arrivals) : nullptr,
             .q_heads = static_cast<int>(shape_.q_heads),
             .kv_heads = static_cast<int>(shape_.kv_heads),
             .pages_per_sequence = pages_per_sequence_,

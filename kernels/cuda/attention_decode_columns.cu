@@ -1,4 +1,5 @@
-// Decode attention of groups of up to 8 heads over an fp8 cache, with heads as columns.
+// Decode attention of fp8 caches with what came with sm_90 and sm_89: bulk copies, conversion to fp16
+// by the device. Groups of up to 8 heads have them as columns.
 #include "kernels/cuda/decode_columns.cuh"
 #include "kernels/cuda/decode_variants.cuh"
 #include "kernels/cuda/families.hpp"
@@ -8,18 +9,20 @@ namespace microdc::kernels::cuda {
 
 void add_attention_decode_columns(Registry& registry) {
   constexpr Target target = Target::sm_90_up;
-  const auto add = [&]<class Cache>(Cache, const std::string& name) {
-    add_decode_variant(
-        registry, decode_variant<Cache, 4, 3, LaneCopies, ColumnArithmetic, 2>(name, target, 1));
-    add_decode_variant(
-        registry, decode_variant<Cache, 4, 2, LaneCopies, ColumnArithmetic, 3>(name, target, 1));
-    add_decode_variant(registry, decode_variant<Cache, 4, 3, BulkCopies, ColumnArithmetic, 2>(
-                                     "bulk-" + name, target, 1));
-    add_decode_variant(registry, decode_variant<Cache, 4, 2, BulkCopies, ColumnArithmetic, 3>(
-                                     "bulk-" + name, target, 1));
-  };
-  add(Fp8Cache{}, "columns-moved-");
-  add(Fp8CacheConverted{}, "columns-");
+  const auto add = [&](const DecodeVariant& variant) { add_decode_variant(registry, variant); };
+  using Converted = Fp8CacheConverted;
+  for (const int rounds : {1, 4}) {
+    add(decode_variant<Converted, 4, 2, BulkCopies, ColumnArithmetic, 3>("bulk-columns-", target,
+                                                                         rounds));
+    add(decode_variant<Converted, 4, 3, BulkCopies, ColumnArithmetic, 2>("bulk-columns-", target,
+                                                                         rounds));
+  }
+  add(decode_variant<Converted, 8, 3, BulkCopies, ColumnArithmetic, 1>("bulk-columns-", target, 1));
+  add(decode_variant<Converted, 4, 2, LaneCopies, ColumnArithmetic, 3>("columns-", target, 1));
+  add(decode_variant<Converted, 4, 3, LaneCopies, ColumnArithmetic, 2>("columns-", target, 1));
+  add(decode_variant<Fp8Cache, 4, 2, BulkCopies, ColumnArithmetic, 3>("bulk-columns-moved-", target,
+                                                                      1));
+  add(decode_variant<Converted, 4, 3, BulkCopies>("bulk-converted-", target, 1));
 }
 
 }  // namespace microdc::kernels::cuda

@@ -19,6 +19,7 @@ struct DecodeArguments {
   const SplitPair* split_pairs;
   float* slot_outputs;     ///< [slot][head of the group][head dimension], relative to slot_sums
   SoftmaxPart* slot_sums;  ///< [slot][head of the group]
+  unsigned* arrivals;      ///< per split pair: parts that are done, 0 between calls; or null
   int q_heads;
   int kv_heads;
   int pages_per_sequence;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "kernels/cuda/attention_decode.cuh"
-#include "kernels/cuda/decode_arguments.hpp"
+#include "kernels/cuda/decode_combine.cuh"
 
 namespace microdc::kernels::cuda {
 
@@ -93,6 +93,7 @@ struct DecodeBlock {
   struct Findings {
     SoftmaxPart sums[Warps][rows];
     int stages[Warps];  ///< where a warp's outputs lie
+    int last;           ///< of the blocks that share a pair
   };
 
   const DecodeArguments& arguments;
@@ -165,6 +166,8 @@ struct DecodeBlock {
         if (column == 0) arguments.slot_sums[at] = whole;
       }
     }
+    if (part.slot != whole_pair && arguments.arrivals != nullptr)
+      combine_if_last<HeadDim, Warps>(arguments, part.split_pair, &findings.last);
     __syncthreads();
   }
 

@@ -29,7 +29,7 @@ DecodePlan deal(const std::vector<int>& contexts, int kv_heads, int unit_pages,
         const int first_page = unit * unit_pages;
         const int tokens =
             std::min(taken * unit_pages * page_tokens, context - first_page * page_tokens);
-        plan.parts.push_back({sequence, kv_head, first_page, taken, tokens, whole_pair});
+        plan.parts.push_back({sequence, kv_head, first_page, taken, tokens, whole_pair, 0});
         unit += taken, dealt += taken;
         if (dealt == cuts[cut]) {
           plan.first_parts.push_back(static_cast<int>(plan.parts.size()));
@@ -38,9 +38,10 @@ DecodePlan deal(const std::vector<int>& contexts, int kv_heads, int unit_pages,
       }
       const int parts = static_cast<int>(plan.parts.size() - first_part);
       if (parts == 1) continue;
+      const int split_pair = static_cast<int>(plan.split_pairs.size());
       plan.split_pairs.push_back({sequence, kv_head, plan.slots, parts});
       for (std::size_t p = first_part; p < plan.parts.size(); ++p)
-        plan.parts[p].slot = plan.slots++;
+        plan.parts[p].slot = plan.slots++, plan.parts[p].split_pair = split_pair;
     }
   }
   return plan;
@@ -97,13 +98,12 @@ DecodePlan plan_decode(const std::vector<int>& contexts, int kv_heads,
   const std::int64_t units = whole.back();
   const auto even = even_cuts(units, resources, 1);
   // In units that a block reads at its fair share of the memory's bandwidth; where others have less
-  // to do it takes more than that, up to a third. Combining takes as long as reading about this.
-  constexpr std::int64_t combining_bytes = 64 * 1024;
+  // to do it takes more than that, up to a third.
   const auto cost = [&](const std::vector<std::int64_t>& cuts) {
     const std::int64_t fair = (units + resources.blocks - 1) / resources.blocks;
     return std::max(fair, largest_share(cuts) * 3 / 4);
   };
-  const std::int64_t combining = combining_bytes / resources.unit_bytes;
+  const std::int64_t combining = resources.combining_bytes / resources.unit_bytes;
   const bool split = cost(even) + combining < cost(whole);
   return deal(contexts, kv_heads, resources.unit_pages,
               split ? even_cuts(units, resources, resources.rounds) : whole);

@@ -15,6 +15,7 @@ struct DecodePart {
   int units;       ///< at least 1
   int tokens;      ///< from the first page on; at least one in every unit
   int slot;        ///< where the part's result waits to be combined; whole_pair if it needs none
+  int split_pair;  ///< whose slot that is
 };
 inline constexpr int whole_pair = -1;
 
@@ -43,6 +44,8 @@ struct DecodeResources {
   int warps;                ///< of a block; each reads a unit at a time
   int unit_pages;           ///< pages of a unit
   std::int64_t unit_bytes;  ///< keys and values of a unit
+  /// What a block reads in the time that combining parts takes.
+  std::int64_t combining_bytes = 64 * 1024;
 };
 
 /// The plan that should end first: either every block gets as many units as the next, whatever

@@ -88,6 +88,7 @@ struct DecodeRig {
     const auto slot_rows = static_cast<std::size_t>(plan.slots * group);
     std::vector<float> slot_outputs(slot_rows * HeadDim, NAN);
     std::vector<cuda::SoftmaxPart> slot_sums(slot_rows, {NAN, NAN});
+    std::vector<unsigned> arrivals(plan.split_pairs.size());
     cuda::DecodeArguments arguments{};
     arguments.queries = queries.data();
     arguments.keys = keys.data(), arguments.values = values.data();
@@ -96,6 +97,8 @@ struct DecodeRig {
     arguments.parts = plan.parts.data(), arguments.first_parts = plan.first_parts.data();
     arguments.split_pairs = plan.split_pairs.data();
     arguments.slot_outputs = slot_outputs.data(), arguments.slot_sums = slot_sums.data();
+    const bool combines = schedule.copies == host_device::CopiesLand::when_waited_for;
+    arguments.arrivals = combines ? arrivals.data() : nullptr;
     arguments.q_heads = c.q_heads, arguments.kv_heads = c.kv_heads;
     arguments.pages_per_sequence = pages_per_sequence;
     arguments.score_scale = scale * log2_e * Cache::operand_scale;
@@ -108,7 +111,8 @@ struct DecodeRig {
          }},
         schedule);
     host_device::finish_hopper_kernel();
-    if (plan.slots == 0) return;
+    EXPECT_EQ(std::count(arrivals.begin(), arrivals.end(), 0U), plan.split_pairs.size());
+    if (plan.slots == 0 || combines) return;
     const int slices = plan.most_slots() > 4 ? 4 : 2;
     const dim3 combining(static_cast<unsigned>((group * slices + 7) / 8),
                          static_cast<unsigned>(plan.split_pairs.size()));
