@@ -26,9 +26,14 @@ struct Fragments {
   static constexpr int value_chunks = row_bytes / (8 * value_bytes);
   static constexpr int value_elements = value_bytes / Cache::element_bytes;
 
-  /// First head dimension of a lane's key piece.
+  /// Which 16 bytes of a row are a lane's key piece: with two of them, neighbours, so that twisted
+  /// rows of 128 bytes keep out of each other's banks.
+  static MICRODC_HD constexpr int key_sixteen(int chunk, int lane) {
+    return key_chunks == 2 ? lane % 4 * 2 + chunk : chunk * 4 + lane % 4;
+  }
+  /// First head dimension of that piece.
   static MICRODC_HD constexpr int key_column(int chunk, int lane) {
-    return (chunk * 4 + lane % 4) * key_elements;
+    return key_sixteen(chunk, lane) * key_elements;
   }
   /// First head dimension of the value piece of the lanes with lane/4 == group.
   static MICRODC_HD constexpr int value_column(int chunk, int group) {
@@ -46,7 +51,7 @@ struct CacheArithmetic {
   using Unit = cuda::Unit<Cache, HeadDim>;
   using Fragments = cuda::Fragments<Cache, HeadDim>;
   using Operand = typename Cache::Operand;
-  static constexpr int halves = 2 * Unit::pages;  ///< of pages: 8 tokens each
+  static constexpr int halves = 2 * Unit::pages;                   ///< of pages: 8 tokens each
   static constexpr int chunk_steps = Fragments::key_elements / 4;  ///< products of 16 dimensions
 
   /// A lane's share of the group's queries as they lie in memory.
@@ -88,7 +93,8 @@ struct CacheArithmetic {
                                                    int lane,
                                                    std::uint32_t (&operands)[chunk_steps][2]) {
     const uint4 piece = *reinterpret_cast<const uint4*>(
-        stage + Unit::template place<Twisted>(8 * half + lane / 4, chunk * 4 + lane % 4));
+        stage +
+        Unit::template place<Twisted>(8 * half + lane / 4, Fragments::key_sixteen(chunk, lane)));
     const std::uint32_t words[4] = {piece.x, piece.y, piece.z, piece.w};
     constexpr int word_pairs = Cache::word_pairs;
 #pragma unroll
@@ -138,9 +144,9 @@ struct RowState {
 template <class Cache, int HeadDim, bool Twisted>
 struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
   using Base = CacheArithmetic<Cache, HeadDim, Twisted, 16>;
+  using Base::chunk_steps;
   using Base::halves;
   using typename Base::Fragments, typename Base::Operand, typename Base::Unit;
-  using Base::chunk_steps;
   using typename Base::LoadedQueries;
   using State = RowState<HeadDim>;
   using Queries = std::uint32_t[HeadDim / 16][4];
@@ -152,8 +158,7 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
 #pragma unroll
     for (int step = 0; step < HeadDim / 16; ++step) {
 #pragma unroll
-      for (int i = 0; i < 4; ++i)
-        queries[step][i] = Base::query_pair(loaded, i % 2, step, i / 2);
+      for (int i = 0; i < 4; ++i) queries[step][i] = Base::query_pair(loaded, i % 2, step, i / 2);
     }
   }
 
@@ -178,8 +183,8 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
   }
 
   /// Turns scores into weights relative to the new maximum and rescales the state to it.
-  static __device__ __forceinline__ void weigh(Scores& scores, float scale, int valid,
-                                               int lane, State& state) {
+  static __device__ __forceinline__ void weigh(Scores& scores, float scale, int valid, int lane,
+                                               State& state) {
     if (valid < Unit::tokens) {
 #pragma unroll
       for (int half = 0; half < halves; ++half) {

@@ -25,6 +25,7 @@ struct DecodeVariant {
   int largest_group;       ///< query heads per KV head
   int warps, stages;       ///< of a block, of a warp
   int unit_pages, rounds;  ///< as in DecodeResources
+  bool tiled;              ///< needs tensor maps
   bool combines;           ///< parts of a pair itself, unless they are many
   Kernel head_64, head_128;
 

@@ -1,6 +1,7 @@
 // What the kernels of decode attention are given.
 #pragma once
 
+#include <cuda.h>
 #include <cuda_bf16.h>
 
 #include "kernels/cuda/decode_plan.hpp"
@@ -23,8 +24,10 @@ struct DecodeArguments {
   int q_heads;
   int kv_heads;
   int pages_per_sequence;
-  float score_scale;  ///< of q*k, times log2(e), times the keys' scale
-  float value_scale;  ///< of the stored values
+  float score_scale;    ///< of q*k, times log2(e), times the keys' scale
+  float value_scale;    ///< of the stored values
+  CUtensorMap key_map;  ///< of keys and values as rows of 128 bytes, a page at a time
+  CUtensorMap value_map;
 };
 
 }  // namespace microdc::kernels::cuda

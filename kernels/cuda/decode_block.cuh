@@ -62,6 +62,7 @@ struct UnitFeed {
       UnitSource<Unit> source;
       source.keys = static_cast<const char*>(arguments.keys);
       source.values = static_cast<const char*>(arguments.values);
+      source.key_map = &arguments.key_map, source.value_map = &arguments.value_map;
 #pragma unroll
       for (int page = 0; page < Unit::pages; ++page) {
         const int index = __shfl_sync(0xffffffffu, pages[page], (unit - first_held) / Warps);
@@ -87,7 +88,9 @@ struct DecodeBlock {
   using State = typename Arithmetic::State;
   static constexpr int threads = Warps * 32;
   static constexpr int rows = Arithmetic::largest_group;
-  static constexpr int shared_bytes = Warps * Stages * Unit::bytes;
+  /// Of up to `alignment` bytes before the ring, those are lost that dynamic memory is not aligned
+  /// to.
+  static constexpr int shared_bytes = Warps * Stages * Unit::bytes + Copies::alignment - 128;
 
   /// What the warps tell each other of a part.
   struct Findings {
@@ -108,8 +111,12 @@ struct DecodeBlock {
   /// Values behind the last token that counts become zeros: what lies there may be NaN.
   __device__ __forceinline__ void clear_values(unsigned char* of_stage, int valid) const {
     unsigned char* values = of_stage + Unit::operand_bytes;
-    for (int at = valid * Unit::row_bytes + lane * 16; at < Unit::operand_bytes; at += 512)
-      *reinterpret_cast<uint4*>(values + at) = {0, 0, 0, 0};
+#pragma unroll 1
+    for (int at = valid * Unit::row_bytes + lane * 16; at < Unit::operand_bytes; at += 512) {
+      const int place =
+          Unit::template place<Copies::twisted>(at / Unit::row_bytes, at % Unit::row_bytes / 16);
+      *reinterpret_cast<uint4*>(values + place) = {0, 0, 0, 0};
+    }
     Copies::fence_writes();
   }
 
@@ -217,9 +224,12 @@ template <class Cache, int HeadDim, int Warps, int Stages, template <class, int>
 __global__ void __launch_bounds__(Warps * 32, Blocks)
     decode_attention(const __grid_constant__ DecodeArguments arguments) {
   using Block = DecodeBlock<Cache, HeadDim, Warps, Stages, Copying, ArithmeticOf>;
-  MICRODC_DYNAMIC_SHARED(ring);
+  MICRODC_DYNAMIC_SHARED(dynamic);
   __shared__ typename Block::Findings findings;
   __shared__ Barrier barriers[Warps * Stages];
+  unsigned char* ring = dynamic;
+  if constexpr (Block::Copies::alignment > 128)
+    ring += -shared_address(dynamic) % static_cast<unsigned>(Block::Copies::alignment);
   const Block block{arguments, ring, findings, static_cast<int>(threadIdx.x / 32),
                     static_cast<int>(threadIdx.x % 32)};
   const int first_part = arguments.first_parts[blockIdx.x];

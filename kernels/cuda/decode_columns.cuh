@@ -1,6 +1,6 @@
 // Decode attention of groups of up to 8 heads: tokens, then head dimensions of values, are the 16
-// rows of the matrix unit and heads its 8 columns, so that products, weights and outputs are half as
-// many as with heads as rows.
+// rows of the matrix unit and heads its 8 columns, so that products, weights and outputs are half
+// as many as with heads as rows.
 #pragma once
 
 #include "kernels/cuda/attention_decode.cuh"
@@ -18,9 +18,9 @@ struct ColumnState {
 template <class Cache, int HeadDim, bool Twisted>
 struct ColumnArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 8> {
   using Base = CacheArithmetic<Cache, HeadDim, Twisted, 8>;
+  using Base::chunk_steps;
   using typename Base::Fragments, typename Base::Operand, typename Base::Unit;
   using typename Base::LoadedQueries;
-  using Base::chunk_steps;
   using State = ColumnState<HeadDim>;
   using Queries = std::uint32_t[HeadDim / 16][2];
   using Scores = float[Unit::pages][4];  ///< tokens lane/4 and lane/4 + 8, two heads of each
@@ -93,8 +93,7 @@ struct ColumnArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 8> {
         largest[head] = fmaxf(largest[head], fmaxf(scores[page][head], scores[page][2 + head]));
       largest[head] *= scale;
     }
-    const bool grows =
-        largest[0] > state.maximum[0] + 8.0f || largest[1] > state.maximum[1] + 8.0f;
+    const bool grows = largest[0] > state.maximum[0] + 8.0f || largest[1] > state.maximum[1] + 8.0f;
     if (!__any_sync(0xffffffffu, grows)) return;
 #pragma unroll
     for (int head = 0; head < 2; ++head) {

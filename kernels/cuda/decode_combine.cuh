@@ -1,5 +1,5 @@
-// The results of pairs that several blocks of decode attention shared: combined by the last of them,
-// or by a kernel of their own.
+// The results of pairs that several blocks of decode attention shared: combined by the last of
+// them, or by a kernel of their own.
 #pragma once
 
 #include "kernels/cuda/decode_arguments.hpp"
@@ -41,7 +41,8 @@ struct GatheredRow {
         }
 #pragma unroll
         for (int d = 0; d < width; ++d)
-          from[k][d] = exists ? __ldcg(arguments.slot_outputs + at * HeadDim + d * 32 + lane) : 0.0f;
+          from[k][d] =
+              exists ? __ldcg(arguments.slot_outputs + at * HeadDim + d * 32 + lane) : 0.0f;
       }
 #pragma unroll
       for (int k = 0; k < at_once; ++k) add(parts[k], from[k]);

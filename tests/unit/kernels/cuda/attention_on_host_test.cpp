@@ -103,6 +103,13 @@ struct DecodeRig {
     arguments.pages_per_sequence = pages_per_sequence;
     arguments.score_scale = scale * log2_e * Cache::operand_scale;
     arguments.value_scale = Cache::operand_scale;
+    const auto map_of = [](const std::vector<Element>& cache) {
+      constexpr int row_elements = 128 / static_cast<int>(sizeof(Element));
+      return host_device::host_matrix_map(
+          cache.data(), static_cast<int>(cache.size()) / row_elements, row_elements,
+          sizeof(Element), 16 * HeadDim / row_elements);
+    };
+    arguments.key_map = map_of(keys), arguments.value_map = map_of(values);
     const dim3 grid(static_cast<unsigned>(plan.blocks()));
     host_device::run(
         {grid, Kernel::threads, Kernel::shared_bytes,
@@ -173,6 +180,10 @@ template <class Cache, int HeadDim, int Warps, int Stages>
 void expect_columns(const DecodeCase& c, bool split) {
   expect_kernel<Cache, HeadDim, Warps, Stages, cuda::LaneCopies, cuda::ColumnArithmetic>(c, split);
   expect_kernel<Cache, HeadDim, Warps, Stages, cuda::BulkCopies, cuda::ColumnArithmetic>(c, split);
+  if constexpr (HeadDim * sizeof(typename Cache::Element) <= 128) {
+    expect_kernel<Cache, HeadDim, Warps, Stages, cuda::TiledCopies, cuda::ColumnArithmetic>(c,
+                                                                                            split);
+  }
 }
 
 TEST(DecodeAttentionOnHost, MatchesFloat64ForBf16) {
