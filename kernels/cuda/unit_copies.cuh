@@ -26,7 +26,7 @@ struct Unit {
   /// bytes are twisted as TMA does it.
   template <bool Twisted>
   static MICRODC_HD constexpr int place(int row, int sixteen) {
-    if (Twisted && row_bytes <= tile_row_bytes) {
+    if constexpr (Twisted && row_bytes <= tile_row_bytes) {
       constexpr unsigned of_line = tile_row_bytes / row_bytes;
       const auto line = static_cast<unsigned>(row) / of_line;
       const auto within = static_cast<unsigned>(row) % of_line;
