@@ -100,7 +100,7 @@ class DecodeKernel final : public TimedKernel {
     values,
     block_table,
     parts,
-    first_parts,
+    starts,
     split_pairs,
     slot_outputs,
     slot_sums,
@@ -148,7 +148,7 @@ class DecodeKernel final : public TimedKernel {
             cache_elements() * static_cast<std::size_t>(variant_.element_bytes),
             page_count() * sizeof(int),
             plan_.parts.size() * sizeof(DecodePart),
-            plan_.first_parts.size() * sizeof(int),
+            static_cast<std::size_t>(plan_.blocks()) * sizeof(DecodeStart),
             plan_.split_pairs.size() * sizeof(SplitPair),
             rows * static_cast<std::size_t>(shape_.head_dim) * sizeof(float),
             rows * sizeof(SoftmaxPart),
@@ -170,7 +170,7 @@ class DecodeKernel final : public TimedKernel {
     std::shuffle(table.begin(), table.end(), std::mt19937_64(seed_ + purpose));
     upload(buffers_->at(slot, block_table), table, stream);
     upload(buffers_->at(slot, parts), plan_.parts, stream);
-    upload(buffers_->at(slot, first_parts), plan_.first_parts, stream);
+    upload(buffers_->at(slot, starts), plan_.starts(), stream);
     if (variant_.tiled) {
       for (const Operand operand : {keys, values}) maps_.push_back(map_of(slot, operand));
     }
@@ -196,7 +196,7 @@ class DecodeKernel final : public TimedKernel {
             .block_table = buffers_->as<int>(slot, block_table),
             .outputs = buffers_->as<__nv_bfloat16>(slot, outputs),
             .parts = buffers_->as<DecodePart>(slot, parts),
-            .first_parts = buffers_->as<int>(slot, first_parts),
+            .starts = buffers_->as<DecodeStart>(slot, starts),
             .split_pairs = buffers_->as<SplitPair>(slot, split_pairs),
             .slot_outputs = buffers_->as<float>(slot, slot_outputs),
             .slot_sums = buffers_->as<SoftmaxPart>(slot, slot_sums),

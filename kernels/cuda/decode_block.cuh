@@ -22,27 +22,24 @@ struct UnitFeed {
   int pages[Unit::pages] = {};             ///< of unit first_held + lane * Warps
   const int* table = nullptr;              ///< of the part
 
-  __device__ __forceinline__ UnitFeed(const DecodeArguments& all, int first, int last, int warp,
-                                      int this_lane)
-      : arguments(all), part(first), end(last), unit(warp), lane(this_lane) {
-    enter();
+  __device__ __forceinline__ UnitFeed(const DecodeArguments& all, const DecodeStart& start,
+                                      int warp, int this_lane)
+      : arguments(all), part(start.first_part), end(start.end_part), unit(warp), lane(this_lane) {
+    enter(start.part);
   }
 
-  /// The first part from `part` on that has a unit for this warp.
-  __device__ __forceinline__ void enter() {
-    for (; part < end; ++part) {
-      const DecodePart& next = arguments.parts[part];
-      units = next.units;
-      if (unit < units) {
-        kv_head = next.kv_head, tokens = next.tokens;
-        table = arguments.block_table +
-                static_cast<std::int64_t>(next.sequence) * arguments.pages_per_sequence +
-                next.first_page;
-        hold_pages();
-        return;
-      }
-      unit -= units;
+  /// The first part from `part`, which is `next`, on that has a unit for this warp.
+  __device__ __forceinline__ void enter(DecodePart next) {
+    while (unit >= next.units) {
+      unit -= next.units;
+      if (++part == end) return;
+      next = arguments.parts[part];
     }
+    units = next.units, kv_head = next.kv_head, tokens = next.tokens;
+    table = arguments.block_table +
+            static_cast<std::int64_t>(next.sequence) * arguments.pages_per_sequence +
+            next.first_page;
+    hold_pages();
   }
 
   __device__ __forceinline__ void hold_pages() {
@@ -72,7 +69,10 @@ struct UnitFeed {
       source.tokens = tokens - unit * Unit::tokens;
       copies.start(i, lane, source, stage);
       unit += Warps;
-      if (unit >= units) unit -= units, ++part, enter();
+      if (unit >= units) {
+        unit -= units;
+        if (++part < end) enter(arguments.parts[part]);
+      }
     }
     copies.commit();
   }
@@ -186,15 +186,15 @@ struct DecodeBlock {
     return Arithmetic::load_queries(arguments.queries + head * HeadDim, group, lane);
   }
 
-  __device__ __forceinline__ void run(int first_part, int end_part, Barrier* barriers) const {
+  __device__ __forceinline__ void run(const DecodeStart& start, Barrier* barriers) const {
     Copies copies(barriers + warp * Stages, lane);
-    UnitFeed<Cache, HeadDim, Warps> feed(arguments, first_part, end_part, warp, lane);
+    UnitFeed<Cache, HeadDim, Warps> feed(arguments, start, warp, lane);
     for (int i = 0; i < Stages - 1; ++i) feed.start(copies, i, stage(warp, i));
-    DecodePart part = arguments.parts[first_part];
+    DecodePart part = start.part;
     typename Arithmetic::LoadedQueries loaded = load_queries(part);
     int unit = warp, i = 0;
-    for (int p = first_part; p < end_part; ++p) {
-      const DecodePart next = arguments.parts[p + 1 < end_part ? p + 1 : p];
+    for (int p = start.first_part; p < start.end_part; ++p) {
+      const DecodePart next = arguments.parts[p + 1 < start.end_part ? p + 1 : p];
       typename Arithmetic::Queries queries;
       Arithmetic::pack_queries(loaded, queries);
       State state = {};
@@ -228,12 +228,14 @@ __global__ void __launch_bounds__(Warps * 32, Blocks)
   __shared__ typename Block::Findings findings;
   __shared__ Barrier barriers[Warps * Stages];
   unsigned char* ring = dynamic;
+  if constexpr (Block::Copies::tiled) {
+    if (threadIdx.x == 0) prefetch_map(&arguments.key_map), prefetch_map(&arguments.value_map);
+  }
   if constexpr (Block::Copies::alignment > 128)
     ring += -shared_address(dynamic) % static_cast<unsigned>(Block::Copies::alignment);
   const Block block{arguments, ring, findings, static_cast<int>(threadIdx.x / 32),
                     static_cast<int>(threadIdx.x % 32)};
-  const int first_part = arguments.first_parts[blockIdx.x];
-  block.run(first_part, arguments.first_parts[blockIdx.x + 1], barriers);
+  block.run(arguments.starts[blockIdx.x], barriers);
 }
 
 }  // namespace microdc::kernels::cuda

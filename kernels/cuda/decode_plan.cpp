@@ -86,6 +86,15 @@ std::int64_t largest_share(const std::vector<std::int64_t>& cuts) {
 
 }  // namespace
 
+std::vector<DecodeStart> DecodePlan::starts() const {
+  std::vector<DecodeStart> all;
+  for (std::size_t block = 0; block + 1 < first_parts.size(); ++block) {
+    const int first = first_parts[block];
+    all.push_back({first, first_parts[block + 1], parts[static_cast<std::size_t>(first)]});
+  }
+  return all;
+}
+
 int DecodePlan::most_slots() const {
   int most = 0;
   for (const SplitPair& pair : split_pairs) most = std::max(most, pair.slots);

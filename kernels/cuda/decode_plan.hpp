@@ -27,6 +27,12 @@ struct SplitPair {
   int slots;
 };
 
+/// Where a block begins: one reading from memory that has to end before it knows what to read.
+struct DecodeStart {
+  int first_part, end_part;  ///< of the plan's parts
+  DecodePart part;           ///< the first
+};
+
 struct DecodePlan {
   std::vector<DecodePart> parts;  ///< block after block
   std::vector<int> first_parts;   ///< of each block, and the number of parts
@@ -34,7 +40,8 @@ struct DecodePlan {
   int slots = 0;
 
   [[nodiscard]] int blocks() const { return static_cast<int>(first_parts.size()) - 1; }
-  [[nodiscard]] int most_slots() const;  ///< of one pair; 0 if none is split
+  [[nodiscard]] std::vector<DecodeStart> starts() const;  ///< of each block
+  [[nodiscard]] int most_slots() const;                   ///< of one pair; 0 if none is split
 };
 
 /// How a kernel runs on a device.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <type_traits>
 
 #include "kernels/cuda/attention_decode.hpp"
 #include "kernels/cuda/decode_block.cuh"
@@ -21,22 +20,20 @@ DecodeVariant::Kernel decode_kernel() {
 template <class Cache, int Warps, int Stages, template <class, int> class Copying,
           template <class, int, bool> class ArithmeticOf = RowArithmetic, int Blocks = 8 / Warps>
 DecodeVariant decode_variant(const std::string& prefix, Target target, int rounds) {
-  return {
-      .format = Cache::element_bytes == 1 ? "fp8" : "bf16",
-      .prefix = prefix,
-      .target = target,
-      .element_bytes = Cache::element_bytes,
-      .operand_scale = Cache::operand_scale,
-      .largest_group = ArithmeticOf<Cache, 128, false>::largest_group,
-      .warps = Warps,
-      .stages = Stages,
-      .unit_pages = Unit<Cache, 128>::pages,
-      .rounds = rounds,
-      .tiled =
-          std::is_same_v<Copying<Unit<Cache, 64>, Stages>, TiledCopies<Unit<Cache, 64>, Stages>>,
-      .combines = ArithmeticOf<Cache, 128, false>::largest_group == 8,
-      .head_64 = decode_kernel<Cache, 64, Warps, Stages, Copying, ArithmeticOf, Blocks>(),
-      .head_128 = decode_kernel<Cache, 128, Warps, Stages, Copying, ArithmeticOf, Blocks>()};
+  return {.format = Cache::element_bytes == 1 ? "fp8" : "bf16",
+          .prefix = prefix,
+          .target = target,
+          .element_bytes = Cache::element_bytes,
+          .operand_scale = Cache::operand_scale,
+          .largest_group = ArithmeticOf<Cache, 128, false>::largest_group,
+          .warps = Warps,
+          .stages = Stages,
+          .unit_pages = Unit<Cache, 128>::pages,
+          .rounds = rounds,
+          .tiled = Copying<Unit<Cache, 64>, Stages>::tiled,
+          .combines = ArithmeticOf<Cache, 128, false>::largest_group == 8,
+          .head_64 = decode_kernel<Cache, 64, Warps, Stages, Copying, ArithmeticOf, Blocks>(),
+          .head_128 = decode_kernel<Cache, 128, Warps, Stages, Copying, ArithmeticOf, Blocks>()};
 }
 
 }  // namespace microdc::kernels::cuda

@@ -55,6 +55,7 @@ template <class Unit, int Stages>
 struct LaneCopies {
   static constexpr bool twisted = true;
   static constexpr bool fills_with_zeros = true;
+  static constexpr bool tiled = false;   ///< needs the maps
   static constexpr int alignment = 128;  ///< of the ring
 
   __device__ __forceinline__ LaneCopies(Barrier*, int) {}
@@ -113,6 +114,7 @@ struct CountedCopies {
 template <class Unit, int Stages>
 struct BulkCopies : CountedCopies<Stages> {
   static constexpr bool twisted = false;
+  static constexpr bool tiled = false;
   static constexpr int alignment = 128;
   using CountedCopies<Stages>::CountedCopies, CountedCopies<Stages>::landed;
 
@@ -138,6 +140,7 @@ struct BulkCopies : CountedCopies<Stages> {
 template <class Unit, int Stages>
 struct TiledCopies : CountedCopies<Stages> {
   static constexpr bool twisted = true;
+  static constexpr bool tiled = true;
   static constexpr int alignment = 1024;
   static_assert(Unit::row_bytes <= tile_row_bytes);
   using CountedCopies<Stages>::CountedCopies, CountedCopies<Stages>::landed;
