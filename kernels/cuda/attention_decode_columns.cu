@@ -21,8 +21,6 @@ void add_attention_decode_columns(Registry& registry) {
   add(decode_variant<Converted, 4, 2, BulkCopies, ColumnArithmetic, 3>("bulk-columns-", target, 1));
   add(decode_variant<Converted, 4, 2, LaneCopies, ColumnArithmetic, 3>("columns-", target, 1));
   add(decode_variant<Converted, 4, 3, LaneCopies, ColumnArithmetic, 2>("columns-", target, 1));
-  add(decode_variant<Fp8Cache, 4, 2, BulkCopies, ColumnArithmetic, 3>("bulk-columns-moved-", target,
-                                                                      1));
   add(decode_variant<Converted, 4, 3, BulkCopies>("bulk-converted-", target, 1));
 }
 
