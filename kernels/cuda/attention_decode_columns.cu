@@ -17,7 +17,6 @@ void add_attention_decode_columns(Registry& registry) {
     add(decode_variant<Converted, 4, 3, TiledCopies, ColumnArithmetic, 2>("tma-columns-", target,
                                                                           rounds));
   }
-  add(decode_variant<Converted, 8, 3, TiledCopies, ColumnArithmetic, 1>("tma-columns-", target, 1));
   add(decode_variant<Converted, 4, 2, BulkCopies, ColumnArithmetic, 3>("bulk-columns-", target, 1));
   add(decode_variant<Converted, 4, 2, LaneCopies, ColumnArithmetic, 3>("columns-", target, 1));
   add(decode_variant<Converted, 4, 3, LaneCopies, ColumnArithmetic, 2>("columns-", target, 1));

@@ -385,33 +385,7 @@ void load_matrices_transposed(std::uint32_t (&r)[4], const void* row) {
   load_in_warp(r, row, true);
 }
 
-std::uint32_t transpose_matrix(std::uint32_t pair) {
-  const int row = current->lane / 4, column = current->lane % 4 * 2;
-  const auto element = [&](int r, int c) { return half_of(shuffle(pair, r * 4 + c / 2), c % 2); };
-  const std::uint32_t low = element(column, row);
-  return low | std::uint32_t{element(column + 1, row)} << 16;
-}
-
 float exp2_fast(float x) { return std::exp2(x); }
-
-std::uint32_t permute_bytes(std::uint32_t low, std::uint32_t high, std::uint32_t selector) {
-  std::uint32_t result = __byte_perm(low, high, selector);
-  for (int i = 0; i < 4; ++i) {
-    if ((selector >> (4 * i) & 8) == 0) continue;
-    const std::uint32_t byte = 0xFFU << (8 * i);
-    result = (result & byte) >> (8 * i) >= 0x80 ? result | byte : result & ~byte;
-  }
-  return result;
-}
-
-void e4m3_to_halves(std::uint32_t four, std::uint32_t (&pairs)[2]) {
-  pairs[0] = pairs[1] = 0;
-  for (int i = 0; i < 4; ++i) {
-    const auto code = static_cast<__nv_fp8_storage_t>(four >> (8 * i) & 0xFF);
-    const __half_raw half = __nv_cvt_fp8_to_halfraw(code, __NV_E4M3);
-    pairs[i / 2] |= std::uint32_t{half.x} << (16 * (i % 2));
-  }
-}
 
 void store_release_system(std::uint32_t* flag, std::uint32_t value) {
   *flag = value;
