@@ -122,6 +122,7 @@ class DecodeKernel final : public TimedKernel {
                                     static_cast<int>(shape_.context));
     return plan_decode(contexts, static_cast<int>(shape_.kv_heads),
                        {.blocks = blocks,
+                        .multiprocessors = context().limits().multiprocessors,
                         .rounds = variant_.rounds,
                         .warps = variant_.warps,
                         .unit_pages = variant_.unit_pages,

@@ -78,10 +78,23 @@ std::vector<std::int64_t> whole_cuts(const std::vector<int>& contexts, int kv_he
   return cuts;
 }
 
-std::int64_t largest_share(const std::vector<std::int64_t>& cuts) {
-  std::int64_t largest = cuts.front();
-  for (std::size_t i = 1; i < cuts.size(); ++i) largest = std::max(largest, cuts[i] - cuts[i - 1]);
-  return largest;
+/// How long the device takes, in units that a multiprocessor reads at its fair share of the
+/// memory's bandwidth. Where others have nothing left it gets more than that, up to a third.
+double time_of(const std::vector<std::int64_t>& cuts, int multiprocessors) {
+  constexpr double fastest = 4.0 / 3;
+  const auto all = static_cast<std::size_t>(multiprocessors);
+  std::vector<std::int64_t> loads(all);
+  for (std::size_t block = 0; block < cuts.size(); ++block)
+    loads[block % all] += cuts[block] - (block == 0 ? 0 : cuts[block - 1]);
+  std::sort(loads.begin(), loads.end());
+  double time = 0;
+  std::int64_t done = 0;
+  for (std::size_t i = 0; i < all; ++i) {
+    const double share = static_cast<double>(all) / static_cast<double>(all - i);
+    time += static_cast<double>(loads[i] - done) / std::min(fastest, share);
+    done = loads[i];
+  }
+  return time;
 }
 
 }  // namespace
@@ -106,14 +119,12 @@ DecodePlan plan_decode(const std::vector<int>& contexts, int kv_heads,
   const auto whole = whole_cuts(contexts, kv_heads, resources);
   const std::int64_t units = whole.back();
   const auto even = even_cuts(units, resources, 1);
-  // In units that a block reads at its fair share of the memory's bandwidth; where others have less
-  // to do it takes more than that, up to a third.
-  const auto cost = [&](const std::vector<std::int64_t>& cuts) {
-    const std::int64_t fair = (units + resources.blocks - 1) / resources.blocks;
-    return std::max(fair, largest_share(cuts) * 3 / 4);
-  };
-  const std::int64_t combining = resources.combining_bytes / resources.unit_bytes;
-  const bool split = cost(even) + combining < cost(whole);
+  // Blocks of a multiprocessor share its bandwidth while they wait for the combination.
+  const double combining = static_cast<double>(resources.combining_bytes) *
+                           (static_cast<double>(resources.blocks) / resources.multiprocessors) /
+                           static_cast<double>(resources.unit_bytes);
+  const bool split = time_of(even, resources.multiprocessors) + combining <
+                     time_of(whole, resources.multiprocessors);
   return deal(contexts, kv_heads, resources.unit_pages,
               split ? even_cuts(units, resources, resources.rounds) : whole);
 }

@@ -47,6 +47,7 @@ struct DecodePlan {
 /// How a kernel runs on a device.
 struct DecodeResources {
   int blocks;               ///< that the device holds at once
+  int multiprocessors;      ///< which share them
   int rounds;               ///< of blocks at most, so that faster multiprocessors take more
   int warps;                ///< of a block; each reads a unit at a time
   int unit_pages;           ///< pages of a unit

@@ -81,10 +81,11 @@ struct DecodeRig {
     const int group = c.q_heads / c.kv_heads;
     plan = cuda::plan_decode(c.contexts, c.kv_heads,
                              {.blocks = c.blocks,
+                              .multiprocessors = c.blocks,
                               .rounds = 1,
                               .warps = Warps,
                               .unit_pages = Kernel::Unit::pages,
-                              .unit_bytes = 64 * 1024});  // splits more readily than with 8 KiB
+                              .unit_bytes = 16 * 1024});  // splits more readily than with 8 KiB
     const auto slot_rows = static_cast<std::size_t>(plan.slots * group);
     std::vector<float> slot_outputs(slot_rows * HeadDim, NAN);
     std::vector<cuda::SoftmaxPart> slot_sums(slot_rows, {NAN, NAN});
