@@ -115,6 +115,9 @@ class DecodeKernel final : public TimedKernel {
 
   DecodePlan make_plan() {
     allow_shared_bytes(kernel_.attention, kernel_.shared_bytes);
+    check(cudaFuncSetAttribute(kernel_.attention, cudaFuncAttributePreferredSharedMemoryCarveout,
+                               cudaSharedmemCarveoutMaxShared),
+          "cudaFuncSetAttribute");
     const int blocks =
         context().limits().multiprocessors *
         resident_blocks(kernel_.attention, static_cast<int>(threads()), kernel_.shared_bytes);
