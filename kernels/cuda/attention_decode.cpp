@@ -174,7 +174,7 @@ class DecodeKernel final : public TimedKernel {
     std::shuffle(table.begin(), table.end(), std::mt19937_64(seed_ + purpose));
     upload(buffers_->at(slot, block_table), table, stream);
     upload(buffers_->at(slot, parts), plan_.parts, stream);
-    upload(buffers_->at(slot, starts), plan_.starts(), stream);
+    upload(buffers_->at(slot, starts), plan_.starts(table, pages_per_sequence_), stream);
     if (variant_.tiled) {
       for (const Operand operand : {keys, values}) maps_.push_back(map_of(slot, operand));
     }

@@ -22,10 +22,22 @@ struct UnitFeed {
   int pages[Unit::pages] = {};             ///< of unit first_held + lane * Warps
   const int* table = nullptr;              ///< of the part
 
-  __device__ __forceinline__ UnitFeed(const DecodeArguments& all, const DecodeStart& start,
-                                      int warp, int this_lane)
-      : arguments(all), part(start.first_part), end(start.end_part), unit(warp), lane(this_lane) {
-    enter(start.part);
+  /// Pages of units warp + lane * Warps of the block's first part, as far as they are known.
+  struct FirstPages {
+    static constexpr int units = DecodeStart::known_pages / Unit::pages;
+    int part, pages[Unit::pages];
+  };
+
+  __device__ __forceinline__ UnitFeed(const DecodeArguments& all, const DecodeStart* start,
+                                      int warp, int this_lane, FirstPages& first)
+      : arguments(all), unit(warp), lane(this_lane) {
+#pragma unroll
+    for (int page = 0; page < Unit::pages; ++page) {
+      const int known = warp + lane * Warps;
+      first.pages[page] = known < FirstPages::units ? start->pages[known * Unit::pages + page] : 0;
+    }
+    first.part = part = start->first_part, end = start->end_part;
+    enter(start->part);
   }
 
   /// The first part from `part`, which is `next`, on that has a unit for this warp.
@@ -53,7 +65,8 @@ struct UnitFeed {
 
   /// Starts the next unit, if there is one, as the warp's `i`-th.
   template <class Copies>
-  __device__ __forceinline__ void start(Copies& copies, int i, unsigned char* stage) {
+  __device__ __forceinline__ void start(Copies& copies, int i, unsigned char* stage,
+                                        const FirstPages* first = nullptr) {
     if (part < end) {
       if (unit == first_held + 32 * Warps) hold_pages();
       UnitSource<Unit> source;
@@ -62,7 +75,10 @@ struct UnitFeed {
       source.key_map = &arguments.key_map, source.value_map = &arguments.value_map;
 #pragma unroll
       for (int page = 0; page < Unit::pages; ++page) {
-        const int index = __shfl_sync(0xffffffffu, pages[page], (unit - first_held) / Warps);
+        const int holder = (unit - first_held) / Warps;
+        const bool known = first != nullptr && part == first->part && unit < FirstPages::units;
+        const int index = known ? __shfl_sync(0xffffffffu, first->pages[page], holder)
+                                : __shfl_sync(0xffffffffu, pages[page], holder);
         source.offsets[page] =
             page_offset(index, kv_head, arguments.kv_heads, HeadDim) * Cache::element_bytes;
       }
@@ -186,15 +202,19 @@ struct DecodeBlock {
     return Arithmetic::load_queries(arguments.queries + head * HeadDim, group, lane);
   }
 
-  __device__ __forceinline__ void run(const DecodeStart& start, Barrier* barriers) const {
+  __device__ __forceinline__ void run(const DecodeStart* start, Barrier* barriers) const {
+    using Feed = UnitFeed<Cache, HeadDim, Warps>;
     Copies copies(barriers + warp * Stages, lane);
-    UnitFeed<Cache, HeadDim, Warps> feed(arguments, start, warp, lane);
-    for (int i = 0; i < Stages - 1; ++i) feed.start(copies, i, stage(warp, i));
-    DecodePart part = start.part;
+    typename Feed::FirstPages first;
+    Feed feed(arguments, start, warp, lane, first);
+#pragma unroll
+    for (int i = 0; i < Stages - 1; ++i) feed.start(copies, i, stage(warp, i), &first);
+    const int end_part = start->end_part;
+    DecodePart part = start->part;
     typename Arithmetic::LoadedQueries loaded = load_queries(part);
     int unit = warp, i = 0;
-    for (int p = start.first_part; p < start.end_part; ++p) {
-      const DecodePart next = arguments.parts[p + 1 < start.end_part ? p + 1 : p];
+    for (int p = start->first_part; p < end_part; ++p) {
+      const DecodePart next = arguments.parts[p + 1 < end_part ? p + 1 : p];
       typename Arithmetic::Queries queries;
       Arithmetic::pack_queries(loaded, queries);
       State state = {};
@@ -235,7 +255,7 @@ __global__ void __launch_bounds__(Warps * 32, Blocks)
     ring += -shared_address(dynamic) % static_cast<unsigned>(Block::Copies::alignment);
   const Block block{arguments, ring, findings, static_cast<int>(threadIdx.x / 32),
                     static_cast<int>(threadIdx.x % 32)};
-  block.run(arguments.starts[blockIdx.x], barriers);
+  block.run(arguments.starts + blockIdx.x, barriers);
 }
 
 }  // namespace microdc::kernels::cuda

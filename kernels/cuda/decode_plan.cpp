@@ -99,11 +99,18 @@ double time_of(const std::vector<std::int64_t>& cuts, int multiprocessors) {
 
 }  // namespace
 
-std::vector<DecodeStart> DecodePlan::starts() const {
+std::vector<DecodeStart> DecodePlan::starts(const std::vector<int>& block_table,
+                                            int pages_per_sequence) const {
   std::vector<DecodeStart> all;
   for (std::size_t block = 0; block + 1 < first_parts.size(); ++block) {
     const int first = first_parts[block];
-    all.push_back({first, first_parts[block + 1], parts[static_cast<std::size_t>(first)]});
+    DecodeStart start{first, first_parts[block + 1], parts[static_cast<std::size_t>(first)], {}};
+    const int pages = std::min(DecodeStart::known_pages, pages_of(start.part.tokens));
+    const auto from = block_table.begin() +
+                      std::ptrdiff_t{start.part.sequence} * pages_per_sequence +
+                      start.part.first_page;
+    std::copy_n(from, pages, start.pages);
+    all.push_back(start);
   }
   return all;
 }

@@ -27,10 +27,13 @@ struct SplitPair {
   int slots;
 };
 
-/// Where a block begins: one reading from memory that has to end before it knows what to read.
+/// Where a block begins: one reading from memory has to end before it knows what to read, instead
+/// of three.
 struct DecodeStart {
+  static constexpr int known_pages = 16;
   int first_part, end_part;  ///< of the plan's parts
   DecodePart part;           ///< the first
+  int pages[known_pages];    ///< of its first units, from the block table
 };
 
 struct DecodePlan {
@@ -40,8 +43,10 @@ struct DecodePlan {
   int slots = 0;
 
   [[nodiscard]] int blocks() const { return static_cast<int>(first_parts.size()) - 1; }
-  [[nodiscard]] std::vector<DecodeStart> starts() const;  ///< of each block
-  [[nodiscard]] int most_slots() const;                   ///< of one pair; 0 if none is split
+  /// Of each block. The table is [sequence][pages_per_sequence].
+  [[nodiscard]] std::vector<DecodeStart> starts(const std::vector<int>& block_table,
+                                                int pages_per_sequence) const;
+  [[nodiscard]] int most_slots() const;  ///< of one pair; 0 if none is split
 };
 
 /// How a kernel runs on a device.

@@ -95,7 +95,7 @@ struct DecodeRig {
     arguments.keys = keys.data(), arguments.values = values.data();
     arguments.block_table = block_table.data();
     arguments.outputs = outputs.data();
-    const auto starts = plan.starts();
+    const auto starts = plan.starts(block_table, pages_per_sequence);
     arguments.parts = plan.parts.data(), arguments.starts = starts.data();
     arguments.split_pairs = plan.split_pairs.data();
     arguments.slot_outputs = slot_outputs.data(), arguments.slot_sums = slot_sums.data();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -101,7 +102,9 @@ TEST(DecodePlan, SplitsWhereMultiprocessorsWouldGetUnevenNumbersOfBlocks) {
 
 TEST(DecodePlan, TellsBlocksWhereTheyBegin) {
   const DecodePlan plan = plan_decode({5, 40000, 300}, 2, on(132));
-  const auto starts = plan.starts();
+  std::vector<int> table(3 * 2500);
+  std::iota(table.begin(), table.end(), 7);
+  const auto starts = plan.starts(table, 2500);
   ASSERT_EQ(static_cast<int>(starts.size()), plan.blocks());
   for (std::size_t block = 0; block < starts.size(); ++block) {
     EXPECT_EQ(starts[block].first_part, plan.first_parts[block]);
@@ -109,6 +112,9 @@ TEST(DecodePlan, TellsBlocksWhereTheyBegin) {
     const DecodePart& first = plan.parts[static_cast<std::size_t>(starts[block].first_part)];
     EXPECT_EQ(starts[block].part.sequence, first.sequence);
     EXPECT_EQ(starts[block].part.first_page, first.first_page);
+    const int pages = std::min(DecodeStart::known_pages, pages_of(first.tokens));
+    for (int page = 0; page < pages; ++page)
+      EXPECT_EQ(starts[block].pages[page], 7 + 2500 * first.sequence + first.first_page + page);
   }
 }
 
