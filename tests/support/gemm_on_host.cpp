@@ -1,5 +1,6 @@
 #include "tests/support/gemm_on_host.hpp"
 
+#include <cmath>
 #include <cstring>
 #include <stdexcept>
 
@@ -22,27 +23,24 @@ uint4 load_shared_by_many(const void* from) { return load_once(from); }
 
 namespace {
 
-template <class Operation>
-std::uint32_t per_half(std::uint32_t a, std::uint32_t b, const Operation& operation) {
-  const auto rounded = [&](std::uint32_t x, std::uint32_t y) {
-    // Of the 16 bits that matter the sign, 8 of exponent, 7 of fraction.
-    const float exact = operation(__uint_as_float(x << 16), __uint_as_float(y << 16));
-    const __nv_bfloat16 nearest = __float2bfloat16(exact);
-    std::uint16_t bits = 0;
-    std::memcpy(&bits, &nearest, sizeof bits);
-    return std::uint32_t{bits};
-  };
-  return rounded(a & 0xFFFF, b & 0xFFFF) | rounded(a >> 16, b >> 16) << 16;
+/// Of the halves `at` 0 or 16 bits up: bf16, of which 16 bits matter, the sign, 8 of exponent, 7 of
+/// fraction.
+std::uint32_t half_multiplied(std::uint32_t a, std::uint32_t b, std::uint32_t c, int at) {
+  const auto value = [at](std::uint32_t pair) { return __uint_as_float(pair >> at << 16); };
+  const __nv_bfloat16 nearest = __float2bfloat16(std::fma(value(a), value(b), value(c)));
+  std::uint16_t bits = 0;
+  std::memcpy(&bits, &nearest, sizeof bits);
+  return std::uint32_t{bits} << at;
 }
 
 }  // namespace
 
-std::uint32_t subtract_bf16_pair(std::uint32_t a, std::uint32_t b) {
-  return per_half(a, b, [](float x, float y) { return x - y; });
+std::uint32_t multiply_add_bf16_pair(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  return half_multiplied(a, b, c, 0) | half_multiplied(a, b, c, 16);
 }
 
 std::uint32_t multiply_bf16_pair(std::uint32_t a, std::uint32_t b) {
-  return per_half(a, b, [](float x, float y) { return x * y; });
+  return multiply_add_bf16_pair(a, b, 0x80008000u);  // -0: the sign of a zero stays
 }
 
 /// From the other lanes by shuffles; layout of mma.m16n8k32 (PTX manual, "Matrix fragments for

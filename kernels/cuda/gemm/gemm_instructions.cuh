@@ -42,11 +42,12 @@ __device__ __forceinline__ uint4 load_shared_by_many(const void* from) {
   return v;
 }
 
-/// Two bf16 minus, and times, two others; rounded to nearest.
-__device__ __forceinline__ std::uint32_t subtract_bf16_pair(std::uint32_t a, std::uint32_t b) {
-  const __nv_bfloat162 d = __hsub2(*reinterpret_cast<const __nv_bfloat162*>(&a),
-                                   *reinterpret_cast<const __nv_bfloat162*>(&b));
-  return *reinterpret_cast<const std::uint32_t*>(&d);
+/// Two bf16 times two others, and plus two more; rounded to nearest once.
+__device__ __forceinline__ std::uint32_t multiply_add_bf16_pair(std::uint32_t a, std::uint32_t b,
+                                                                std::uint32_t c) {
+  std::uint32_t d = 0;
+  asm("fma.rn.bf16x2 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+  return d;
 }
 __device__ __forceinline__ std::uint32_t multiply_bf16_pair(std::uint32_t a, std::uint32_t b) {
   const __nv_bfloat162 d = __hmul2(*reinterpret_cast<const __nv_bfloat162*>(&a),
@@ -66,7 +67,7 @@ void multiply_add(float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, 
                   __nv_fp8_e4m3);
 uint4 load_once(const void* from);
 uint4 load_shared_by_many(const void* from);
-std::uint32_t subtract_bf16_pair(std::uint32_t a, std::uint32_t b);
+std::uint32_t multiply_add_bf16_pair(std::uint32_t a, std::uint32_t b, std::uint32_t c);
 std::uint32_t multiply_bf16_pair(std::uint32_t a, std::uint32_t b);
 
 #endif

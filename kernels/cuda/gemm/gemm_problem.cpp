@@ -33,17 +33,31 @@ struct Scales {
 /// What GemmOperands::scales holds; none if A has the format of the weights.
 Scales scales_of(const GemmFormats& formats, const Shape& shape) {
   if (formats.weights == Element::int4) {
-    return {Element::fp16, count_of(shape.n, shape.k / int4_group)};
+    return {Element::fp16,
+            count_of(shape.k / int4_group, int4_scale_pitch(static_cast<int>(shape.n)))};
   }
   if (formats.weights == formats.a) return {};
   return {Element::fp32, count_of(shape.n, 1)};
 }
 
+/// Null for weights that lie in rows.
+const PackedFormat* packed_format(Element element) {
+  if (element == Element::int8) return &packed_int8;
+  return element == Element::int4 ? &packed_int4 : nullptr;
+}
+
+std::size_t weight_bytes(Element element, const Shape& shape) {
+  if (const PackedFormat* packed = packed_format(element)) {
+    return static_cast<std::size_t>(
+        packed_bytes(shape.n, static_cast<int>(shape.k), packed->row_k()));
+  }
+  return storage_bytes(element, count_of(shape.n, shape.k));
+}
+
 std::vector<std::size_t> operand_bytes(const GemmFormats& formats, const Shape& shape) {
   const Scales scales = scales_of(formats, shape);
   return {storage_bytes(formats.a, count_of(shape.m, shape.k)),
-          storage_bytes(formats.weights, count_of(shape.n, shape.k)),
-          storage_bytes(scales.element, scales.count),
+          weight_bytes(formats.weights, shape), storage_bytes(scales.element, scales.count),
           storage_bytes(formats.c, count_of(shape.m, shape.n))};
 }
 
@@ -122,7 +136,11 @@ class GemmRun final : public TimedKernel {
                   static_cast<std::uint32_t>(slot) * operand_count + operand, stream);
     };
     random(operand_a, formats_.a, count_of(shape_.m, shape_.k), 1);
-    random(operand_weights, formats_.weights, count_of(shape_.n, shape_.k), 1);
+    if (packed_format(formats_.weights) != nullptr) {  // any bits are weights
+      random(operand_weights, Element::int4, 2 * buffers_.operand_bytes(operand_weights), 1);
+    } else {
+      random(operand_weights, formats_.weights, count_of(shape_.n, shape_.k), 1);
+    }
     const Scales scales = scales_of(formats_, shape_);
     if (scales.count > 0) random(operand_scales, scales.element, scales.count, 0.05F);
     poison(buffers_.at(slot, operand_c), buffers_.operand_bytes(operand_c), stream);

@@ -17,9 +17,9 @@ namespace microdc::kernels::cuda {
 /// Pointers of one call. `c` has the element of `a`, but bf16 if that is fp8.
 struct GemmOperands {
   const void* a = nullptr;
-  const void* weights = nullptr;  ///< int4: as in packed_weights.hpp
-  /// int4: fp16 [n][k/128], multiplied into the weights of a group; int8 and fp8 weight-only: fp32
-  /// [n]; otherwise unused.
+  const void* weights = nullptr;  ///< int8, int4: as in packed_weights.hpp
+  /// int4: fp16 [k/128][int4_scale_pitch(n)], multiplied into the weights of a group; int8 and fp8
+  /// weight-only: fp32 [n]; otherwise unused.
   const void* scales = nullptr;
   void* c = nullptr;
   /// fp32 partial sums and counters of split-K; as many bytes as GemmLaunch::workspace_bytes.

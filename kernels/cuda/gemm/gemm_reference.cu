@@ -21,18 +21,27 @@ __device__ double element_at(const void* data, Element element, std::int64_t ind
     case Element::bf16: return to_float(static_cast<const __nv_bfloat16*>(data)[index]);
     case Element::fp16: return to_float(static_cast<const __half*>(data)[index]);
     case Element::fp8: return to_float(static_cast<const __nv_fp8_e4m3*>(data)[index]);
-    case Element::int8: return to_float(static_cast<const std::int8_t*>(data)[index]);
-    case Element::int4: return int4_weight_of(static_cast<const std::uint32_t*>(data), index);
+    case Element::int8:
+    case Element::int4: break;
   }
   return 0;
+}
+
+__device__ double weight_at(const GemmOperands& operands, Element element, std::int64_t row,
+                            int k) {
+  if (element != Element::int8 && element != Element::int4) {
+    return element_at(operands.weights, element, row * operands.k + k);
+  }
+  return packed_weight(PackedFormat{element == Element::int8 ? 8 : 4},
+                       static_cast<const unsigned char*>(operands.weights), row, k, operands.n);
 }
 
 __device__ double scale_at(const GemmOperands& operands, const GemmFormats& formats,
                            std::int64_t row, int k) {
   if (operands.scales == nullptr) return 1;
   if (formats.weights != Element::int4) return static_cast<const float*>(operands.scales)[row];
-  const std::int64_t group = row * (operands.k / int4_group) + k / int4_group;
-  return to_float(static_cast<const __half*>(operands.scales)[group]);
+  const std::int64_t at = std::int64_t{k / int4_group} * int4_scale_pitch(operands.n) + row;
+  return to_float(static_cast<const __half*>(operands.scales)[at]);
 }
 
 /// One block per sampled element: result[0][i] is the reference, result[1][i] what the kernel gave.
@@ -44,8 +53,7 @@ __global__ void __launch_bounds__(threads)
   double sum = 0;
   for (int k = static_cast<int>(threadIdx.x); k < operands.k; k += threads) {
     sum += element_at(operands.a, formats.a, row * operands.k + k) *
-           element_at(operands.weights, formats.weights, column * operands.k + k) *
-           scale_at(operands, formats, column, k);
+           weight_at(operands, formats.weights, column, k) * scale_at(operands, formats, column, k);
   }
   __shared__ double partial[threads];
   partial[threadIdx.x] = sum;

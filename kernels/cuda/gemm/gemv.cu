@@ -50,7 +50,6 @@ void add_variants(Registry& registry) {
 void add_gemv(Registry& registry) {
   add_variants<Bf16Weights>(registry);
   add_variants<Fp8Weights>(registry);
-  add_variants<Int8Weights>(registry);
 }
 
 }  // namespace microdc::kernels::cuda

@@ -39,7 +39,7 @@ inline constexpr int gemv_shared_bytes = gemv_warps* Rows* static_cast<int>(size
 
 template <class Weights, int Rows, int WarpsPerRow>
 __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
-  static_assert(Weights::scale != ScaleKind::group, "weights are in the order of k");
+  static_assert(!packed<Weights>, "weights are in the order of k");
   MICRODC_DYNAMIC_SHARED(shared);
   constexpr int groups_of_warps = gemv_warps / WarpsPerRow;
   constexpr int per_vector = weights_per_vector<Weights>;

@@ -11,53 +11,97 @@ namespace microdc::kernels::cuda {
 /// Weights per int4 scale, along k.
 inline constexpr int int4_group = 128;
 
-/// Words of a group. Weights are unsigned, q = weight + 8.
-inline constexpr int int4_group_words = int4_group / 8;
+/// int8 and int4 weights lie in tiles of 8 rows by 128 bytes: those of all rows for the first 128
+/// bytes of k, then those for the next. So what a block reads at a time, 128 bytes of some rows, is
+/// one piece; an H200 reads such pieces 13 % faster than rows that lie apart. Within a tile the
+/// chunks of 16 bytes are swizzled as in shared memory (swizzled_offset). Rows past n and weights
+/// past k may hold anything.
+inline constexpr int packed_rows = 8, packed_row_bytes = 128;
+inline constexpr int packed_tile_bytes = packed_rows * packed_row_bytes;
 
-/// Where weight `k` of a group lies. The quad lane t of mma.m16n8k16 needs, in step j of 16 k, the
-/// pairs 16 j + 2 t and 16 j + 2 t + 8: it finds those of all steps in its 16 bytes, words 4 t to
-/// 4 t + 3, two steps in a word. Nibbles p and p + 4 are a pair: one mask gives 16-bit lanes.
-struct Int4Place {
-  int word = 0, nibble = 0;
-};
-MICRODC_HD constexpr Int4Place int4_place(int k) {
+/// Tiles side by side for n rows.
+MICRODC_HD constexpr std::int64_t packed_tiles(std::int64_t n) {
+  return (n + packed_rows - 1) / packed_rows;
+}
+/// All of a matrix, of which `row_k` weights fit a tile's row (int8: 128, int4: 256).
+MICRODC_HD constexpr std::int64_t packed_bytes(std::int64_t n, int k, int row_k) {
+  return packed_tiles(n) * ((k + row_k - 1) / row_k) * packed_tile_bytes;
+}
+/// Where the 128 bytes of `row` in the `unit`-th tile along k start.
+MICRODC_HD constexpr std::int64_t packed_row_offset(std::int64_t row, int unit, std::int64_t n) {
+  return (unit * packed_tiles(n) + row / packed_rows) * packed_tile_bytes +
+         row % packed_rows * packed_row_bytes;
+}
+
+/// Where weight `k` of a row lies, in bits from the start of its 128 bytes, before the swizzle. The
+/// quad lane t of
+/// mma.m16n8k16 needs, in step j of 16 k, the pairs 16 j + 2 t and 16 j + 2 t + 8: it finds those
+/// of several steps in 16 bytes.
+/// int8: steps 0 to 3 in chunk t, 4 to 7 in chunk t + 4, a step per word; the bytes of a pair are
+/// two apart.
+MICRODC_HD constexpr int int8_bit(int k) {
   const int step = k / 16;
-  const int pair = step % 2 * 2 + k % 16 / 8;
-  return {k % 8 / 2 * 4 + step / 2, pair + k % 2 * 4};
+  const int chunk = step / 4 * 4 + k % 8 / 2;
+  return (chunk * 16 + step % 4 * 4 + k % 2 * 2 + k % 16 / 8) * 8;
+}
+/// int4: chunk t of the first or second group, two steps per word; the nibbles of a pair are four
+/// apart.
+MICRODC_HD constexpr int int4_bit(int k) {
+  const int step = k % int4_group / 16;
+  const int chunk = k / int4_group * 4 + k % 8 / 2;
+  return (chunk * 16 + step / 2 * 4) * 8 + (step % 2 * 2 + k % 16 / 8 + k % 2 * 4) * 4;
 }
 
-/// Weight `index` of a matrix whose rows are whole groups.
-MICRODC_HD constexpr int int4_weight_of(const std::uint32_t* words, std::int64_t index) {
-  const Int4Place place = int4_place(static_cast<int>(index % int4_group));
-  const std::uint32_t word = words[index / int4_group * int4_group_words + place.word];
-  return static_cast<int>(word >> (4 * place.nibble) & 0xFu) - 8;
+/// How weights of `bits` are packed: unsigned, offset by half of their range.
+struct PackedFormat {
+  int bits = 8;
+  MICRODC_HD constexpr int row_k() const { return packed_row_bytes * 8 / bits; }
+  MICRODC_HD constexpr int offset() const { return 1 << (bits - 1); }
+  MICRODC_HD constexpr int bit_of(int k) const {
+    return bits == 8 ? int8_bit(k % row_k()) : int4_bit(k % row_k());
+  }
+  MICRODC_HD constexpr std::int64_t byte_of(std::int64_t row, int k, std::int64_t n) const {
+    const int byte = bit_of(k) / 8;
+    const auto chunk = byte / 16 ^ static_cast<int>(row % packed_rows);
+    return packed_row_offset(row, k / row_k(), n) + chunk * 16 + byte % 16;
+  }
+};
+inline constexpr PackedFormat packed_int8{8}, packed_int4{4};
+
+/// Weight (row, k) of a matrix with n rows.
+MICRODC_HD constexpr int packed_weight(const PackedFormat& format, const unsigned char* weights,
+                                       std::int64_t row, int k, std::int64_t n) {
+  const int byte = weights[format.byte_of(row, k, n)];
+  return (byte >> format.bit_of(k) % 8 & ((1 << format.bits) - 1)) - format.offset();
 }
 
-/// Puts it there; the nibble was 0.
-MICRODC_HD constexpr void pack_int4(std::uint32_t* words, std::int64_t index, int weight) {
-  const Int4Place place = int4_place(static_cast<int>(index % int4_group));
-  words[index / int4_group * int4_group_words + place.word] |=
-      static_cast<std::uint32_t>(weight + 8) << (4 * place.nibble);
+/// Puts it there; its bits were 0.
+MICRODC_HD constexpr void pack_weight(const PackedFormat& format, unsigned char* weights,
+                                      std::int64_t row, int k, std::int64_t n, int weight) {
+  weights[format.byte_of(row, k, n)] |=
+      static_cast<unsigned char>((weight + format.offset()) << format.bit_of(k) % 8);
 }
 
-/// (x & mask) | bits, in one instruction: the compiler makes two of two constants.
-MICRODC_HD constexpr std::uint32_t masked_or(std::uint32_t x, std::uint32_t mask,
-                                             std::uint32_t bits) {
-#ifdef __CUDA_ARCH__
-  std::uint32_t result = 0;
-  asm("lop3.b32 %0, %1, %2, %3, 0xEA;" : "=r"(result) : "r"(x), "r"(mask), "r"(bits));
-  return result;
-#else
-  return (x & mask) | bits;
-#endif
-}
+/// fp16 scales of int4 weights are stored [group][row], this many rows apart: a multiple of 16
+/// bytes.
+MICRODC_HD constexpr int int4_scale_pitch(int n) { return (n + 7) / 8 * 8; }
 
-/// Two bf16 with the values 128 + q of a pair: a bf16 of 128 to 255 has units in its last place.
-/// 136 = 0x4308 has to be subtracted.
-MICRODC_HD constexpr std::uint32_t int4_pair_plus_136(std::uint32_t word, int pair) {
-  return masked_or(word >> (4 * pair), 0x000F000Fu, 0x43004300u);
+/// An integer below 256 in the lower bits of a 16-bit lane is a bf16 of as many times 2^-133: below
+/// 128 a subnormal one, from there on of the lowest exponent. So one mask makes a pair of bf16, and
+/// one multiplication and addition brings it to size and subtracts the offset, all exactly.
+MICRODC_HD constexpr std::uint32_t int8_pair_over_2_133(std::uint32_t word, int pair) {
+  return word >> (8 * pair) & 0x00FF00FFu;
 }
-inline constexpr std::uint32_t bf16_pair_of_136 = 0x43084308u;
+/// Of nibbles that lie in the upper half of a byte, 16 times as much.
+MICRODC_HD constexpr std::uint32_t int4_pair_over_2_133(std::uint32_t word, int pair) {
+  return word >> (pair / 2 * 8) & (pair % 2 == 0 ? 0x000F000Fu : 0x00F000F0u);
+}
+/// Weights that come out are too small by this factor; that of 2^127 is the largest there is.
+inline constexpr float packed_weight_enlargement = 64;
+/// Two bf16 each: 2^127; 2^123, for upper nibbles; -offset / 64: -128 / 64 and -8 / 64.
+inline constexpr std::uint32_t bf16_pair_of_2_127 = 0x7F007F00u, bf16_pair_of_2_123 = 0x7D007D00u;
+inline constexpr std::uint32_t bf16_pair_of_int8_offset = 0xC000C000u;
+inline constexpr std::uint32_t bf16_pair_of_int4_offset = 0xBE00BE00u;
 
 /// e4m3 bits in the upper bytes of two 16-bit lanes (of a pair of weights) to two bf16 that are
 /// too small by 2^120, the difference of the exponents' biases (127 - 7); subnormals come out
@@ -67,14 +111,5 @@ MICRODC_HD constexpr std::uint32_t e4m3_pair_over_2_120(std::uint32_t upper_byte
 }
 /// 2^120 as two bf16: exponent 120 + 127.
 inline constexpr std::uint32_t bf16_pair_of_2_120 = 0x7B807B80u;
-
-/// Signed bytes in the lower halves of two 16-bit lanes: two bf16 with the values 128 + (lower 7
-/// bits), and what has to be subtracted from them, 128 or, from a negative weight, 256.
-MICRODC_HD constexpr std::uint32_t int8_pair_plus_128(std::uint32_t lower_bytes) {
-  return masked_or(lower_bytes, 0x007F007Fu, 0x43004300u);
-}
-MICRODC_HD constexpr std::uint32_t int8_pair_offset(std::uint32_t lower_bytes) {
-  return masked_or(lower_bytes, 0x00800080u, 0x43004300u);
-}
 
 }  // namespace microdc::kernels::cuda

@@ -24,13 +24,9 @@ class SkinnyCopies {
 #pragma unroll
     for (int i = 0; i < Tile::rows * 8 / threads; ++i) {
       const int row = (thread + i * threads) / 8;
-      const int chunk = thread % 8;
-      const int own = rows_.first + row;
-      const int byte = unit * tile_row_bytes + chunk * 16;
-      const bool valid = own < rows_.last && own < of_.n && byte < row_bytes_;
-      copy_async_16(stage + swizzled_offset(row, chunk),
-                    of_.weights + (valid ? std::int64_t{own} * row_bytes_ + byte : 0), valid);
+      copy_weights(stage, unit, row, thread % 8);
     }
+    if constexpr (Tile::scale_bytes > 0) copy_scales(stage, unit, thread);
     constexpr int chunks = Tile::tokens * Tile::boxes * 8;
 #pragma unroll
     for (int first = 0; first < chunks; first += threads) {
@@ -48,6 +44,33 @@ class SkinnyCopies {
   }
 
  private:
+  __device__ __forceinline__ void copy_weights(unsigned char* stage, int unit, int row,
+                                               int chunk) const {
+    const int own = rows_.first + row;
+    bool valid = own < rows_.last && own < of_.n;
+    std::int64_t from = 0;
+    int to = row * tile_row_bytes + chunk * 16;
+    if constexpr (packed<Weights>) {  // swizzled as they lie
+      if (valid) from = packed_row_offset(own, unit, of_.n) + chunk * 16;
+    } else {
+      const int byte = unit * tile_row_bytes + chunk * 16;
+      valid = valid && byte < row_bytes_;
+      if (valid) from = std::int64_t{own} * row_bytes_ + byte;
+      to = swizzled_offset(row, chunk);
+    }
+    copy_async_16(stage + to, of_.weights + from, valid);
+  }
+
+  /// Eight at a time: a block's rows are whole groups of 8, as the rows of scales are.
+  __device__ __forceinline__ void copy_scales(unsigned char* stage, int unit, int thread) const {
+    constexpr int eights = Tile::rows / 8;
+    if (thread >= WeightGroup<Weights>::groups * eights) return;
+    const int row = thread % eights * 8;
+    const bool valid = rows_.first + row < rows_.last;
+    const __half* from = group_scales(of_, unit, thread / eights, valid ? rows_.first + row : 0);
+    copy_async_16(stage + Tile::scales_at + thread * 16, from, valid);
+  }
+
   const SkinnyArguments& of_;
   UnitRange rows_;
   int row_bytes_;
@@ -75,20 +98,19 @@ __device__ __forceinline__ void multiply_group(SkinnySums<Tile::tokens>& sums,
   }
 }
 
-/// `rows` are the warp's 16 in the stage.
+/// A warp's 16 rows, from `first_row` on, of the unit in the stage.
 template <class Weights, class Tile>
 __device__ __forceinline__ void multiply_unit(SkinnySums<Tile::tokens>& sums,
-                                              const unsigned char* rows,
-                                              const unsigned char* activations,
-                                              const GroupScales<Weights>& scales, int lane) {
+                                              const unsigned char* stage, int first_row, int lane) {
+  const unsigned char* rows = stage + first_row * tile_row_bytes;
 #pragma unroll 1  // one group's weights and sums at a time: registers
   for (int group = 0; group < WeightGroup<Weights>::groups; ++group) {
     const WeightGroup<Weights> weights(rows, lane, group);
-    const unsigned char* boxes = activations + group * 2 * Tile::box_bytes;
+    const unsigned char* boxes = stage + Tile::weight_bytes + group * 2 * Tile::box_bytes;
     if constexpr (Weights::scale == ScaleKind::group) {
       SkinnySums<Tile::tokens> of_group = {};
       multiply_group<Weights, Tile>(of_group, weights, boxes, lane);
-      add_scaled<Tile::tokens>(sums, of_group, scales, group);
+      add_scaled(sums, of_group, lane_scales<Tile>(stage, group, first_row, lane));
     } else {
       multiply_group<Weights, Tile>(sums, weights, boxes, lane);
     }
@@ -110,24 +132,18 @@ __global__ void __launch_bounds__(skinny_threads<Tile>, skinny_blocks_each(Tile:
   for (int i = 0; i < Tile::stages - 1; ++i) start(share.units.first + i, i);
 
   SkinnySums<Tile::tokens> sums = {};
-  GroupScales<Weights> next_scales(of, share.rows.first + first_row, lane);
-  next_scales.load(share.units.first);
   int stage = 0;
   for (int unit = share.units.first; unit < share.units.last; ++unit) {
-    const GroupScales<Weights> scales = next_scales;
-    next_scales.load(unit + 1);
     copy_async_wait<Tile::stages - 2>();
     __syncthreads();  // all copies of this unit are there, and the stage before is free
     start(unit + Tile::stages - 1, stage == 0 ? Tile::stages - 1 : stage - 1);
-    const unsigned char* tile = shared + stage * Tile::stage_bytes;
-    multiply_unit<Weights, Tile>(sums, tile + first_row * tile_row_bytes, tile + Tile::weight_bytes,
-                                 scales, lane);
+    multiply_unit<Weights, Tile>(sums, shared + stage * Tile::stage_bytes, first_row, lane);
     stage = stage + 1 == Tile::stages ? 0 : stage + 1;
   }
   copy_async_wait<0>();
   __syncthreads();
   auto* exchange = reinterpret_cast<float*>(shared);
-  leave_sums<Tile>(exchange, sums, first_row, lane);
+  leave_sums<Weights, Tile>(exchange, sums, first_row, lane);
   __syncthreads();
   finish_block<Weights, Tile, skinny_threads<Tile>>(of, share, exchange);
 }

@@ -63,6 +63,7 @@ GemmKernel skinny_kernel(const std::string& family, int blocks_each) {
   kernel.name = family + "-" + std::to_string(Tile::tokens) + "x" + std::to_string(Tile::rows) +
                 "-" + std::to_string(Tile::stages);
   kernel.formats = {Element::bf16, Weights::element, Element::bf16, bf16_gemm.tolerance};
+  if constexpr (activation_bytes<Weights> == 1) kernel.formats = fp8_gemm;
   // Twice the tokens would be wasted on fewer than half; there is a narrower tile.
   kernel.accepts = [](const Limits&, const Shape& shape) {
     return shape.m <= Tile::tokens && (Tile::tokens == 8 || shape.m > Tile::tokens / 2) &&

@@ -3,6 +3,8 @@
 // of k; both operands pass through a ring in shared memory in units of 128 bytes of each row.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/cuda/gemm/tiles.hpp"
 #include "kernels/cuda/gemm/weight_formats.cuh"
 
@@ -12,15 +14,25 @@ namespace microdc::kernels::cuda {
 template <class Weights>
 inline constexpr int unit_k = WeightGroup<Weights>::groups* group_k;
 
-/// At most Tokens tokens and Rows rows of the weights; Bytes of shared memory may be used.
+/// Bytes of an activation.
+template <class Weights>
+inline constexpr int activation_bytes = std::is_same_v<Weights, Fp8Operands> ? 1 : 2;
+
+/// At most Tokens tokens and Rows rows of the weights; Bytes of shared memory may be used. A stage
+/// is a unit's weights, activations, and scales of groups, [group][row].
 template <class Weights, int Tokens, int Rows, int Bytes>
 struct SkinnyTile {
   static constexpr int tokens = Tokens, rows = Rows;
   static constexpr int weight_bytes = Rows * tile_row_bytes;
-  /// Activations lie in boxes of 64 k, that is 128 bytes, of all tokens.
-  static constexpr int boxes = unit_k<Weights> / 64;
+  /// Activations lie in boxes of 128 bytes of all tokens.
+  static constexpr int box_k = tile_row_bytes / activation_bytes<Weights>;
+  static constexpr int boxes = unit_k<Weights> / box_k;
   static constexpr int box_bytes = Tokens * tile_row_bytes;
-  static constexpr int stage_bytes = weight_bytes + boxes * box_bytes;
+  static constexpr int scales_at = weight_bytes + boxes * box_bytes;
+  static constexpr int scale_bytes =
+      Weights::scale == ScaleKind::group ? WeightGroup<Weights>::groups * Rows * 2 : 0;
+  /// Swizzled tiles start at multiples of 1024 bytes.
+  static constexpr int stage_bytes = scales_at + (scale_bytes + 1023) / 1024 * 1024;
   static constexpr int stages = Bytes / (stage_bytes + 16) < 8 ? Bytes / (stage_bytes + 16) : 8;
   static_assert(stages >= 2);
   static constexpr int ring_bytes = stages * stage_bytes;
@@ -50,74 +62,54 @@ __device__ __forceinline__ SkinnyShare share_of_block(const SkinnyArguments& of)
                   static_cast<int>(blockIdx.y))};
 }
 
-/// Scales of some groups, those of a unit or fewer, for a lane's two rows; nothing where rows are
-/// scaled at last.
-template <class Weights, int Groups = WeightGroup<Weights>::groups>
-class GroupScales {
- public:
-  __device__ __forceinline__ GroupScales(const SkinnyArguments&, int, int) {}
-  __device__ __forceinline__ void load(int) {}
+/// Where the scales of a unit's `group` start in global memory. Past the end it is the last one:
+/// the weights there meet activations of 0.
+__device__ __forceinline__ const __half* group_scales(const SkinnyArguments& of, int unit,
+                                                      int group, int row) {
+  const int last = of.k / int4_group - 1;
+  const int own = unit * WeightGroup<Int4Weights>::groups + group;
+  return static_cast<const __half*>(of.scales) +
+         std::int64_t{own < last ? own : last} * int4_scale_pitch(of.n) + row;
+}
+
+/// Scales of one group for a lane's two rows, out of a stage; 1 where rows are scaled at last.
+struct LaneScales {
+  float of[2] = {};
 };
+template <class Tile>
+__device__ __forceinline__ LaneScales lane_scales(const unsigned char* stage, int group,
+                                                  int first_row, int lane) {
+  const auto* scales = reinterpret_cast<const __half*>(stage + Tile::scales_at) +
+                       group * Tile::rows + first_row + fragment_row(lane);
+  return {{__half2float(scales[0]), __half2float(scales[8])}};
+}
 
-template <int Groups>
-class GroupScales<Int4Weights, Groups> {
- public:
-  /// `row` is the lane's first row, the other one is 8 more; `n` limits both.
-  __device__ __forceinline__ GroupScales(const SkinnyArguments& of, int row, int lane)
-      : last_(of.k / int4_group - 1) {
-#pragma unroll
-    for (int i = 0; i < 2; ++i) {
-      const int own = row + fragment_row(lane) + i * 8;
-      rows_[i] = static_cast<const __half*>(of.scales) +
-                 std::int64_t{own < of.n ? own : of.n - 1} * (last_ + 1);
-    }
-  }
-
-  /// Those from Groups `index` on. Past the end the last one: the weights there meet activations
-  /// of 0.
-  __device__ __forceinline__ void load(int index) {
-#pragma unroll
-    for (int i = 0; i < Groups; ++i) {
-      const int group = index * Groups + i;
-      const auto at = static_cast<unsigned>(group < last_ ? group : last_);
-      scales_[2 * i] = rows_[0][at];
-      scales_[2 * i + 1] = rows_[1][at];
-    }
-  }
-
-  /// Constant indices into the registers, whatever the group.
-  __device__ __forceinline__ float at(int group, int row) const {
-    return __half2float(group == 0 ? scales_[row] : scales_[2 * Groups - 2 + row]);
-  }
-
- private:
-  const __half* rows_[2];
-  int last_;
-  __half scales_[Groups * 2];
-};
-
-/// Sums of a warp's 16 rows and all tokens: [4 j + 2 h + i] is row fragment_row(lane) + 8 h, token
-/// 8 j + lane % 4 * 2 + i, as mma.m16n8 and wgmma leave them.
+/// Sums of a warp's 16 rows and all tokens: [4 j + 2 h + i] is row sum_row(lane) + 8 h, token 8 j +
+/// lane % 4 * 2 + i, as mma.m16n8 and wgmma leave them.
 template <int Tokens>
 using SkinnySums = float[Tokens / 2];
 
-template <int Tokens, class Scales>
-__device__ __forceinline__ void add_scaled(SkinnySums<Tokens>& sums,
-                                           const SkinnySums<Tokens>& of_group, const Scales& scales,
-                                           int group) {
-  const float scale[2] = {scales.at(group, 0), scales.at(group, 1)};
+template <int Sums>
+__device__ __forceinline__ void add_scaled(float (&sums)[Sums], const float (&of_group)[Sums],
+                                           const LaneScales& scales) {
 #pragma unroll
-  for (int i = 0; i < Tokens / 2; ++i) sums[i] += of_group[i] * scale[i / 2 % 2];
+  for (int i = 0; i < Sums; ++i) sums[i] += of_group[i] * scales.of[i / 2 % 2];
+}
+
+/// Weights that pass through registers are in another order of rows.
+template <class Weights>
+__device__ __forceinline__ int sum_row(int lane) {
+  return std::is_same_v<Weights, Fp8Operands> ? lane / 4 : fragment_row(lane);
 }
 
 /// `exchange` is [token][row]; `first_row` is the warp's, within the block.
-template <class Tile>
+template <class Weights, class Tile>
 __device__ __forceinline__ void leave_sums(float* exchange, const SkinnySums<Tile::tokens>& sums,
                                            int first_row, int lane) {
 #pragma unroll
   for (int i = 0; i < Tile::tokens / 2; ++i) {
     const int token = i / 4 * 8 + lane % 4 * 2 + i % 2;
-    exchange[token * Tile::pitch + first_row + fragment_row(lane) + i / 2 % 2 * 8] = sums[i];
+    exchange[token * Tile::pitch + first_row + sum_row<Weights>(lane) + i / 2 % 2 * 8] = sums[i];
   }
 }
 

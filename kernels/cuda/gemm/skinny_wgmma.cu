@@ -16,10 +16,13 @@ GemmCall prepared_call(const Limits& limits, const GemmOperands& of) {
         "shared memory of skinny_wgmma");
   const SkinnyPlan plan =
       skinny_plan_of<Weights, Tile>(limits, of.n, of.k, skinny_wgmma_blocks_each<Tile>);
-  const int row_bytes = of.k / weights_per_vector<Weights> * 16;
-  const SkinnyMaps maps{matrix_map(of.a, Element::bf16, of.m, of.k, Tile::tokens),
-                        matrix_map(of.weights, Element::int8, of.n, row_bytes, large_box_rows),
-                        matrix_map(of.weights, Element::int8, of.n, row_bytes, small_box_rows)};
+  constexpr Element activation = activation_bytes<Weights> == 1 ? Element::fp8 : Element::bf16;
+  SkinnyMaps maps{matrix_map(of.a, activation, of.m, of.k, Tile::tokens), {}, {}};
+  if constexpr (!packed<Weights>) {
+    const int row_bytes = of.k / weights_per_vector<Weights> * 16;
+    maps.weights = matrix_map(of.weights, Element::int8, of.n, row_bytes, large_box_rows);
+    maps.weights_rest = matrix_map(of.weights, Element::int8, of.n, row_bytes, small_box_rows);
+  }
   const SkinnyArguments arguments = skinny_arguments(of, plan);
   return [maps, arguments, grid = skinny_grid(plan)](cudaStream_t stream) {
     skinny_wgmma<Weights, Tile>
@@ -48,14 +51,16 @@ void add_variants(Registry& registry) {
   add_variant<Weights, 16, 256>(registry);
   add_variant<Weights, 32, 128>(registry);
   add_variant<Weights, 32, 256>(registry);
-  // Fewer rows would read more activations than weights.
   add_variant<Weights, 64, 256>(registry);
+  if constexpr (activation_bytes<Weights> == 1) {  // else more activations than weights are read
+    add_variant<Weights, 64, 128>(registry);
+  }
 }
 
 }  // namespace
 
 void add_skinny_wgmma(Registry& registry) {
-  add_variants<Fp8Weights>(registry);
+  add_variants<Fp8Operands>(registry);
   add_variants<Int8Weights>(registry);
   add_variants<Int4Weights>(registry);
 }

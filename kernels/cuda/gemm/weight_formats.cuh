@@ -38,8 +38,8 @@ struct Int8Weights {
   static constexpr ScaleKind scale = ScaleKind::row;
   static constexpr int pairs_per_word = 2;
   __device__ __forceinline__ static std::uint32_t pair(std::uint32_t word, int i) {
-    const std::uint32_t lower = __byte_perm(word, 0, i == 0 ? 0x4140 : 0x4342);
-    return subtract_bf16_pair(int8_pair_plus_128(lower), int8_pair_offset(lower));
+    return multiply_add_bf16_pair(int8_pair_over_2_133(word, i), bf16_pair_of_2_127,
+                                  bf16_pair_of_int8_offset);
   }
 };
 
@@ -49,9 +49,24 @@ struct Int4Weights {
   static constexpr ScaleKind scale = ScaleKind::group;
   static constexpr int pairs_per_word = 4;
   __device__ __forceinline__ static std::uint32_t pair(std::uint32_t word, int i) {
-    return subtract_bf16_pair(int4_pair_plus_136(word, i), bf16_pair_of_136);
+    return multiply_add_bf16_pair(int4_pair_over_2_133(word, i),
+                                  i % 2 == 0 ? bf16_pair_of_2_127 : bf16_pair_of_2_123,
+                                  bf16_pair_of_int4_offset);
   }
 };
+
+/// Activations are fp8 too: tensor cores multiply both as they are.
+struct Fp8Operands {
+  static constexpr const char* format = "fp8";
+  static constexpr Element element = Element::fp8;
+  static constexpr ScaleKind scale = ScaleKind::none;
+  static constexpr int pairs_per_word = 2;
+};
+
+/// Whether weights lie as packed_weights.hpp says; others lie in rows.
+template <class Weights>
+inline constexpr bool packed =
+    Weights::element == Element::int8 || Weights::element == Element::int4;
 
 /// Weights in 16 bytes.
 template <class Weights>
@@ -61,10 +76,12 @@ __device__ __forceinline__ std::uint32_t word_of(const uint4& vector, int i) {
   return i == 0 ? vector.x : i == 1 ? vector.y : i == 2 ? vector.z : vector.w;
 }
 
+/// What sums of a row are multiplied by at last.
 template <class Weights>
 __device__ __forceinline__ float row_scale(const void* scales, int row) {
-  if constexpr (Weights::scale == ScaleKind::row) return static_cast<const float*>(scales)[row];
-  return 1;
+  const float scale =
+      Weights::scale == ScaleKind::row ? static_cast<const float*>(scales)[row] : 1.0F;
+  return packed<Weights> ? scale * packed_weight_enlargement : scale;
 }
 
 /// k of a group of weights that a warp turns into left operands at once: 8 steps of 16.
@@ -78,7 +95,7 @@ __device__ __forceinline__ int fragment_row(int lane) { return lane / 4 % 2 * 4 
 /// The weights of one group for one lane: rows fragment_row(lane) and 8 more of a swizzled tile in
 /// shared memory with 128 bytes of each row.
 template <class Weights>
-class WeightGroup {  // one byte per weight: the tile has one group
+class WeightGroup {  // one byte per weight, in the order of k: the tile has one group
  public:
   static constexpr int groups = 1;
 
@@ -99,6 +116,37 @@ class WeightGroup {  // one byte per weight: the tile has one group
  private:
   const unsigned char* row_;
   int swizzle_;
+};
+
+template <>
+class WeightGroup<Fp8Operands> {  // never in registers
+ public:
+  static constexpr int groups = 1;
+};
+
+template <>
+class WeightGroup<Int8Weights> {
+ public:
+  static constexpr int groups = 1;
+
+  __device__ __forceinline__ WeightGroup(const unsigned char* rows, int lane, int) {
+    const int row = fragment_row(lane);
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      vectors_[i] = *reinterpret_cast<const uint4*>(
+          rows + swizzled_offset(row + i % 2 * 8, lane % 4 + i / 2 * 4));
+    }
+  }
+
+  __device__ __forceinline__ void fragment(std::uint32_t (&a)[4], int step) const {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      a[i] = Int8Weights::pair(word_of(vectors_[step / 4 * 2 + i % 2], step % 4), i / 2);
+    }
+  }
+
+ private:
+  uint4 vectors_[4];  ///< [steps 0 to 3, 4 to 7][row, 8 rows on]
 };
 
 template <>

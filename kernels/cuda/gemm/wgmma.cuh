@@ -85,6 +85,10 @@ __device__ __forceinline__ void use_only_from_here(std::uint32_t (&a)[Count][4])
                  : MICRODC_SUMS_##sums(d, 0)                                                  \
                  : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)));                        \
   }
+MICRODC_PRODUCT(4, "m64n8k32", "e4m3.e4m3", "4", "5", "6", "", __nv_fp8_e4m3)
+MICRODC_PRODUCT(8, "m64n16k32", "e4m3.e4m3", "8", "9", "10", "", __nv_fp8_e4m3)
+MICRODC_PRODUCT(16, "m64n32k32", "e4m3.e4m3", "16", "17", "18", "", __nv_fp8_e4m3)
+MICRODC_PRODUCT(32, "m64n64k32", "e4m3.e4m3", "32", "33", "34", "", __nv_fp8_e4m3)
 MICRODC_PRODUCT(64, "m64n128k16", "bf16.bf16", "64", "65", "66", ", 0, 0", __nv_bfloat16)
 MICRODC_PRODUCT(64, "m64n128k16", "f16.f16", "64", "65", "66", ", 0, 0", __half)
 MICRODC_PRODUCT(64, "m64n128k32", "e4m3.e4m3", "64", "65", "66", "", __nv_fp8_e4m3)

@@ -4,8 +4,11 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "kernels/cuda/gemm/packed_weights.hpp"
 
@@ -123,38 +126,74 @@ TEST(GemmTiles, SkinnyPlansGiveNoBlockMoreRowsThanItsTile) {
   }
 }
 
-TEST(PackedWeights, Int4ComesBack) {
-  std::array<std::uint32_t, 2 * int4_group_words> words{};
-  const auto weight = [](int i) { return (i * 7 + i / 16) % 16 - 8; };
-  for (int i = 0; i < 2 * int4_group; ++i) pack_int4(words.data(), i, weight(i));
-  for (int i = 0; i < 2 * int4_group; ++i) EXPECT_EQ(int4_weight_of(words.data(), i), weight(i));
+class PackedWeights : public testing::TestWithParam<PackedFormat> {
+ protected:
+  static constexpr int rows = 11, columns = 3 * 128;  // tiles are left partly empty, both ways
+  static int weight(const PackedFormat& format, int row, int k) {
+    return (row * 5 + k * 7 + k / 16) % (2 * format.offset()) - format.offset();
+  }
+  static std::vector<unsigned char> packed(const PackedFormat& format) {
+    std::vector<unsigned char> bytes(
+        static_cast<std::size_t>(packed_bytes(rows, columns, format.row_k())));
+    for (int row = 0; row < rows; ++row) {
+      for (int k = 0; k < columns; ++k)
+        pack_weight(format, bytes.data(), row, k, rows, weight(format, row, k));
+    }
+    return bytes;
+  }
+};
+
+TEST_P(PackedWeights, ComeBack) {
+  const std::vector<unsigned char> bytes = packed(GetParam());
+  for (int row = 0; row < rows; ++row) {
+    for (int k = 0; k < columns; ++k) {
+      EXPECT_EQ(packed_weight(GetParam(), bytes.data(), row, k, rows), weight(GetParam(), row, k));
+    }
+  }
 }
 
-TEST(PackedWeights, Int4LiesWhereTheLanesOfAQuadLook) {
-  std::array<std::uint32_t, int4_group_words> words{};
-  const auto weight = [](int i) { return (i * 5 + i / 16) % 16 - 8; };
-  for (int i = 0; i < int4_group; ++i) pack_int4(words.data(), i, weight(i));
+// What a lane multiplies in step j are the pairs 16 j + 2 t and 16 j + 2 t + 8, out of words of the
+// chunks that it loads.
+TEST_P(PackedWeights, LieWhereTheLanesOfAQuadLook) {
+  const PackedFormat format = GetParam();
+  const std::vector<unsigned char> bytes = packed(format);
+  const bool int8 = format.bits == 8;
+  const int row = 9, unit = 1;
+  const auto word = [&](int chunk, int i) {
+    const std::int64_t tile = packed_row_offset(row, unit, rows) - row % 8 * packed_row_bytes;
+    std::uint32_t value = 0;
+    std::memcpy(&value,
+                &bytes[static_cast<std::size_t>(tile + swizzled_offset(row % 8, chunk) + i * 4)],
+                4);
+    return value;
+  };
   for (int lane = 0; lane < 4; ++lane) {
     for (int step = 0; step < 8; ++step) {
       for (int half = 0; half < 2; ++half) {
         const std::uint32_t pair =
-            int4_pair_plus_136(words[lane * 4 + step / 2], step % 2 * 2 + half);
-        const int k = step * 16 + half * 8 + lane * 2;
-        // A bf16 between 128 and 255 is 0x4300 plus its integer above 128.
-        EXPECT_EQ(static_cast<int>(pair & 0xFFFF) - 0x4308, weight(k));
-        EXPECT_EQ(static_cast<int>(pair >> 16) - 0x4308, weight(k + 1));
+            int8 ? int8_pair_over_2_133(word(lane + step / 4 * 4, step % 4), half)
+                 : int4_pair_over_2_133(word(lane, step / 2), step % 2 * 2 + half);
+        const float size = int8 || half == 0 ? 0x1p127F : 0x1p123F;
+        const int k = unit * format.row_k() + step * 16 + half * 8 + lane * 2;
+        for (int i = 0; i < 2; ++i) {
+          const float value = std::bit_cast<float>(pair >> (16 * i) << 16) * size;
+          EXPECT_EQ(value * packed_weight_enlargement - static_cast<float>(format.offset()),
+                    static_cast<float>(weight(format, row, k + i)));
+        }
       }
     }
   }
 }
 
-TEST(PackedWeights, Int8IsADifferenceOfTwoBf16) {
-  for (int weight = -128; weight < 128; ++weight) {
-    const auto byte = static_cast<std::uint32_t>(weight) & 0xFF;
-    const auto value = [](std::uint32_t bf16) { return std::bit_cast<float>(bf16 << 16); };
-    EXPECT_EQ(value(int8_pair_plus_128(byte) & 0xFFFF) - value(int8_pair_offset(byte) & 0xFFFF),
-              static_cast<float>(weight));
-  }
+INSTANTIATE_TEST_SUITE_P(Formats, PackedWeights, testing::Values(packed_int8, packed_int4),
+                         [](const auto& of) { return "Int" + std::to_string(of.param.bits); });
+
+TEST(PackedBf16, PairsOfBf16AreWhatTheirNamesSay) {
+  const auto value = [](std::uint32_t pair) { return std::bit_cast<float>(pair << 16); };
+  EXPECT_EQ(value(bf16_pair_of_2_127), 0x1p127F);
+  EXPECT_EQ(value(bf16_pair_of_2_123), 0x1p123F);
+  EXPECT_EQ(value(bf16_pair_of_int8_offset) * packed_weight_enlargement, -128.0F);
+  EXPECT_EQ(value(bf16_pair_of_int4_offset) * packed_weight_enlargement, -8.0F);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Weights {
   }
 };
 
-void make_elements(Weights& to, int n, int k, cuda::Element element, std::mt19937& random) {
+void add_rows(Weights& to, int n, int k, cuda::Element element, std::mt19937& random) {
   std::normal_distribution<float> normal;
   for (std::size_t i = 0; i < product(n, k); ++i) {
     if (element == cuda::Element::bf16) {
@@ -32,45 +32,49 @@ void make_elements(Weights& to, int n, int k, cuda::Element element, std::mt1993
       to.bytes.resize(2 * i + 2);
       std::memcpy(&to.bytes[2 * i], static_cast<const void*>(&value), 2);
       to.values.push_back(value_of(value));
-    } else if (element == cuda::Element::fp8) {
+    } else {
       const __nv_fp8_e4m3 value(normal(random) * 0.1F);  // subnormals too
       to.bytes.push_back(value.__x);
       to.values.push_back(value_of(value));
-    } else if (element == cuda::Element::int8) {
-      const int value = static_cast<int>(random() % 256) - 128;
-      to.bytes.push_back(static_cast<unsigned char>(value));
-      to.values.push_back(value);
-    } else {
-      to.values.push_back(static_cast<int>(random() % 16) - 8);
     }
   }
-  if (element != cuda::Element::int4) return;
-  std::vector<std::uint32_t> words(product(n, k) / 8);
-  for (std::size_t i = 0; i < to.values.size(); ++i) {
-    cuda::pack_int4(words.data(), static_cast<std::int64_t>(i), static_cast<int>(to.values[i]));
+}
+
+/// What lies past n and k is random too.
+void add_packed(Weights& to, int n, int k, const cuda::PackedFormat& format, std::mt19937& random) {
+  to.bytes.resize(static_cast<std::size_t>(cuda::packed_bytes(n, k, format.row_k())));
+  for (unsigned char& byte : to.bytes) byte = static_cast<unsigned char>(random());
+  for (int row = 0; row < n; ++row) {
+    for (int i = 0; i < k; ++i)
+      to.values.push_back(cuda::packed_weight(format, to.bytes.data(), row, i, n));
   }
-  to.bytes.resize(product(n, k) / 2);
-  std::memcpy(to.bytes.data(), words.data(), to.bytes.size());
 }
 
 template <class Format>
 Weights random_weights(int n, int k) {
   Weights weights;
   std::mt19937 random(3);
-  make_elements(weights, n, k, Format::element, random);
   std::normal_distribution<float> normal;
+  if constexpr (cuda::packed<Format>) {
+    const bool bytes = Format::element == cuda::Element::int8;
+    add_packed(weights, n, k, bytes ? cuda::packed_int8 : cuda::packed_int4, random);
+  } else {
+    add_rows(weights, n, k, Format::element, random);
+  }
+  const auto pitch = static_cast<std::size_t>(cuda::int4_scale_pitch(n));
   if constexpr (Format::scale == cuda::ScaleKind::row) {
     for (int i = 0; i < n; ++i) weights.row_scales.push_back(normal(random));
   } else if constexpr (Format::scale == cuda::ScaleKind::group) {
-    for (int i = 0; i < n * k / cuda::int4_group; ++i)
+    for (std::size_t i = 0; i < static_cast<std::size_t>(k / cuda::int4_group) * pitch; ++i)
       weights.group_scales.push_back(__float2half(normal(random)));
   }
+  const auto columns = static_cast<std::size_t>(k);
   for (std::size_t i = 0; i < weights.values.size(); ++i) {
-    const std::size_t row = i / static_cast<std::size_t>(k);
+    const std::size_t row = i / columns, group = i % columns / cuda::int4_group;
     if (!weights.row_scales.empty())
       weights.values[i] *= static_cast<double>(weights.row_scales[row]);
     if (!weights.group_scales.empty())
-      weights.values[i] *= value_of(weights.group_scales[i / cuda::int4_group]);
+      weights.values[i] *= value_of(weights.group_scales[group * pitch + row]);
   }
   return weights;
 }
@@ -82,29 +86,45 @@ struct Size {
 /// Operands of one call, and what it must give.
 template <class Format, class Tile>
 class SkinnyCase {
+  using Activation =
+      std::conditional_t<cuda::activation_bytes<Format> == 1, __nv_fp8_e4m3, __nv_bfloat16>;
+
  public:
   SkinnyCase(const Size& size, unsigned row_blocks, unsigned splits)
       : size_(size),
         grid_(row_blocks, splits),
-        a_(random_elements<__nv_bfloat16>(product(size.m, size.k), 1)),
+        a_(random_elements<Activation>(product(size.m, size.k), 1)),
         weights_(random_weights<Format>(size.n, size.k)),
         c_(poisoned<__nv_bfloat16>(product(size.m, size.n))),
         partial_(std::size_t{splits} * row_blocks * Tile::tokens * Tile::rows, NAN),
         arrivals_(row_blocks) {}
 
   cuda::SkinnyArguments arguments() {
-    return {a_.data(),       weights_.bytes.data(), weights_.scales(), c_.data(),
-            partial_.data(), arrivals_.data(),      size_.m,           size_.n,
+    return {static_cast<const __nv_bfloat16*>(static_cast<const void*>(a_.data())),
+            weights_.bytes.data(),
+            weights_.scales(),
+            c_.data(),
+            partial_.data(),
+            arrivals_.data(),
+            size_.m,
+            size_.n,
             size_.k};
   }
 
   cuda::SkinnyMaps maps() const {
-    const auto bytes = static_cast<int>(weights_.bytes.size()) / size_.n;
-    const auto map = [&](int rows) {
-      return host_device::host_matrix_map(weights_.bytes.data(), size_.n, bytes, 1, rows);
-    };
-    return {host_device::host_matrix_map(a_.data(), size_.m, size_.k, 2, Tile::tokens),
-            map(cuda::large_box_rows), map(cuda::small_box_rows)};
+    cuda::SkinnyMaps maps{
+        host_device::host_matrix_map(a_.data(), size_.m, size_.k, cuda::activation_bytes<Format>,
+                                     Tile::tokens),
+        {},
+        {}};
+    if constexpr (!cuda::packed<Format>) {
+      const auto map = [&](int rows) {
+        return host_device::host_matrix_map(weights_.bytes.data(), size_.n, size_.k, 1, rows);
+      };
+      maps.weights = map(cuda::large_box_rows);
+      maps.weights_rest = map(cuda::small_box_rows);
+    }
+    return maps;
   }
 
   const dim3& grid() const { return grid_; }
@@ -122,7 +142,7 @@ class SkinnyCase {
  private:
   Size size_;
   dim3 grid_;
-  std::vector<__nv_bfloat16> a_;
+  std::vector<Activation> a_;
   Weights weights_;
   std::vector<__nv_bfloat16> c_;
   std::vector<float> partial_;
@@ -189,7 +209,7 @@ void expect_wgmma_multiplies_everywhere() {
   expect_wgmma_multiplies<Format, 64, 256>({61, 210, odd_k<Format>(9)}, 1, 1);
 }
 
-TEST(SkinnyWgmmaOnHost, MultipliesFp8) { expect_wgmma_multiplies_everywhere<cuda::Fp8Weights>(); }
+TEST(SkinnyWgmmaOnHost, MultipliesFp8) { expect_wgmma_multiplies_everywhere<cuda::Fp8Operands>(); }
 TEST(SkinnyWgmmaOnHost, MultipliesInt8) { expect_wgmma_multiplies_everywhere<cuda::Int8Weights>(); }
 TEST(SkinnyWgmmaOnHost, MultipliesInt4) { expect_wgmma_multiplies_everywhere<cuda::Int4Weights>(); }
 
@@ -226,7 +246,6 @@ void expect_gemv_multiplies_everywhere() {
 
 TEST(GemvOnHost, MultipliesBf16) { expect_gemv_multiplies_everywhere<cuda::Bf16Weights>(); }
 TEST(GemvOnHost, MultipliesFp8) { expect_gemv_multiplies_everywhere<cuda::Fp8Weights>(); }
-TEST(GemvOnHost, MultipliesInt8) { expect_gemv_multiplies_everywhere<cuda::Int8Weights>(); }
 
 }  // namespace
 }  // namespace microdc::testing
