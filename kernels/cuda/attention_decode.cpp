@@ -12,8 +12,6 @@
 #include "kernels/cuda/decode_arguments.hpp"
 #include "kernels/cuda/decode_plan.hpp"
 #include "kernels/cuda/fetch.hpp"
-#include "kernels/cuda/gemm/tensor_map.hpp"
-#include "kernels/cuda/gemm/tiles.hpp"
 #include "kernels/cuda/launch_shape.hpp"
 #include "kernels/cuda/paging.hpp"
 #include "kernels/cuda/reference.hpp"
@@ -175,21 +173,9 @@ class DecodeKernel final : public TimedKernel {
     upload(buffers_->at(slot, block_table), table, stream);
     upload(buffers_->at(slot, parts), plan_.parts, stream);
     upload(buffers_->at(slot, starts), plan_.starts(table, pages_per_sequence_), stream);
-    if (variant_.tiled) {
-      for (const Operand operand : {keys, values}) maps_.push_back(map_of(slot, operand));
-    }
     if (plan_.split_pairs.empty()) return;
     upload(buffers_->at(slot, split_pairs), plan_.split_pairs, stream);
     upload(buffers_->at(slot, arrivals), std::vector<unsigned>(plan_.split_pairs.size()), stream);
-  }
-
-  CUtensorMap map_of(int slot, Operand operand) const {
-    const std::size_t bytes = cache_elements() * static_cast<std::size_t>(variant_.element_bytes);
-    const std::int64_t page_bytes = page_tokens * shape_.head_dim * variant_.element_bytes;
-    return matrix_map(buffers_->at(slot, operand), element(),
-                      static_cast<int>(bytes / tile_row_bytes),
-                      tile_row_bytes / variant_.element_bytes,
-                      static_cast<int>(page_bytes / tile_row_bytes));
   }
 
   DecodeArguments arguments_of(int slot) const {
@@ -209,10 +195,7 @@ class DecodeKernel final : public TimedKernel {
             .kv_heads = static_cast<int>(shape_.kv_heads),
             .pages_per_sequence = pages_per_sequence_,
             .score_scale = static_cast<float>(scale * std::numbers::log2e * variant_.operand_scale),
-            .value_scale = variant_.operand_scale,
-            .key_map = variant_.tiled ? maps_[2 * static_cast<std::size_t>(slot)] : CUtensorMap{},
-            .value_map =
-                variant_.tiled ? maps_[2 * static_cast<std::size_t>(slot) + 1] : CUtensorMap{}};
+            .value_scale = variant_.operand_scale};
   }
 
   Element element() const { return variant_.element_bytes == 1 ? Element::fp8 : Element::bf16; }
@@ -235,11 +218,11 @@ class DecodeKernel final : public TimedKernel {
     for (int i = 0; i < pages_per_sequence_; ++i) {
       const auto offset =
           page_offset(pages[i], kv_head, static_cast<int>(shape_.kv_heads), head_dim);
-      check(cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
-                            buffers_->as<Stored>(0, operand) + offset,
-                            page_elements * sizeof(Stored), cudaMemcpyDeviceToDevice,
-                            context().stream()),
-            "cudaMemcpyAsync");
+      check(
+          cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
+                          buffers_->as<Stored>(0, operand) + offset, page_elements * sizeof(Stored),
+                          cudaMemcpyDeviceToDevice, context().stream()),
+          "cudaMemcpyAsync");
     }
     const auto stored = fetch<Stored>(gathered.data(), count, context().stream());
     std::vector<double> decoded(stored.size());
@@ -282,7 +265,6 @@ class DecodeKernel final : public TimedKernel {
   int pages_per_sequence_;
   DecodePlan plan_;
   std::optional<RotatedBuffers> buffers_;
-  std::vector<CUtensorMap> maps_;  ///< of keys and values, slot by slot
 };
 
 std::string name_of(const DecodeVariant& variant) {
@@ -311,19 +293,18 @@ bool accepts_decode(const Limits& limits, const Shape& shape, const DecodeVarian
 }  // namespace
 
 void add_decode_variant(Registry& registry, const DecodeVariant& variant) {
-  registry.add({.operation = Operation::attention_decode,
-                .format = variant.format,
-                .name = name_of(variant),
-                .target = variant.target,
-                .shared_bytes = variant.head_128.shared_bytes,
-                .accepts =
-                    [variant](const Limits& limits, const Shape& shape) {
-                      return accepts_decode(limits, shape, variant);
-                    },
-                .prepare = [variant](Context& context, const Shape& shape,
-                                     std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
-                  return std::make_unique<DecodeKernel>(context, shape, seed, variant);
-                }});
+  registry.add(
+      {.operation = Operation::attention_decode,
+       .format = variant.format,
+       .name = name_of(variant),
+       .target = variant.target,
+       .shared_bytes = variant.head_128.shared_bytes,
+       .accepts = [variant](const Limits& limits,
+                            const Shape& shape) { return accepts_decode(limits, shape, variant); },
+       .prepare = [variant](Context& context, const Shape& shape,
+                            std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
+         return std::make_unique<DecodeKernel>(context, shape, seed, variant);
+       }});
 }
 
 }  // namespace microdc::kernels::cuda

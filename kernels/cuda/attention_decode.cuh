@@ -1,5 +1,5 @@
-// Paged decode attention with grouped queries. Blocks walk their parts of a DecodePlan: all query
-// heads of the group are rows of the matrix unit, so that the cache is read once. The warps of a
+// Paged decode attention with grouped queries. Blocks walk their parts of a DecodePlan: the matrix
+// unit has all query heads of the group at once, so that the cache is read once. The warps of a
 // block take turns with its units, each with a ring of stages of its own that runs on across parts;
 // only the end of a part needs the whole block.
 //
@@ -26,14 +26,9 @@ struct Fragments {
   static constexpr int value_chunks = row_bytes / (8 * value_bytes);
   static constexpr int value_elements = value_bytes / Cache::element_bytes;
 
-  /// Which 16 bytes of a row are a lane's key piece: with two of them, neighbours, so that twisted
-  /// rows of 128 bytes keep out of each other's banks.
-  static MICRODC_HD constexpr int key_sixteen(int chunk, int lane) {
-    return key_chunks == 2 ? lane % 4 * 2 + chunk : chunk * 4 + lane % 4;
-  }
-  /// First head dimension of that piece.
+  /// First head dimension of a lane's key piece.
   static MICRODC_HD constexpr int key_column(int chunk, int lane) {
-    return key_sixteen(chunk, lane) * key_elements;
+    return (chunk * 4 + lane % 4) * key_elements;
   }
   /// First head dimension of the value piece of the lanes with lane/4 == group.
   static MICRODC_HD constexpr int value_column(int chunk, int group) {
@@ -93,8 +88,7 @@ struct CacheArithmetic {
                                                    int lane,
                                                    std::uint32_t (&operands)[chunk_steps][2]) {
     const uint4 piece = *reinterpret_cast<const uint4*>(
-        stage +
-        Unit::template place<Twisted>(8 * half + lane / 4, Fragments::key_sixteen(chunk, lane)));
+        stage + Unit::template place<Twisted>(8 * half + lane / 4, chunk * 4 + lane % 4));
     const std::uint32_t words[4] = {piece.x, piece.y, piece.z, piece.w};
     constexpr int word_pairs = Cache::word_pairs;
 #pragma unroll
@@ -262,7 +256,7 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
   }
 
   /// Place of four columns of a row of a warp's outputs: lanes that write at once, in 2 rows and
-  /// columns 8 or 16 apart, keep to different banks.
+  /// columns 16 or 32 apart, keep to different banks.
   static __device__ __forceinline__ int place(int row, int column) {
     const int four = column / 4;
     return row * HeadDim + (four ^ (four >> 2 & 6) ^ (row & 1)) * 4;

@@ -1,7 +1,6 @@
 // What the kernels of decode attention are given.
 #pragma once
 
-#include <cuda.h>
 #include <cuda_bf16.h>
 
 #include "kernels/cuda/decode_plan.hpp"
@@ -24,10 +23,8 @@ struct DecodeArguments {
   int q_heads;
   int kv_heads;
   int pages_per_sequence;
-  float score_scale;    ///< of q*k, times log2(e), times the keys' scale
-  float value_scale;    ///< of the stored values
-  CUtensorMap key_map;  ///< of keys and values as rows of 128 bytes, a page at a time
-  CUtensorMap value_map;
+  float score_scale;  ///< of q*k, times log2(e), times the keys' scale
+  float value_scale;  ///< of the stored values
 };
 
 }  // namespace microdc::kernels::cuda

@@ -72,7 +72,6 @@ struct UnitFeed {
       UnitSource<Unit> source;
       source.keys = static_cast<const char*>(arguments.keys);
       source.values = static_cast<const char*>(arguments.values);
-      source.key_map = &arguments.key_map, source.value_map = &arguments.value_map;
 #pragma unroll
       for (int page = 0; page < Unit::pages; ++page) {
         const int holder = (unit - first_held) / Warps;
@@ -104,9 +103,7 @@ struct DecodeBlock {
   using State = typename Arithmetic::State;
   static constexpr int threads = Warps * 32;
   static constexpr int rows = Arithmetic::largest_group;
-  /// Of up to `alignment` bytes before the ring, those are lost that dynamic memory is not aligned
-  /// to.
-  static constexpr int shared_bytes = Warps * Stages * Unit::bytes + Copies::alignment - 128;
+  static constexpr int shared_bytes = Warps * Stages * Unit::bytes;
 
   /// What the warps tell each other of a part.
   struct Findings {
@@ -244,15 +241,9 @@ template <class Cache, int HeadDim, int Warps, int Stages, template <class, int>
 __global__ void __launch_bounds__(Warps * 32, Blocks)
     decode_attention(const __grid_constant__ DecodeArguments arguments) {
   using Block = DecodeBlock<Cache, HeadDim, Warps, Stages, Copying, ArithmeticOf>;
-  MICRODC_DYNAMIC_SHARED(dynamic);
+  MICRODC_DYNAMIC_SHARED(ring);
   __shared__ typename Block::Findings findings;
   __shared__ Barrier barriers[Warps * Stages];
-  unsigned char* ring = dynamic;
-  if constexpr (Block::Copies::tiled) {
-    if (threadIdx.x == 0) prefetch_map(&arguments.key_map), prefetch_map(&arguments.value_map);
-  }
-  if constexpr (Block::Copies::alignment > 128)
-    ring += -shared_address(dynamic) % static_cast<unsigned>(Block::Copies::alignment);
   const Block block{arguments, ring, findings, static_cast<int>(threadIdx.x / 32),
                     static_cast<int>(threadIdx.x % 32)};
   block.run(arguments.starts + blockIdx.x, barriers);

@@ -149,7 +149,8 @@ struct ColumnArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 8> {
   }
 
   /// Place of four columns of a head of a warp's outputs: lanes that write at once, four heads 2
-  /// apart and columns 8 or 16 apart, keep to different banks.
+  /// apart and columns 16 apart, keep to different banks; with columns 8 apart (head dimension 64)
+  /// two lanes share each.
   static __device__ __forceinline__ int place(int row, int column) {
     const int four = column / 4;
     return row * HeadDim + (four ^ (row >> 1 & 3)) * 4;

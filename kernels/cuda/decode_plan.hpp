@@ -62,7 +62,7 @@ struct DecodeResources {
 };
 
 /// The plan that should end first: either every block gets as many units as the next, whatever
-/// pairs they belong to, or whole pairs, which saves the kernel that combines parts.
+/// pairs they belong to, or whole pairs, which saves the combination of parts.
 /// Contexts are in tokens, at least 1.
 DecodePlan plan_decode(const std::vector<int>& contexts, int kv_heads,
                        const DecodeResources& resources);

@@ -24,11 +24,6 @@ struct Bf16Cache {
                                                          int i) {
     return __byte_perm(low, high, i == 0 ? 0x5410 : 0x7632);
   }
-  /// Elements `i` and i + 1 likewise, i even.
-  static __device__ __forceinline__ void across_two(std::uint32_t low, std::uint32_t high, int i,
-                                                    std::uint32_t (&pairs)[2]) {
-    pairs[0] = across(low, high, i), pairs[1] = across(low, high, i + 1);
-  }
 };
 
 /// What caches of e4m3 have in common.
@@ -59,6 +54,7 @@ struct Fp8Cache : E4m3Cache {
                                                          int i) {
     return move(permute_bytes(low, high, 0xc480 + 0x1111 * i));
   }
+  /// Elements `i` and i + 1 likewise, i even: for heads as columns.
   static __device__ __forceinline__ void across_two(std::uint32_t low, std::uint32_t high, int i,
                                                     std::uint32_t (&pairs)[2]) {
     pairs[0] = across(low, high, i), pairs[1] = across(low, high, i + 1);
@@ -72,12 +68,6 @@ struct Fp8CacheConverted : E4m3Cache {
   static __device__ __forceinline__ void neighbours(std::uint32_t word,
                                                     std::uint32_t (&pairs)[word_pairs]) {
     e4m3_to_halves(word, pairs);
-  }
-  static __device__ __forceinline__ std::uint32_t across(std::uint32_t low, std::uint32_t high,
-                                                         int i) {
-    std::uint32_t pairs[2];
-    e4m3_to_halves(__byte_perm(low, high, 0x40 + 0x11 * i), pairs);
-    return pairs[0];
   }
   static __device__ __forceinline__ void across_two(std::uint32_t low, std::uint32_t high, int i,
                                                     std::uint32_t (&pairs)[2]) {

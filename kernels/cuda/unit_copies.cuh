@@ -1,8 +1,7 @@
 // A warp's ring of stages in shared memory, each with the keys and values of a unit of pages, and
-// three ways to fill them. Every page of a head is contiguous and is copied as it lies.
+// two ways to fill them. Every page of a head is contiguous and is copied as it lies.
 #pragma once
 
-#include "kernels/cuda/gemm/tiles.hpp"
 #include "kernels/cuda/gemm/tma.cuh"
 #include "kernels/cuda/kv_formats.cuh"
 #include "kernels/cuda/paging.hpp"
@@ -22,17 +21,9 @@ struct Unit {
   static_assert(row_bytes % 64 == 0 && bytes == 16 * HeadDim * 4);
 
   /// Where 16 bytes of a row lie. Twisted rows keep lanes that read the same column of neighbouring
-  /// rows (keys), or of every second row (values), out of each other's banks. Rows of up to 128
-  /// bytes are twisted as TMA does it.
+  /// rows (keys), or of every second row (values), out of each other's banks.
   template <bool Twisted>
   static MICRODC_HD constexpr int place(int row, int sixteen) {
-    if constexpr (Twisted && row_bytes <= tile_row_bytes) {
-      constexpr unsigned of_line = tile_row_bytes / row_bytes;
-      const auto line = static_cast<unsigned>(row) / of_line;
-      const auto within = static_cast<unsigned>(row) % of_line;
-      return swizzled_offset(static_cast<int>(line),
-                             static_cast<int>(within) * (row_bytes / 16) + sixteen);
-    }
     const int twist = (row & 2) | (((row ^ (row >> 2)) & 1) << 2);
     const int column = Twisted ? sixteen ^ (twist & (row_bytes / 16 - 1)) : sixteen;
     return row * row_bytes + column * 16;
@@ -44,8 +35,6 @@ template <class Unit>
 struct UnitSource {
   const char* keys;
   const char* values;
-  const CUtensorMap* key_map;  ///< of the cache as a matrix of rows of 128 bytes
-  const CUtensorMap* value_map;
   std::int64_t offsets[Unit::pages];  ///< [byte] of each page
   int tokens;                         ///< that count; those behind may be anything
 };
@@ -55,8 +44,6 @@ template <class Unit, int Stages>
 struct LaneCopies {
   static constexpr bool twisted = true;
   static constexpr bool fills_with_zeros = true;
-  static constexpr bool tiled = false;   ///< needs the maps
-  static constexpr int alignment = 128;  ///< of the ring
 
   __device__ __forceinline__ LaneCopies(Barrier*, int) {}
 
@@ -86,14 +73,17 @@ struct LaneCopies {
   static __device__ __forceinline__ void fence_writes() {}
 };
 
-/// What copies by one lane have in common: barriers that count what has landed.
-template <int Stages>
-struct CountedCopies {
+/// The bulk copy engine: one lane copies what counts of a page at once, as it lies; barriers count
+/// what has landed.
+template <class Unit, int Stages>
+struct BulkCopies {
+  static constexpr bool twisted = false;
   static constexpr bool fills_with_zeros = false;
+  static_assert(Unit::pages == 1);
 
   Barrier* landed;  ///< of this warp, one per stage
 
-  __device__ __forceinline__ CountedCopies(Barrier* barriers, int lane) : landed(barriers) {
+  __device__ __forceinline__ BulkCopies(Barrier* barriers, int lane) : landed(barriers) {
     if (lane == 0) {
       for (int stage = 0; stage < Stages; ++stage) init_barrier(&landed[stage], 1);
       fence_barrier_init();
@@ -101,6 +91,16 @@ struct CountedCopies {
     __syncwarp();
   }
 
+  __device__ __forceinline__ void start(int i, int lane, const UnitSource<Unit>& source,
+                                        unsigned char* stage) {
+    if (lane != 0) return;
+    Barrier* barrier = &landed[i % Stages];
+    const int counting = source.tokens < Unit::tokens ? source.tokens : Unit::tokens;
+    const int bytes = counting * Unit::row_bytes;
+    arrive_expecting(barrier, 2 * bytes);
+    copy_bulk(stage, source.keys + source.offsets[0], bytes, barrier);
+    copy_bulk(stage + Unit::operand_bytes, source.values + source.offsets[0], bytes, barrier);
+  }
   __device__ __forceinline__ void commit() {}
   __device__ __forceinline__ void wait(int i) {
     wait_for_phase(&landed[i % Stages], static_cast<unsigned>(i / Stages % 2));
@@ -108,58 +108,6 @@ struct CountedCopies {
   __device__ __forceinline__ void end() {}
   /// Orders this thread's writes to a stage before copies to it.
   static __device__ __forceinline__ void fence_writes() { fence_shared_for_async(); }
-};
-
-/// The bulk copy engine: one lane copies what counts of a page at once, as it lies.
-template <class Unit, int Stages>
-struct BulkCopies : CountedCopies<Stages> {
-  static constexpr bool twisted = false;
-  static constexpr bool tiled = false;
-  static constexpr int alignment = 128;
-  using CountedCopies<Stages>::CountedCopies, CountedCopies<Stages>::landed;
-
-  __device__ __forceinline__ void start(int i, int lane, const UnitSource<Unit>& source,
-                                        unsigned char* stage) {
-    if (lane != 0) return;
-    Barrier* barrier = &landed[i % Stages];
-    const int counting = source.tokens < Unit::tokens ? source.tokens : Unit::tokens;
-    arrive_expecting(barrier, 2 * counting * Unit::row_bytes);
-#pragma unroll
-    for (int page = 0; page < Unit::pages; ++page) {
-      const int left = counting - page * page_tokens;
-      if (left <= 0) break;
-      const int bytes = (left < page_tokens ? left : page_tokens) * Unit::row_bytes;
-      unsigned char* to = stage + page * Unit::page_bytes;
-      copy_bulk(to, source.keys + source.offsets[page], bytes, barrier);
-      copy_bulk(to + Unit::operand_bytes, source.values + source.offsets[page], bytes, barrier);
-    }
-  }
-};
-
-/// TMA: one lane copies whole pages, twisted on their way.
-template <class Unit, int Stages>
-struct TiledCopies : CountedCopies<Stages> {
-  static constexpr bool twisted = true;
-  static constexpr bool tiled = true;
-  static constexpr int alignment = 1024;
-  static_assert(Unit::row_bytes <= tile_row_bytes);
-  using CountedCopies<Stages>::CountedCopies, CountedCopies<Stages>::landed;
-
-  __device__ __forceinline__ void start(int i, int lane, const UnitSource<Unit>& source,
-                                        unsigned char* stage) {
-    if (lane != 0) return;
-    Barrier* barrier = &landed[i % Stages];
-    const int pages = source.tokens > page_tokens ? Unit::pages : 1;
-    arrive_expecting(barrier, 2 * pages * Unit::page_bytes);
-#pragma unroll
-    for (int page = 0; page < Unit::pages; ++page) {
-      if (page >= pages) break;
-      const auto row = static_cast<int>(source.offsets[page] / tile_row_bytes);
-      unsigned char* to = stage + page * Unit::page_bytes;
-      copy_box(to, source.key_map, 0, row, barrier);
-      copy_box(to + Unit::operand_bytes, source.value_map, 0, row, barrier);
-    }
-  }
 };
 
 }  // namespace microdc::kernels::cuda
