@@ -21,7 +21,6 @@
 namespace microdc::kernels::cuda {
 namespace {
 
-constexpr int largest_group = 16;
 constexpr int combining_warps = 8;
 
 /// How many warps of combine_parts share a row, if it has up to this many slots.
@@ -82,7 +81,7 @@ class DecodeKernel final : public TimedKernel {
                            dim3(threads()), parameters,
                            static_cast<std::size_t>(kernel_.shared_bytes), stream),
           "launch of decode attention");
-    if (plan_.split_pairs.empty()) return;
+    if (plan_.split_pairs.empty() || combines()) return;
     const dim3 grid(blocks_for(shape_.q_heads / shape_.kv_heads, combining_warps / slices),
                     static_cast<unsigned>(plan_.split_pairs.size()));
     check(cudaLaunchKernel(decode_combination(static_cast<int>(shape_.head_dim)), grid,
@@ -99,18 +98,24 @@ class DecodeKernel final : public TimedKernel {
     values,
     block_table,
     parts,
-    first_parts,
+    starts,
     split_pairs,
     slot_outputs,
-    slot_sums
+    slot_sums,
+    arrivals
   };
   // Weights and results are rounded to 16 bits, 2^-9 each, and weights add up at random.
   static constexpr double tolerance = 0.02;
 
+  /// One block combines the slots of a pair as fast as a kernel is launched, up to about this many.
+  bool combines() const { return variant_.combines && plan_.most_slots() <= 64; }
   unsigned threads() const { return static_cast<unsigned>(variant_.warps) * 32; }
 
   DecodePlan make_plan() {
     allow_shared_bytes(kernel_.attention, kernel_.shared_bytes);
+    check(cudaFuncSetAttribute(kernel_.attention, cudaFuncAttributePreferredSharedMemoryCarveout,
+                               cudaSharedmemCarveoutMaxShared),
+          "cudaFuncSetAttribute");
     const int blocks =
         context().limits().multiprocessors *
         resident_blocks(kernel_.attention, static_cast<int>(threads()), kernel_.shared_bytes);
@@ -118,11 +123,13 @@ class DecodeKernel final : public TimedKernel {
                                     static_cast<int>(shape_.context));
     return plan_decode(contexts, static_cast<int>(shape_.kv_heads),
                        {.blocks = blocks,
+                        .multiprocessors = context().limits().multiprocessors,
                         .rounds = variant_.rounds,
                         .warps = variant_.warps,
                         .unit_pages = variant_.unit_pages,
                         .unit_bytes = 2 * variant_.element_bytes * variant_.unit_pages *
-                                      page_tokens * shape_.head_dim});
+                                      page_tokens * shape_.head_dim,
+                        .combining_bytes = (variant_.combines ? 16 : 64) * 1024});
   }
 
   std::int64_t query_elements() const { return shape_.batch * shape_.q_heads * shape_.head_dim; }
@@ -143,10 +150,11 @@ class DecodeKernel final : public TimedKernel {
             cache_elements() * static_cast<std::size_t>(variant_.element_bytes),
             page_count() * sizeof(int),
             plan_.parts.size() * sizeof(DecodePart),
-            plan_.first_parts.size() * sizeof(int),
+            static_cast<std::size_t>(plan_.blocks()) * sizeof(DecodeStart),
             plan_.split_pairs.size() * sizeof(SplitPair),
             rows * static_cast<std::size_t>(shape_.head_dim) * sizeof(float),
-            rows * sizeof(SoftmaxPart)};
+            rows * sizeof(SoftmaxPart),
+            plan_.split_pairs.size() * sizeof(unsigned)};
   }
 
   void fill(int slot) {
@@ -164,9 +172,10 @@ class DecodeKernel final : public TimedKernel {
     std::shuffle(table.begin(), table.end(), std::mt19937_64(seed_ + purpose));
     upload(buffers_->at(slot, block_table), table, stream);
     upload(buffers_->at(slot, parts), plan_.parts, stream);
-    upload(buffers_->at(slot, first_parts), plan_.first_parts, stream);
-    if (!plan_.split_pairs.empty())
-      upload(buffers_->at(slot, split_pairs), plan_.split_pairs, stream);
+    upload(buffers_->at(slot, starts), plan_.starts(table, pages_per_sequence_), stream);
+    if (plan_.split_pairs.empty()) return;
+    upload(buffers_->at(slot, split_pairs), plan_.split_pairs, stream);
+    upload(buffers_->at(slot, arrivals), std::vector<unsigned>(plan_.split_pairs.size()), stream);
   }
 
   DecodeArguments arguments_of(int slot) const {
@@ -177,10 +186,11 @@ class DecodeKernel final : public TimedKernel {
             .block_table = buffers_->as<int>(slot, block_table),
             .outputs = buffers_->as<__nv_bfloat16>(slot, outputs),
             .parts = buffers_->as<DecodePart>(slot, parts),
-            .first_parts = buffers_->as<int>(slot, first_parts),
+            .starts = buffers_->as<DecodeStart>(slot, starts),
             .split_pairs = buffers_->as<SplitPair>(slot, split_pairs),
             .slot_outputs = buffers_->as<float>(slot, slot_outputs),
             .slot_sums = buffers_->as<SoftmaxPart>(slot, slot_sums),
+            .arrivals = combines() ? buffers_->as<unsigned>(slot, arrivals) : nullptr,
             .q_heads = static_cast<int>(shape_.q_heads),
             .kv_heads = static_cast<int>(shape_.kv_heads),
             .pages_per_sequence = pages_per_sequence_,
@@ -208,11 +218,11 @@ class DecodeKernel final : public TimedKernel {
     for (int i = 0; i < pages_per_sequence_; ++i) {
       const auto offset =
           page_offset(pages[i], kv_head, static_cast<int>(shape_.kv_heads), head_dim);
-      check(cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
-                            buffers_->as<Stored>(0, operand) + offset,
-                            page_elements * sizeof(Stored), cudaMemcpyDeviceToDevice,
-                            context().stream()),
-            "cudaMemcpyAsync");
+      check(
+          cudaMemcpyAsync(gathered.as<Stored>() + static_cast<std::size_t>(i) * page_elements,
+                          buffers_->as<Stored>(0, operand) + offset, page_elements * sizeof(Stored),
+                          cudaMemcpyDeviceToDevice, context().stream()),
+          "cudaMemcpyAsync");
     }
     const auto stored = fetch<Stored>(gathered.data(), count, context().stream());
     std::vector<double> decoded(stored.size());
@@ -265,16 +275,16 @@ std::string name_of(const DecodeVariant& variant) {
   return name;
 }
 
-bool accepts_decode(const Limits& limits, const Shape& shape, int element_bytes) {
+bool accepts_decode(const Limits& limits, const Shape& shape, const DecodeVariant& variant) {
   constexpr std::int64_t most = 65535;  // sequences; an engine has fewer
   if (shape.batch < 1 || shape.batch > most || shape.kv_heads < 1 || shape.kv_heads > most)
     return false;
   if (shape.head_dim != 64 && shape.head_dim != 128) return false;
-  if (shape.q_heads % shape.kv_heads != 0 || shape.q_heads / shape.kv_heads > largest_group)
+  if (shape.q_heads % shape.kv_heads != 0 || shape.q_heads / shape.kv_heads > variant.largest_group)
     return false;
   if (shape.q_heads < 1 || shape.context < 1 || shape.context > (1 << 30)) return false;
   const std::int64_t pages = (shape.context + page_tokens - 1) / page_tokens;
-  const double cache = 2.0 * element_bytes * static_cast<double>(shape.batch * pages) *
+  const double cache = 2.0 * variant.element_bytes * static_cast<double>(shape.batch * pages) *
                        static_cast<double>(page_tokens * shape.kv_heads * shape.head_dim);
   return shape.batch * pages < (std::int64_t{1} << 31) &&
          cache < 0.9 * static_cast<double>(limits.memory_bytes);
@@ -283,19 +293,18 @@ bool accepts_decode(const Limits& limits, const Shape& shape, int element_bytes)
 }  // namespace
 
 void add_decode_variant(Registry& registry, const DecodeVariant& variant) {
-  registry.add({.operation = Operation::attention_decode,
-                .format = variant.format,
-                .name = name_of(variant),
-                .target = variant.target,
-                .shared_bytes = variant.head_128.shared_bytes,
-                .accepts =
-                    [variant](const Limits& limits, const Shape& shape) {
-                      return accepts_decode(limits, shape, variant.element_bytes);
-                    },
-                .prepare = [variant](Context& context, const Shape& shape,
-                                     std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
-                  return std::make_unique<DecodeKernel>(context, shape, seed, variant);
-                }});
+  registry.add(
+      {.operation = Operation::attention_decode,
+       .format = variant.format,
+       .name = name_of(variant),
+       .target = variant.target,
+       .shared_bytes = variant.head_128.shared_bytes,
+       .accepts = [variant](const Limits& limits,
+                            const Shape& shape) { return accepts_decode(limits, shape, variant); },
+       .prepare = [variant](Context& context, const Shape& shape,
+                            std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
+         return std::make_unique<DecodeKernel>(context, shape, seed, variant);
+       }});
 }
 
 }  // namespace microdc::kernels::cuda

@@ -1,4 +1,5 @@
 // Decode attention with cp.async: on every device.
+#include "kernels/cuda/decode_columns.cuh"
 #include "kernels/cuda/decode_combine.cuh"
 #include "kernels/cuda/decode_variants.cuh"
 #include "kernels/cuda/families.hpp"
@@ -15,6 +16,8 @@ void add_attention_decode(Registry& registry) {
   };
   add(Bf16Cache{});
   add(Fp8Cache{});
+  add_decode_variant(registry, decode_variant<Fp8Cache, 4, 3, LaneCopies, ColumnArithmetic, 2>(
+                                   "columns-moved-", Target::sm_80_up, 1));
 }
 
 const void* decode_combination(int head_dim) {

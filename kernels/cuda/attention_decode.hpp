@@ -18,12 +18,14 @@ struct DecodeVariant {
     int shared_bytes;
   };
   std::string format;  ///< of the KV cache: "bf16", "fp8"
-  std::string prefix;  ///< of the name: how the cache is copied
+  std::string prefix;  ///< of the name: how the cache is copied and multiplied
   Target target;
   int element_bytes;
   float operand_scale;     ///< what an element is multiplied by, as it enters the matrix unit
+  int largest_group;       ///< query heads per KV head
   int warps, stages;       ///< of a block, of a warp
   int unit_pages, rounds;  ///< as in DecodeResources
+  bool combines;           ///< parts of a pair itself, unless they are many
   Kernel head_64, head_128;
 
   [[nodiscard]] const Kernel& kernel(std::int64_t head_dim) const {

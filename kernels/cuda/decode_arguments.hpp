@@ -15,10 +15,11 @@ struct DecodeArguments {
   const int* block_table;   ///< [batch][pages_per_sequence]
   __nv_bfloat16* outputs;   ///< [batch][q head][head dimension]
   const DecodePart* parts;  ///< of the plan, as the next two
-  const int* first_parts;
+  const DecodeStart* starts;
   const SplitPair* split_pairs;
   float* slot_outputs;     ///< [slot][head of the group][head dimension], relative to slot_sums
   SoftmaxPart* slot_sums;  ///< [slot][head of the group]
+  unsigned* arrivals;      ///< per split pair: parts that are done, 0 between calls; or null
   int q_heads;
   int kv_heads;
   int pages_per_sequence;

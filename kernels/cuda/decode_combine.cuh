@@ -1,4 +1,5 @@
-// The results of pairs that several blocks of decode attention shared.
+// The results of pairs that several blocks of decode attention shared: combined by the last of
+// them, or by a kernel of their own.
 #pragma once
 
 #include "kernels/cuda/decode_arguments.hpp"
@@ -25,7 +26,7 @@ struct GatheredRow {
   /// Slots first, first + step, ... before `end`; several loads are under way at once.
   __device__ __forceinline__ void add_slots(const DecodeArguments& arguments, int first, int end,
                                             int step, int group, int row, int lane) {
-    constexpr int at_once = 4;
+    constexpr int at_once = 8;
     for (int slot = first; slot < end; slot += at_once * step) {
       SoftmaxPart parts[at_once];
       float from[at_once][width];
@@ -33,16 +34,57 @@ struct GatheredRow {
       for (int k = 0; k < at_once; ++k) {
         const bool exists = slot + k * step < end;
         const std::int64_t at = static_cast<std::int64_t>(slot + k * step) * group + row;
-        parts[k] = exists ? arguments.slot_sums[at] : SoftmaxPart{-INFINITY, 0.0f};
+        parts[k] = {-INFINITY, 0.0f};
+        if (exists) {
+          const float2 known = __ldcg(reinterpret_cast<const float2*>(arguments.slot_sums + at));
+          parts[k] = {known.x, known.y};
+        }
 #pragma unroll
         for (int d = 0; d < width; ++d)
-          from[k][d] = exists ? arguments.slot_outputs[at * HeadDim + d * 32 + lane] : 0.0f;
+          from[k][d] =
+              exists ? __ldcg(arguments.slot_outputs + at * HeadDim + d * 32 + lane) : 0.0f;
       }
 #pragma unroll
       for (int k = 0; k < at_once; ++k) add(parts[k], from[k]);
     }
   }
+
+  __device__ __forceinline__ void store(const DecodeArguments& arguments, const SplitPair& pair,
+                                        int group, int row, int lane) const {
+    const std::int64_t head =
+        static_cast<std::int64_t>(pair.sequence) * arguments.q_heads + pair.kv_head * group + row;
+    const float scale = arguments.value_scale / part.sum;
+#pragma unroll
+    for (int d = 0; d < width; ++d)
+      arguments.outputs[head * HeadDim + d * 32 + lane] = __float2bfloat16_rn(output[d] * scale);
+  }
 };
+
+/// For all threads of a block, behind its writes to a slot of the pair: if all other parts of it
+/// are done too, this block combines them. `last` is in shared memory.
+template <int HeadDim, int Warps>
+__device__ __forceinline__ void combine_if_last(const DecodeArguments& arguments, int split_pair,
+                                                int* last) {
+  const SplitPair pair = arguments.split_pairs[split_pair];
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  const int group = arguments.q_heads / arguments.kv_heads;
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    const unsigned others = atomicAdd(&arguments.arrivals[split_pair], 1u);
+    *last = others == static_cast<unsigned>(pair.slots) - 1 ? 1 : 0;
+  }
+  __syncthreads();
+  if (*last == 0) return;
+  __threadfence();
+  if (threadIdx.x == 0) arguments.arrivals[split_pair] = 0;
+  for (int row = warp; row < group; row += Warps) {
+    GatheredRow<HeadDim> gathered;
+    gathered.add_slots(arguments, pair.first_slot, pair.first_slot + pair.slots, 1, group, row,
+                       lane);
+    gathered.store(arguments, pair, group, row, lane);
+  }
+}
 
 /// Grid: (rows of a group in blocks of `8 / slices`, split pairs); a warp per row and slice of its
 /// slots. `slices` is a power of two up to 8.
@@ -73,14 +115,7 @@ __global__ void __launch_bounds__(256)
     for (int d = 0; d < Row::width; ++d) from[d] = outputs[w][d * 32 + lane];
     gathered.add(parts[w], from);
   }
-  const std::int64_t head =
-      static_cast<std::int64_t>(pair.sequence) * arguments.q_heads + pair.kv_head * group + row;
-  const float scale = arguments.value_scale / gathered.part.sum;
-#pragma unroll
-  for (int d = 0; d < Row::width; ++d) {
-    arguments.outputs[head * HeadDim + d * 32 + lane] =
-        __float2bfloat16_rn(gathered.output[d] * scale);
-  }
+  gathered.store(arguments, pair, group, row, lane);
 }
 
 }  // namespace microdc::kernels::cuda

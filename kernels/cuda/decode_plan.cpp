@@ -29,7 +29,7 @@ DecodePlan deal(const std::vector<int>& contexts, int kv_heads, int unit_pages,
         const int first_page = unit * unit_pages;
         const int tokens =
             std::min(taken * unit_pages * page_tokens, context - first_page * page_tokens);
-        plan.parts.push_back({sequence, kv_head, first_page, taken, tokens, whole_pair});
+        plan.parts.push_back({sequence, kv_head, first_page, taken, tokens, whole_pair, 0});
         unit += taken, dealt += taken;
         if (dealt == cuts[cut]) {
           plan.first_parts.push_back(static_cast<int>(plan.parts.size()));
@@ -38,9 +38,10 @@ DecodePlan deal(const std::vector<int>& contexts, int kv_heads, int unit_pages,
       }
       const int parts = static_cast<int>(plan.parts.size() - first_part);
       if (parts == 1) continue;
+      const int split_pair = static_cast<int>(plan.split_pairs.size());
       plan.split_pairs.push_back({sequence, kv_head, plan.slots, parts});
       for (std::size_t p = first_part; p < plan.parts.size(); ++p)
-        plan.parts[p].slot = plan.slots++;
+        plan.parts[p].slot = plan.slots++, plan.parts[p].split_pair = split_pair;
     }
   }
   return plan;
@@ -77,13 +78,42 @@ std::vector<std::int64_t> whole_cuts(const std::vector<int>& contexts, int kv_he
   return cuts;
 }
 
-std::int64_t largest_share(const std::vector<std::int64_t>& cuts) {
-  std::int64_t largest = cuts.front();
-  for (std::size_t i = 1; i < cuts.size(); ++i) largest = std::max(largest, cuts[i] - cuts[i - 1]);
-  return largest;
+/// How long the device takes, in units that a multiprocessor reads at its fair share of the
+/// memory's bandwidth. Where others have nothing left it gets more than that, up to a third.
+double time_of(const std::vector<std::int64_t>& cuts, int multiprocessors) {
+  constexpr double fastest = 4.0 / 3;
+  const auto all = static_cast<std::size_t>(multiprocessors);
+  std::vector<std::int64_t> loads(all);
+  for (std::size_t block = 0; block < cuts.size(); ++block)
+    loads[block % all] += cuts[block] - (block == 0 ? 0 : cuts[block - 1]);
+  std::sort(loads.begin(), loads.end());
+  double time = 0;
+  std::int64_t done = 0;
+  for (std::size_t i = 0; i < all; ++i) {
+    const double share = static_cast<double>(all) / static_cast<double>(all - i);
+    time += static_cast<double>(loads[i] - done) / std::min(fastest, share);
+    done = loads[i];
+  }
+  return time;
 }
 
 }  // namespace
+
+std::vector<DecodeStart> DecodePlan::starts(const std::vector<int>& block_table,
+                                            int pages_per_sequence) const {
+  std::vector<DecodeStart> all;
+  for (std::size_t block = 0; block + 1 < first_parts.size(); ++block) {
+    const int first = first_parts[block];
+    DecodeStart start{first, first_parts[block + 1], parts[static_cast<std::size_t>(first)], {}};
+    const int pages = std::min(DecodeStart::known_pages, pages_of(start.part.tokens));
+    const auto from = block_table.begin() +
+                      std::ptrdiff_t{start.part.sequence} * pages_per_sequence +
+                      start.part.first_page;
+    std::copy_n(from, pages, start.pages);
+    all.push_back(start);
+  }
+  return all;
+}
 
 int DecodePlan::most_slots() const {
   int most = 0;
@@ -96,15 +126,12 @@ DecodePlan plan_decode(const std::vector<int>& contexts, int kv_heads,
   const auto whole = whole_cuts(contexts, kv_heads, resources);
   const std::int64_t units = whole.back();
   const auto even = even_cuts(units, resources, 1);
-  // In units that a block reads at its fair share of the memory's bandwidth; where others have less
-  // to do it takes more than that, up to a third. Combining takes as long as reading about this.
-  constexpr std::int64_t combining_bytes = 64 * 1024;
-  const auto cost = [&](const std::vector<std::int64_t>& cuts) {
-    const std::int64_t fair = (units + resources.blocks - 1) / resources.blocks;
-    return std::max(fair, largest_share(cuts) * 3 / 4);
-  };
-  const std::int64_t combining = combining_bytes / resources.unit_bytes;
-  const bool split = cost(even) + combining < cost(whole);
+  // Blocks of a multiprocessor share its bandwidth while they wait for the combination.
+  const double combining = static_cast<double>(resources.combining_bytes) *
+                           (static_cast<double>(resources.blocks) / resources.multiprocessors) /
+                           static_cast<double>(resources.unit_bytes);
+  const bool split = time_of(even, resources.multiprocessors) + combining <
+                     time_of(whole, resources.multiprocessors);
   return deal(contexts, kv_heads, resources.unit_pages,
               split ? even_cuts(units, resources, resources.rounds) : whole);
 }

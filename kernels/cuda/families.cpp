@@ -19,6 +19,7 @@ std::span<const FamilyEntry> families() {
       FamilyEntry{"latency and launch", add_latency},
       FamilyEntry{"decode attention", add_attention_decode},
       FamilyEntry{"decode attention by bulk copies", add_attention_decode_bulk},
+      FamilyEntry{"decode attention with heads as columns", add_attention_decode_columns},
       FamilyEntry{"prefill attention", add_attention_prefill},
       FamilyEntry{"prefill attention on wgmma", add_attention_prefill_wgmma},
       FamilyEntry{"norm and quantisation", add_row_kernels},

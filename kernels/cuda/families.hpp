@@ -19,6 +19,7 @@ void add_bulk_copies(Registry& registry);
 void add_latency(Registry& registry);
 void add_attention_decode(Registry& registry);
 void add_attention_decode_bulk(Registry& registry);
+void add_attention_decode_columns(Registry& registry);
 void add_attention_prefill(Registry& registry);
 void add_attention_prefill_wgmma(Registry& registry);
 void add_row_kernels(Registry& registry);

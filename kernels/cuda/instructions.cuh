@@ -83,11 +83,39 @@ __device__ __forceinline__ void load_matrices_transposed(std::uint32_t (&r)[4], 
                : "memory");
 }
 
+/// An 8x8 matrix of 16-bit elements transposed; lane i has elements 2 * (i%4) and the next of row
+/// i/4, before and after.
+__device__ __forceinline__ std::uint32_t transpose_matrix(std::uint32_t pair) {
+  std::uint32_t transposed;
+  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(transposed) : "r"(pair));
+  return transposed;
+}
+
 /// 2^x to about 2 ulp; 0 for -infinity.
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
+}
+
+/// Bytes of high:low (7 to 0), one per hexadecimal digit of the selector; 8 + i instead of i stands
+/// for the sign of byte i in all bits.
+__device__ __forceinline__ std::uint32_t permute_bytes(std::uint32_t low, std::uint32_t high,
+                                                       std::uint32_t selector) {
+  std::uint32_t permuted;
+  asm("prmt.b32 %0, %1, %2, %3;" : "=r"(permuted) : "r"(low), "r"(high), "r"(selector));
+  return permuted;
+}
+
+/// Four e4m3 as two pairs of fp16, exactly. Since sm_89.
+__device__ __forceinline__ void e4m3_to_halves(std::uint32_t four, std::uint32_t (&pairs)[2]) {
+  // Both halves of one register are operands as they are: no shift between.
+  asm("{\n.reg .b16 low, high;\n"
+      "mov.b32 {low, high}, %2;\n"
+      "cvt.rn.f16x2.e4m3x2 %0, low;\n"
+      "cvt.rn.f16x2.e4m3x2 %1, high;\n}"
+      : "=r"(pairs[0]), "=r"(pairs[1])
+      : "r"(four));
 }
 
 /// A flag in another GPU's memory: what was written before is visible to who reads it.
@@ -118,7 +146,10 @@ void multiply_add(float (&d)[4], const std::uint32_t (&a)[4], std::uint32_t b0, 
                   __half);
 void load_matrices(std::uint32_t (&r)[4], const void* row);
 void load_matrices_transposed(std::uint32_t (&r)[4], const void* row);
+std::uint32_t transpose_matrix(std::uint32_t pair);
 float exp2_fast(float x);
+std::uint32_t permute_bytes(std::uint32_t low, std::uint32_t high, std::uint32_t selector);
+void e4m3_to_halves(std::uint32_t four, std::uint32_t (&pairs)[2]);
 void store_release_system(std::uint32_t* flag, std::uint32_t value);
 std::uint32_t load_acquire_system(const std::uint32_t* flag);
 

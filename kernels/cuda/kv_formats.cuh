@@ -13,9 +13,11 @@ struct Bf16Cache {
   /// What an operand must be multiplied by to be the element's value.
   static constexpr float operand_scale = 1.0f;
 
-  /// Operand pair `pair` (0) of the elements in a word: neighbours in memory.
-  static __device__ __forceinline__ std::uint32_t neighbours(std::uint32_t word, int) {
-    return word;
+  static constexpr int word_pairs = 1;
+  /// The elements in a word as operand pairs: neighbours in memory.
+  static __device__ __forceinline__ void neighbours(std::uint32_t word,
+                                                    std::uint32_t (&pairs)[word_pairs]) {
+    pairs[0] = word;
   }
   /// Element `i` of each of two words as one operand pair.
   static __device__ __forceinline__ std::uint32_t across(std::uint32_t low, std::uint32_t high,
@@ -24,24 +26,52 @@ struct Bf16Cache {
   }
 };
 
-/// e4m3 bits moved to where fp16 has them; the exponents' biases differ by 8, so an operand is
-/// 2^-8 of the element. Exact for all finite values, subnormal ones too.
-struct Fp8Cache {
+/// What caches of e4m3 have in common.
+struct E4m3Cache {
   using Element = std::uint8_t;
   using Operand = __half;
   static constexpr int element_bytes = 1;
   static constexpr int elements_per_word = 4;
+  static constexpr int word_pairs = 2;
+};
+
+/// e4m3 bits moved to where fp16 has them; the exponents' biases differ by 8, so an operand is
+/// 2^-8 of the element. Exact for all finite values, subnormal ones too.
+struct Fp8Cache : E4m3Cache {
   static constexpr float operand_scale = 256.0f;
 
-  static __device__ __forceinline__ std::uint32_t spread(std::uint32_t bytes_1_and_3) {
-    return (bytes_1_and_3 & 0x80008000u) | ((bytes_1_and_3 >> 1) & 0x3f803f80u);
+  /// Of bytes extended by their sign to 16 bits. Multiplied, which leaves the integer unit to the
+  /// rest; what is too much of the exponent, and of the other element, goes with the mask.
+  static __device__ __forceinline__ std::uint32_t move(std::uint32_t extended) {
+    return (extended * 128u) & 0xbf80bf80u;
   }
-  static __device__ __forceinline__ std::uint32_t neighbours(std::uint32_t word, int pair) {
-    return spread(__byte_perm(word, 0, pair == 0 ? 0x1100 : 0x3322));
+  static __device__ __forceinline__ void neighbours(std::uint32_t word,
+                                                    std::uint32_t (&pairs)[word_pairs]) {
+    pairs[0] = move(permute_bytes(word, word, 0x9180));
+    pairs[1] = move(permute_bytes(word, word, 0xb3a2));
   }
   static __device__ __forceinline__ std::uint32_t across(std::uint32_t low, std::uint32_t high,
                                                          int i) {
-    return spread(__byte_perm(low, high, 0x4400 + 0x1111 * i));
+    return move(permute_bytes(low, high, 0xc480 + 0x1111 * i));
+  }
+  /// Elements `i` and i + 1 likewise, i even: for heads as columns.
+  static __device__ __forceinline__ void across_two(std::uint32_t low, std::uint32_t high, int i,
+                                                    std::uint32_t (&pairs)[2]) {
+    pairs[0] = across(low, high, i), pairs[1] = across(low, high, i + 1);
+  }
+};
+
+/// The device's own conversion, a pair per instruction. Since sm_89.
+struct Fp8CacheConverted : E4m3Cache {
+  static constexpr float operand_scale = 1.0f;
+
+  static __device__ __forceinline__ void neighbours(std::uint32_t word,
+                                                    std::uint32_t (&pairs)[word_pairs]) {
+    e4m3_to_halves(word, pairs);
+  }
+  static __device__ __forceinline__ void across_two(std::uint32_t low, std::uint32_t high, int i,
+                                                    std::uint32_t (&pairs)[2]) {
+    e4m3_to_halves(__byte_perm(low, high, i == 0 ? 0x5140 : 0x7362), pairs);
   }
 };
 

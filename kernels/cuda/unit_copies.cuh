@@ -73,11 +73,13 @@ struct LaneCopies {
   static __device__ __forceinline__ void fence_writes() {}
 };
 
-/// The bulk copy engine: one lane copies what counts of a page at once.
+/// The bulk copy engine: one lane copies what counts of a page at once, as it lies; barriers count
+/// what has landed.
 template <class Unit, int Stages>
 struct BulkCopies {
   static constexpr bool twisted = false;
   static constexpr bool fills_with_zeros = false;
+  static_assert(Unit::pages == 1);
 
   Barrier* landed;  ///< of this warp, one per stage
 
@@ -94,16 +96,10 @@ struct BulkCopies {
     if (lane != 0) return;
     Barrier* barrier = &landed[i % Stages];
     const int counting = source.tokens < Unit::tokens ? source.tokens : Unit::tokens;
-    arrive_expecting(barrier, 2 * counting * Unit::row_bytes);
-#pragma unroll
-    for (int page = 0; page < Unit::pages; ++page) {
-      const int left = counting - page * page_tokens;
-      if (left <= 0) break;
-      const int bytes = (left < page_tokens ? left : page_tokens) * Unit::row_bytes;
-      unsigned char* to = stage + page * Unit::page_bytes;
-      copy_bulk(to, source.keys + source.offsets[page], bytes, barrier);
-      copy_bulk(to + Unit::operand_bytes, source.values + source.offsets[page], bytes, barrier);
-    }
+    const int bytes = counting * Unit::row_bytes;
+    arrive_expecting(barrier, 2 * bytes);
+    copy_bulk(stage, source.keys + source.offsets[0], bytes, barrier);
+    copy_bulk(stage + Unit::operand_bytes, source.values + source.offsets[0], bytes, barrier);
   }
   __device__ __forceinline__ void commit() {}
   __device__ __forceinline__ void wait(int i) {

@@ -1,4 +1,4 @@
-// Registration of mma_peak.
+// mma_peak as the registry takes it.
 #pragma once
 
 #include "kernels/cuda/error.hpp"
@@ -17,12 +17,10 @@ void launch_mma_peak(const void* left, const void* right, int steps, void* sums,
 }
 
 template <class Operand, class Sum>
-void add_mma_peak_format(Registry& registry, const char* format, Element operand, double tolerance,
-                         Target target = Target::sm_80_up) {
+PeakKernel mma_peak_kernel(const char* format, Element operand, double tolerance) {
   PeakKernel kernel;
   kernel.format = format;
   kernel.name = "mma-registers";
-  kernel.target = target;
   kernel.operand = operand;
   kernel.blocks_per_multiprocessor = 4;
   kernel.rows = mma_peak_rows;
@@ -32,7 +30,7 @@ void add_mma_peak_format(Registry& registry, const char* format, Element operand
   kernel.steps = 1 << 13;
   kernel.tolerance = tolerance;
   kernel.launch = launch_mma_peak<Operand, Sum>;
-  add_peak(registry, kernel);
+  return kernel;
 }
 
 }  // namespace microdc::kernels::cuda

@@ -19,6 +19,7 @@ inline constexpr double peak_tolerance = 1.0 / 4096, fp8_peak_tolerance = 1.0 / 
 struct PeakKernel {
   std::string format, name;
   Target target = Target::sm_80_up;
+  Capability left_out = 0;  ///< of the target, but has no such instruction: it would time others
   Element operand = Element::bf16;
   int shared_bytes = 0;
   int blocks_per_multiprocessor = 1;

@@ -1,4 +1,4 @@
-// The attention kernels themselves, run on the host, against float64.
+// The kernels of decode attention themselves, run on the host, against float64.
 #include "tests/support/gemm_on_host.hpp"
 #include "tests/unit/kernels/cuda/kernels_on_host.hpp"
 // After the above.
@@ -6,16 +6,16 @@
 
 #include <algorithm>
 #include <numeric>
+#include <type_traits>
 
-#include "kernels/cuda/attention_prefill.cuh"
 #include "kernels/cuda/decode_block.cuh"
+#include "kernels/cuda/decode_columns.cuh"
 #include "kernels/cuda/decode_combine.cuh"
 
 namespace microdc::testing {
 namespace {
 
 namespace cuda = kernels::cuda;
-using host_device::Launch;
 using host_device::Schedule;
 
 constexpr float log2_e = 1.44269504F;
@@ -73,27 +73,33 @@ struct DecodeRig {
     }
   }
 
-  template <int Warps, int Stages, template <class, int> class Copying>
+  template <int Warps, int Stages, template <class, int> class Copying,
+            template <class, int, bool> class Arithmetic>
   void run(const Schedule& schedule) {
-    using Kernel = cuda::DecodeBlock<Cache, HeadDim, Warps, Stages, Copying>;
+    using Kernel = cuda::DecodeBlock<Cache, HeadDim, Warps, Stages, Copying, Arithmetic>;
     const int group = c.q_heads / c.kv_heads;
     plan = cuda::plan_decode(c.contexts, c.kv_heads,
                              {.blocks = c.blocks,
+                              .multiprocessors = c.blocks,
                               .rounds = 1,
                               .warps = Warps,
                               .unit_pages = Kernel::Unit::pages,
-                              .unit_bytes = 64 * 1024});  // splits more readily than with 8 KiB
+                              .unit_bytes = 16 * 1024});  // splits more readily than with 8 KiB
     const auto slot_rows = static_cast<std::size_t>(plan.slots * group);
     std::vector<float> slot_outputs(slot_rows * HeadDim, NAN);
     std::vector<cuda::SoftmaxPart> slot_sums(slot_rows, {NAN, NAN});
+    std::vector<unsigned> arrivals(plan.split_pairs.size());
     cuda::DecodeArguments arguments{};
     arguments.queries = queries.data();
     arguments.keys = keys.data(), arguments.values = values.data();
     arguments.block_table = block_table.data();
     arguments.outputs = outputs.data();
-    arguments.parts = plan.parts.data(), arguments.first_parts = plan.first_parts.data();
+    const auto starts = plan.starts(block_table, pages_per_sequence);
+    arguments.parts = plan.parts.data(), arguments.starts = starts.data();
     arguments.split_pairs = plan.split_pairs.data();
     arguments.slot_outputs = slot_outputs.data(), arguments.slot_sums = slot_sums.data();
+    const bool combines = schedule.copies == host_device::CopiesLand::when_waited_for;
+    arguments.arrivals = combines ? arrivals.data() : nullptr;
     arguments.q_heads = c.q_heads, arguments.kv_heads = c.kv_heads;
     arguments.pages_per_sequence = pages_per_sequence;
     arguments.score_scale = scale * log2_e * Cache::operand_scale;
@@ -101,10 +107,13 @@ struct DecodeRig {
     const dim3 grid(static_cast<unsigned>(plan.blocks()));
     host_device::run(
         {grid, Kernel::threads, Kernel::shared_bytes,
-         [&] { cuda::decode_attention<Cache, HeadDim, Warps, Stages, Copying>(arguments); }},
+         [&] {
+           cuda::decode_attention<Cache, HeadDim, Warps, Stages, Copying, Arithmetic>(arguments);
+         }},
         schedule);
     host_device::finish_hopper_kernel();
-    if (plan.slots == 0) return;
+    EXPECT_EQ(std::count(arrivals.begin(), arrivals.end(), 0U), plan.split_pairs.size());
+    if (plan.slots == 0 || combines) return;
     const int slices = plan.most_slots() > 4 ? 4 : 2;
     const dim3 combining(static_cast<unsigned>((group * slices + 7) / 8),
                          static_cast<unsigned>(plan.split_pairs.size()));
@@ -143,11 +152,12 @@ struct DecodeRig {
 // Weights and results are rounded to bf16 (2^-9 each); errors are relative to the rms or the value.
 constexpr double bf16_tolerance = 0.012;
 
-template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying>
-void expect_decode(const DecodeCase& c, bool split) {
+template <class Cache, int HeadDim, int Warps, int Stages, template <class, int> class Copying,
+          template <class, int, bool> class Arithmetic>
+void expect_kernel(const DecodeCase& c, bool split) {
   for (const Schedule& schedule : host_device::schedules()) {
     DecodeRig<Cache, HeadDim> rig(c);
-    rig.template run<Warps, Stages, Copying>(schedule);
+    rig.template run<Warps, Stages, Copying, Arithmetic>(schedule);
     EXPECT_LT(rig.largest_error(), bf16_tolerance) << "first context " << c.contexts[0];
     EXPECT_EQ(rig.plan.slots > 0, split) << "first context " << c.contexts[0];
   }
@@ -155,8 +165,15 @@ void expect_decode(const DecodeCase& c, bool split) {
 
 template <class Cache, int HeadDim, int Warps, int Stages>
 void expect_decode(const DecodeCase& c, bool split) {
-  expect_decode<Cache, HeadDim, Warps, Stages, cuda::LaneCopies>(c, split);
-  expect_decode<Cache, HeadDim, Warps, Stages, cuda::BulkCopies>(c, split);
+  expect_kernel<Cache, HeadDim, Warps, Stages, cuda::LaneCopies, cuda::RowArithmetic>(c, split);
+  if constexpr (std::is_same_v<Cache, cuda::Bf16Cache>)
+    expect_kernel<Cache, HeadDim, Warps, Stages, cuda::BulkCopies, cuda::RowArithmetic>(c, split);
+}
+
+/// With heads as columns.
+template <class Cache, int HeadDim, int Warps, int Stages>
+void expect_columns(const DecodeCase& c, bool split) {
+  expect_kernel<Cache, HeadDim, Warps, Stages, cuda::LaneCopies, cuda::ColumnArithmetic>(c, split);
 }
 
 TEST(DecodeAttentionOnHost, MatchesFloat64ForBf16) {
@@ -186,71 +203,13 @@ TEST(DecodeAttentionOnHost, RefillsTheBlockTable) {
   expect_decode<cuda::Bf16Cache, 64, 1, 2>({{16 * 70 + 5}, 1, 1, 1}, false);
 }
 
-struct PrefillCase {
-  int batch, queries, context, q_heads, kv_heads;
-};
-
-template <int HeadDim, int Warps, int RowTiles, int KeyTile>
-double prefill_error(const PrefillCase& c, const Schedule& schedule) {
-  using Kernel = cuda::PrefillAttention<HeadDim, Warps, RowTiles, KeyTile>;
-  const auto size = [](auto... factors) { return (static_cast<std::size_t>(factors) * ...); };
-  const auto queries = random_bf16(size(c.batch, c.queries, c.q_heads, HeadDim), 1);
-  const auto keys = random_bf16(size(c.batch, c.context, c.kv_heads, HeadDim), 2);
-  const auto values = random_bf16(size(c.batch, c.context, c.kv_heads, HeadDim), 3);
-  auto outputs = poisoned_bf16(queries.size());
-  const float scale = 0.1F;
-  const cuda::PrefillArguments arguments{queries.data(), keys.data(), values.data(),
-                                         outputs.data(), c.queries,   c.context,
-                                         c.q_heads,      c.kv_heads,  scale * log2_e};
-  const auto tiles =
-      static_cast<unsigned>((c.queries + Kernel::block_rows - 1) / Kernel::block_rows);
-  host_device::run({dim3(tiles, static_cast<unsigned>(c.q_heads), static_cast<unsigned>(c.batch)),
-                    Kernel::threads, Kernel::shared_bytes,
-                    [&] { cuda::prefill_attention<HeadDim, Warps, RowTiles, KeyTile>(arguments); }},
-                   schedule);
-  cuda::ErrorMeter meter;
-  for (int b = 0; b < c.batch; ++b) {
-    for (int row = 0; row < c.queries; ++row) {
-      for (int h = 0; h < c.q_heads; ++h) {
-        const std::size_t at = size((b * c.queries + row) * c.q_heads + h, HeadDim);
-        std::vector<double> query;
-        for (std::size_t d = 0; d < HeadDim; ++d) query.push_back(value_of(queries[at + d]));
-        const int kv_head = h / (c.q_heads / c.kv_heads);
-        const auto place = [&](int t, int d) {
-          return size((b * c.context + t) * c.kv_heads + kv_head, HeadDim) +
-                 static_cast<std::size_t>(d);
-        };
-        const auto expected = cuda::attention_row(
-            query, c.context - c.queries + row + 1, scale,
-            [&](int t, int d) { return value_of(keys[place(t, d)]); },
-            [&](int t, int d) { return value_of(values[place(t, d)]); });
-        for (std::size_t d = 0; d < HeadDim; ++d) meter.add(value_of(outputs[at + d]), expected[d]);
-      }
-    }
-  }
-  return meter.result(1).largest_error;
-}
-
-template <int HeadDim, int Warps, int RowTiles, int KeyTile>
-void expect_prefill(const PrefillCase& c) {
-  for (const Schedule& schedule : host_device::schedules()) {
-    EXPECT_LT((prefill_error<HeadDim, Warps, RowTiles, KeyTile>(c, schedule)), bf16_tolerance)
-        << c.queries << " of " << c.context;
-  }
-}
-
-TEST(PrefillAttentionOnHost, MatchesFloat64) {
-  expect_prefill<128, 4, 1, 64>({1, 70, 70, 2, 1});
-  expect_prefill<64, 4, 1, 64>({2, 33, 150, 2, 2});
-}
-
-TEST(PrefillAttentionOnHost, MatchesFloat64WithTwoRowTilesPerWarp) {
-  expect_prefill<128, 4, 2, 32>({1, 130, 140, 1, 1});
-  expect_prefill<64, 4, 2, 64>({1, 1, 129, 1, 1});
-}
-
-TEST(PrefillAttentionOnHost, MatchesFloat64WithEightWarps) {
-  expect_prefill<128, 8, 1, 64>({1, 129, 200, 1, 1});
+TEST(DecodeAttentionOnHost, MatchesFloat64WithHeadsAsColumns) {
+  expect_columns<cuda::Fp8CacheConverted, 128, 4, 3>({{33, 200, 1}, 8, 1, 1}, false);
+  expect_columns<cuda::Fp8CacheConverted, 64, 2, 2>({{15, 129}, 6, 2, 4}, false);
+  expect_columns<cuda::Fp8Cache, 128, 4, 2>({{40, 500}, 5, 1, 4}, true);
+  expect_columns<cuda::Fp8Cache, 64, 1, 3>({{16 * 70 + 5, 20}, 2, 1, 1}, false);
+  expect_columns<cuda::Fp8CacheConverted, 128, 4, 3>({{1, 17, 100}, 8, 2, 6}, false);
+  expect_columns<cuda::Fp8CacheConverted, 64, 4, 2>({{10, 600, 3}, 4, 2, 5}, true);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -14,7 +15,12 @@ namespace {
 
 /// Of bf16 and head dimension 128; fp8 takes two pages at a time.
 DecodeResources on(int blocks, int unit_pages = 1) {
-  return {.blocks = blocks, .rounds = 1, .warps = 8, .unit_pages = unit_pages, .unit_bytes = 8192};
+  return {.blocks = blocks,
+          .multiprocessors = blocks,
+          .rounds = 1,
+          .warps = 8,
+          .unit_pages = unit_pages,
+          .unit_bytes = 8192};
 }
 
 int units_of_block(const DecodePlan& plan, int block) {
@@ -83,6 +89,33 @@ TEST(DecodePlan, ReadsEveryTokenOnce) {
 TEST(DecodePlan, KeepsShortPairsWhole) {
   EXPECT_TRUE(plan_decode({83, 83}, 2, on(264)).split_pairs.empty());
   EXPECT_TRUE(plan_decode(std::vector<int>(256, 500), 8, on(132)).split_pairs.empty());
+}
+
+TEST(DecodePlan, SplitsWhereMultiprocessorsWouldGetUnevenNumbersOfBlocks) {
+  const std::vector<int> contexts(256, 512);
+  DecodeResources resources = on(264, 2);
+  resources.multiprocessors = 132, resources.combining_bytes = 16 * 1024;
+  EXPECT_TRUE(plan_decode(contexts, 8, resources).split_pairs.empty());  // 256 blocks
+  resources.blocks = 396;
+  EXPECT_EQ(plan_decode(contexts, 8, resources).blocks(), 396);  // not 342
+}
+
+TEST(DecodePlan, TellsBlocksWhereTheyBegin) {
+  const DecodePlan plan = plan_decode({5, 40000, 300}, 2, on(132));
+  std::vector<int> table(3 * 2500);
+  std::iota(table.begin(), table.end(), 7);
+  const auto starts = plan.starts(table, 2500);
+  ASSERT_EQ(static_cast<int>(starts.size()), plan.blocks());
+  for (std::size_t block = 0; block < starts.size(); ++block) {
+    EXPECT_EQ(starts[block].first_part, plan.first_parts[block]);
+    EXPECT_EQ(starts[block].end_part, plan.first_parts[block + 1]);
+    const DecodePart& first = plan.parts[static_cast<std::size_t>(starts[block].first_part)];
+    EXPECT_EQ(starts[block].part.sequence, first.sequence);
+    EXPECT_EQ(starts[block].part.first_page, first.first_page);
+    const int pages = std::min(DecodeStart::known_pages, pages_of(first.tokens));
+    for (int page = 0; page < pages; ++page)
+      EXPECT_EQ(starts[block].pages[page], 7 + 2500 * first.sequence + first.first_page + page);
+  }
 }
 
 TEST(DecodePlan, FillsTheDeviceWithFewLongPairs) {

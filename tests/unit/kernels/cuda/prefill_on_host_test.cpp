@@ -95,6 +95,10 @@ TEST(PrefillAttentionOnHost, MatchesFloat64WithTwoRowTilesPerWarp) {
   expect_mma_attends<64, 4, 2, 64>({1, 1, 129, 1, 1});
 }
 
+TEST(PrefillAttentionOnHost, MatchesFloat64WithEightWarps) {
+  expect_mma_attends<128, 8, 1, 64>({1, 129, 200, 1, 1});
+}
+
 template <int HeadDim, int KeyTile, int Stages, bool PingPong>
 void run_wgmma(PrefillRig<HeadDim>& rig, unsigned blocks, int band, const Schedule& schedule) {
   using Kernel = cuda::PrefillWgmma<HeadDim, 2, KeyTile, Stages>;

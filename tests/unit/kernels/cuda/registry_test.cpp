@@ -58,5 +58,24 @@ TEST(CudaRegistry, HasAGemmForEveryDeviceAndBatch) {
   EXPECT_FALSE(has_gemm("int4_weight", limits, {.m = 1, .n = 64, .k = 64}));  // half a group
 }
 
+/// The variants that measure the fp8 peak of a device of this capability.
+std::set<std::string> fp8_peaks(Capability capability) {
+  const Limits limits{capability, 132, 227 * 1024, 50 << 20, 1 << 30};
+  std::set<std::string> names;
+  for (const CudaVariant& variant : registry().variants()) {
+    if (variant.operation == Operation::arithmetic_peak && variant.format == "fp8" &&
+        runs_on(variant.target, capability) && variant.accepts(limits, {}))
+      names.insert(variant.name);
+  }
+  return names;
+}
+
+TEST(CudaRegistry, MeasuresThePeakOfFp8WhereTheInstructionMultipliesIt) {
+  EXPECT_EQ(fp8_peaks(80), std::set<std::string>{});
+  EXPECT_EQ(fp8_peaks(89), std::set<std::string>{"mma-registers"});
+  EXPECT_EQ(fp8_peaks(90), std::set<std::string>{"wgmma-shared"});  // mma.sync converts to fp16
+  EXPECT_EQ(fp8_peaks(120), std::set<std::string>{"mma-registers"});
+}
+
 }  // namespace
 }  // namespace microdc::kernels::cuda
