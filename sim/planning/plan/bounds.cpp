@@ -134,7 +134,7 @@ void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses)
     if (value > limit) misses.push_back({need, value, limit, true, ""});
   };
   const auto outlay = least_outlay(scenario_of(demand_.scenario, candidate), catalogs_.hardware,
-                                   *economics_catalog());
+                                   *economics_catalog(), demand_.clouds);
   if (!outlay) misses.push_back({.need = Need::price_known, .text = "its price is not known"});
   if (needs.budget && outlay) at_most(Need::budget, outlay->purchase, needs.budget->value());
   if (needs.budget_per_year && outlay) {

@@ -98,6 +98,18 @@ std::vector<std::int64_t> tensor_parallel_degrees(const ChoicesSpec& choices,
   return degrees;
 }
 
+/// Engines that serve on a type of server. The scenario's own pool may stand on CPUs: on
+/// accelerators its engine gives way to the one that a pool has by default.
+std::vector<std::string> engines_of(const ChoicesSpec& choices, const PoolSpec& pool,
+                                    bool cpu_serves) {
+  if (cpu_serves) return {cpu_engine};
+  std::vector<std::string> engines = choices.engines;
+  if (engines.empty()) engines.push_back(pool.engine);
+  std::erase(engines, cpu_engine);
+  if (engines.empty()) engines.push_back(PoolSpec().engine);
+  return engines;
+}
+
 /// Model, weights, engine and layout of one pool; replicas come later.
 std::vector<PoolChoice> pool_options(const Scenario& scenario, const PoolSpec& pool,
                                      const ServerOption& server, std::int64_t servers) {
@@ -105,9 +117,7 @@ std::vector<PoolChoice> pool_options(const Scenario& scenario, const PoolSpec& p
   const auto or_own = [](const std::vector<std::string>& list, const std::string& own) {
     return list.empty() ? std::vector{own} : list;
   };
-  const bool cpu_serves = server.type->accelerator.empty();
-  const auto engines =
-      cpu_serves ? std::vector<std::string>{cpu_engine} : or_own(choices.engines, pool.engine);
+  const auto engines = engines_of(choices, pool, server.type->accelerator.empty());
   std::vector<PoolChoice> options;
   for (const std::string& model : or_own(choices.models, pool.model)) {
     for (const std::string& weights : or_own(choices.weights, pool.weights)) {

@@ -33,8 +33,26 @@ struct Job {
   std::string variant;  ///< part of the key: growth, draw, sources
   std::optional<std::uint64_t> draw;
   DrawSources sources;
+  [[nodiscard]] bool draws_workload() const { return draw && sources.workload; }
   [[nodiscard]] std::string key() const {
     return fmt::format("{}/spare {}/{}", serving_key(*candidate), candidate->spare, variant);
+  }
+};
+
+/// The week of the draw that is being simulated, kept while its jobs start.
+struct DrawnWeek {
+  std::optional<std::uint64_t> draw;
+  std::optional<Demand> demand;
+  std::string failure;  ///< why there is none
+  void make(const Job& job) {
+    if (!job.draws_workload() || draw == job.draw) return;
+    draw = job.draw;
+    demand.reset();
+    auto made = drawn_week(*job.demand, *job.draw);
+    if (made)
+      demand = std::move(*made);
+    else
+      failure = to_text(made.diagnostics());
   }
 };
 
@@ -123,9 +141,16 @@ class PlanSearch {
         missing.push_back(i);
     }
     plan_.remembered += jobs.size() - missing.size();
+    // Draw after draw, so that the requests of each are made once for all candidates.
+    std::stable_sort(missing.begin(), missing.end(),
+                     [&](std::size_t a, std::size_t b) { return jobs[a].draw < jobs[b].draw; });
+    DrawnWeek week;
+    const auto prepare = [&](std::size_t i) { week.make(jobs[missing[i]]); };
     const auto task = [&](std::size_t i) {
       const Job& job = jobs[missing[i]];
-      return to_line(evaluate(*job.demand, catalogs_, *job.candidate, job.draw, job.sources));
+      if (job.draws_workload() && !week.demand) return to_line({.failure = week.failure});
+      const Demand& demand = job.draws_workload() ? *week.demand : *job.demand;
+      return to_line(evaluate(demand, catalogs_, *job.candidate, job.draw, job.sources));
     };
     const auto take = [&](std::size_t i, const WorkerAnswer& answer) {
       Evaluation evaluation;
@@ -143,7 +168,10 @@ class PlanSearch {
       settings_.progress(from + share * (to - from), stage);
     };
     run_in_workers(missing.size(), settings_.jobs, task,
-                   {.progress = progress, .on_answer = take, .interrupt = settings_.interrupt});
+                   {.prepare = prepare,
+                    .progress = progress,
+                    .on_answer = take,
+                    .interrupt = settings_.interrupt});
     plan_.interrupted = settings_.interrupt != nullptr && settings_.interrupt->load();
     return plan_.interrupted ? std::vector<Evaluation>() : answers;
   }
@@ -158,7 +186,8 @@ class PlanSearch {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog());
+      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog(),
+                                       demand_.clouds);
       least[i] = outlay ? outlay->per_year : 0;
     }
     std::stable_sort(order.begin(), order.end(),

@@ -167,8 +167,10 @@ TEST(Plan, DrawsFindTracesBesideTheScenario) {
   ASSERT_TRUE(demand) << to_text(demand.diagnostics());
   const Candidate candidate{
       .server = "gpu-pcie-1x-l4", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
+  const auto week = drawn_week(*demand, 1);
+  ASSERT_TRUE(week) << to_text(week.diagnostics());
   const std::string drawn = in_child([&] {
-    const Evaluation evaluation = evaluate(*demand, catalogs(), candidate, 1);
+    const Evaluation evaluation = evaluate(*week, catalogs(), candidate, 1);
     return evaluation.failure + std::to_string(evaluation.completed);
   });
   EXPECT_EQ(drawn, "2");
