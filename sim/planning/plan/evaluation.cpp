@@ -157,7 +157,7 @@ std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatal
 }
 
 Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidate& candidate,
-                    std::optional<std::uint64_t> draw, DrawSources sources) {
+                    std::optional<std::uint64_t> draw, DrawSources sources, bool to_its_end) {
   Evaluation evaluation;
   Scenario scenario = scenario_of(demand.scenario, candidate);
   std::optional<Catalogs> drawn;
@@ -183,7 +183,7 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
   Referee referee(scenario.slo,
                   static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
   // Draws run to their end: bands want the figures of those that fail, too.
-  if (!draw) {
+  if (!draw && !to_its_end) {
     options.observers.push_back(&referee);
     options.interrupt = referee.flag();
   }

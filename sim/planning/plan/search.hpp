@@ -27,11 +27,16 @@ struct PlanSettings {
   int jobs = 1;
   int draws = 16;  ///< of each finalist
   int finalists = 8;
-  std::size_t simulate_at_least = 1000;  ///< candidates, if there are so many
+  /// Candidates, if there are so many. Empty: as usual_candidates() says.
+  std::optional<std::size_t> simulate_at_least;
   std::filesystem::path base_folder = ".";
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(double share, const std::string& stage)> progress = {};
 };
+
+/// How many candidates are simulated although what they cost rules them out as finalists: 1,000, or
+/// fewer if a week holds so many requests that they would be more than 40 million in all.
+std::size_t usual_candidates(std::int64_t week_requests);
 
 /// A candidate after its simulation.
 struct Judged {
