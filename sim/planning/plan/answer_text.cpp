@@ -88,6 +88,10 @@ class PlanText {
                                     pool.weights.empty() ? "" : " in " + pool.weights, pool.tp,
                                     pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
     }
+    if (const std::int64_t free = kept_for_lookups(b.candidate); free > 0) {
+      rows.emplace_back("retrieval", fmt::format("{} {} kept free for looking documents up", free,
+                                                 free == 1 ? "accelerator" : "accelerators"));
+    }
     rows.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
                                                  attainment_text(scenario_), time(e.ttft)));
     rows.emplace_back("per token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
@@ -105,6 +109,14 @@ class PlanText {
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
+  }
+
+  [[nodiscard]] std::int64_t kept_for_lookups(const Candidate& candidate) const {
+    const ServerType* type = catalogs_.hardware.server(candidate.server);
+    if (type == nullptr || !looks_up_on_accelerators(scenario_)) return 0;
+    std::int64_t free = type->accelerators * candidate.servers_needed();
+    for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
+    return free;
   }
 
   static std::string share_of_time(double availability) {
@@ -212,12 +224,7 @@ class PlanText {
     if (!plan_.recommended) return "";
     std::string text;
     if (plan_.binding) {
-      const Judged& j = plan_.judged[plan_.binding->judged];
-      text +=
-          wrapped(fmt::format("The need that costs most is {}: if you {}, {} would save {} a year.",
-                              text_of(plan_.binding->need), relaxation_text(j, currency_),
-                              text_of(j.candidate), money(plan_.binding->saving)),
-                  "  ", 2);
+      text += wrapped(binding_text(plan_, scenario_), "  ", 2);
     }
     if (plan_.nearest_miss && (!plan_.binding || plan_.binding->judged != *plan_.nearest_miss)) {
       const Judged& j = plan_.judged[*plan_.nearest_miss];

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "hwprofiles/base/names.hpp"
@@ -162,24 +163,25 @@ std::vector<SiteOption> site_options(const Scenario& scenario) {
   return options;
 }
 
-/// Gives every pool one replica and the devices that are left to one pool after the other: as many
-/// answers as pools. Empty if not even one replica of each fits.
+/// Gives every pool one replica and the devices that are left, but for those `kept` free, to one
+/// pool after the other: as many answers as pools. Empty if not even one replica of each fits.
 std::vector<std::vector<PoolChoice>> with_replicas(const std::vector<PoolChoice>& pools,
                                                    std::int64_t devices_per_server,
-                                                   std::int64_t servers, std::int64_t sites) {
+                                                   std::int64_t servers, std::int64_t sites,
+                                                   std::int64_t kept) {
   std::vector<std::vector<PoolChoice>> answers;
   // Tensor parallel groups stay within a server.
   std::int64_t room = 0;
   std::int64_t needed = 0;
   for (const PoolChoice& pool : pools) needed += pool.tp * pool.pp;
-  room = devices_per_server * servers * sites;
+  room = devices_per_server * servers * sites - kept;
   if (needed > room) return answers;
   for (std::size_t favourite = 0; favourite < pools.size(); ++favourite) {
     std::vector<PoolChoice> choice = pools;
     PoolChoice& grown = choice[favourite];
     const std::int64_t each = grown.tp * grown.pp;
     const std::int64_t in_server = devices_per_server / grown.tp * grown.tp;  // packed by tp
-    const std::int64_t usable = in_server * servers * sites - (needed - each);
+    const std::int64_t usable = std::min(in_server * servers * sites, room) - (needed - each);
     grown.replicas = std::max<std::int64_t>(1, usable / each);
     if (std::find(answers.begin(), answers.end(), choice) == answers.end()) {
       answers.push_back(std::move(choice));
@@ -188,10 +190,14 @@ std::vector<std::vector<PoolChoice>> with_replicas(const std::vector<PoolChoice>
   return answers;
 }
 
+constexpr std::array<std::int64_t, 3> kept_for_lookups{1, 2, 4};  // accelerators
+
 class Enumeration {
  public:
   Enumeration(const Scenario& scenario, const Catalogs& catalogs)
-      : scenario_(scenario), servers_(server_options(scenario, catalogs)) {
+      : scenario_(scenario),
+        servers_(server_options(scenario, catalogs)),
+        lookups_(looks_up_on_accelerators(scenario)) {
     for (const double spare : scenario.choices.spare_servers) {
       spares_.push_back(std::llround(spare));
     }
@@ -207,6 +213,7 @@ class Enumeration {
         for (const PoolSpec& pool : scenario_.pools) {
           pools *= static_cast<double>(pool_options(scenario_, pool, server, n).size());
         }
+        if (lookups_) pools *= static_cast<double>(kept_for_lookups.size());
         count += pools * static_cast<double>(spares_.size() * site_options(scenario_).size());
       }
     }
@@ -239,7 +246,7 @@ class Enumeration {
     }
     const auto serving = static_cast<std::int64_t>(where.sites.size()) - where.spare;
     for (const auto& pools : combinations) {
-      for (auto& choice : with_replicas(pools, server.devices, servers, serving)) {
+      for (const auto& choice : layouts(pools, server, servers, serving)) {
         for (const std::int64_t spare : spares_) {
           candidates.push_back(
               {server.type->name, servers, spare, where.sites, choice, where.spare});
@@ -248,8 +255,25 @@ class Enumeration {
     }
   }
 
+  /// Where documents are looked up on accelerators, with one, two and four of them kept free.
+  [[nodiscard]] std::vector<std::vector<PoolChoice>> layouts(const std::vector<PoolChoice>& pools,
+                                                             const ServerOption& server,
+                                                             std::int64_t servers,
+                                                             std::int64_t sites) const {
+    if (!lookups_) return with_replicas(pools, server.devices, servers, sites, 0);
+    std::vector<std::vector<PoolChoice>> all;
+    if (server.type->accelerator.empty()) return all;
+    for (const std::int64_t kept : kept_for_lookups) {
+      for (auto& choice : with_replicas(pools, server.devices, servers, sites, kept)) {
+        if (std::find(all.begin(), all.end(), choice) == all.end()) all.push_back(std::move(choice));
+      }
+    }
+    return all;
+  }
+
   const Scenario& scenario_;
   std::vector<ServerOption> servers_;
+  bool lookups_;
   std::vector<std::int64_t> spares_;
 };
 
@@ -262,6 +286,30 @@ std::int64_t owned_at(const SiteSpec& site, const std::string& type) {
     }
   }
   return owned;
+}
+
+/// The group whose accelerators pools leave free for lookups: that of the last site that serves, as
+/// pools fill servers in their order. Spare servers become groups of their own: what they have would
+/// look documents up only while nothing fails. Empty if nothing is looked up on accelerators.
+std::string keep_spare_servers_apart(Scenario& with, const Candidate& candidate) {
+  if (!looks_up_on_accelerators(with)) return "";
+  std::string last;
+  for (std::size_t i = 0; i < with.sites.size(); ++i) {
+    std::vector<ServerGroupSpec>& groups = with.sites[i].racks.front().servers;
+    ServerGroupSpec& serving = groups.front();
+    if (static_cast<std::int64_t>(i + 1 + candidate.spare_sites) == std::ssize(with.sites)) {
+      last = serving.name;
+    }
+    if (candidate.spare == 0) continue;
+    ServerGroupSpec spare = serving;
+    spare.name = "spare-" + serving.name;
+    spare.count = candidate.spare;
+    spare.owned = std::max<std::int64_t>(0, serving.owned - candidate.servers);
+    serving.count = candidate.servers;
+    serving.owned = std::min(serving.owned, candidate.servers);
+    groups.push_back(std::move(spare));
+  }
+  return last;
 }
 
 std::string pools_text(const Candidate& candidate) {
@@ -301,6 +349,15 @@ std::string serving_key(const Candidate& candidate) {
   return key;
 }
 
+bool looks_up_on_accelerators(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [&](const WorkloadSpec& workload) {
+                       const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
+                       return base != nullptr &&
+                              base->device == KnowledgeBaseSpec::Device::accelerator;
+                     });
+}
+
 Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {
   Scenario with = scenario;
   with.economics.capex.reset();  // what the scenario's own rack costs
@@ -323,7 +380,11 @@ Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {
     site.racks = {std::move(rack)};
     with.sites.push_back(std::move(site));
   }
-  for (KnowledgeBaseSpec& base : with.knowledge_bases) base.servers.clear();
+  const std::string keeps_free = keep_spare_servers_apart(with, candidate);
+  for (KnowledgeBaseSpec& base : with.knowledge_bases) {
+    const bool accelerator = base.device == KnowledgeBaseSpec::Device::accelerator;
+    base.servers = accelerator ? keeps_free : "";
+  }
   for (std::size_t i = 0; i < with.pools.size(); ++i) {
     PoolSpec& pool = with.pools[i];
     const PoolChoice& choice = candidate.pools[i];

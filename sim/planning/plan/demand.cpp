@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -128,6 +129,29 @@ std::vector<PoolDemand> demand_of_pools(const Scenario& scenario,
   return demands;
 }
 
+std::vector<PoolDemand> demand_of_lookups(const std::vector<RequestStream>& streams) {
+  std::vector<PoolDemand> demands(streams.size());
+  double requests = 0;
+  for (std::size_t w = 0; w < streams.size(); ++w) {
+    const RequestStream& stream = streams[w];
+    requests += static_cast<double>(stream.trace.requests.size());
+    if (stream.looks_up.empty()) continue;
+    const std::vector<Nanoseconds> arrivals = arrivals_of(stream);
+    std::map<Nanoseconds, double> hours;
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      if (!stream.looks_up[i]) continue;
+      demands[w].prompts.push_back(stream.trace.requests[i].input_tokens);
+      double& hourly = hours[arrivals[i] / hour];
+      demands[w].busy_hour_requests = std::max(demands[w].busy_hour_requests, ++hourly);
+    }
+    std::sort(demands[w].prompts.begin(), demands[w].prompts.end());
+  }
+  for (PoolDemand& demand : demands) {
+    if (requests > 0) demand.share = static_cast<double>(demand.prompts.size()) / requests;
+  }
+  return demands;
+}
+
 /// Only office days make a year whose repetitions do not depend on the rack; and only a client
 /// without patience, or a run that is cut, leaves a cloud's answer unpaid.
 bool clouds_are_known(const Scenario& scenario) {
@@ -221,6 +245,7 @@ Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::pat
   }
   demand.weeks_looked_at = weeks;
   demand.pools = demand_of_pools(demand.scenario, demand.streams);
+  demand.lookups = demand_of_lookups(demand.streams);
   demand.clouds = demand_of_clouds(demand.scenario, demand.streams);
   return demand;
 }

@@ -20,6 +20,7 @@ struct PoolDemand {
   /// Tokens in the hour with most of them, without requests that may spill to another place.
   double busy_hour_input = 0;
   double busy_hour_output = 0;
+  double busy_hour_requests = 0;  ///< in the hour with most of them
   /// Length that the share `quantile` of all prompts does not exceed; 0 without prompts.
   [[nodiscard]] double prompt_quantile(double quantile) const;
   /// Share of its requests that have to be within the targets if `attainment` of all requests are
@@ -33,6 +34,7 @@ struct Demand {
   Scenario scenario;                   ///< with workloads that last a week
   std::vector<RequestStream> streams;  ///< one per workload
   std::vector<PoolDemand> pools;       ///< one per pool of the scenario
+  std::vector<PoolDemand> lookups;  ///< by workload: its requests that look documents up
   /// What each cloud answers whatever the rack does; empty if that is not known beforehand.
   std::vector<CloudResult> clouds;
   std::int64_t requests = 0;

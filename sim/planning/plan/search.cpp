@@ -144,7 +144,10 @@ class PlanSearch {
       const std::size_t end =
           std::min(order.size(), next < at_least ? at_least : next + group_size);
       std::vector<Judged> group;
-      for (; next < end; ++next) group.push_back(std::move(waiting[order[next]]));
+      for (; next < end; ++next) {
+        group.push_back(std::move(waiting[order[next]]));
+        group.back().least_per_year = least[order[next]];
+      }
       if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least)))) return;
     }
     plan_.too_dear = order.size() - next;

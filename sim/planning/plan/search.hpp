@@ -46,6 +46,7 @@ struct Judged {
   std::optional<double> quality;
   double availability = 0;
   std::int64_t rack_units = 0;
+  double least_per_year = 0;  ///< cost without energy and carbon; 0: not known
   [[nodiscard]] bool feasible() const { return misses.empty(); }
   /// Largest relaxation that it would take.
   [[nodiscard]] double excess() const;
