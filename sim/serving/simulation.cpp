@@ -14,13 +14,21 @@ std::optional<Joules> last_cross_check;
 /// Equal prefix ids of different streams, each of which counts from 0, are different content.
 /// Streams whose ids lie apart already stay as they are.
 bool prefix_ids_lie_apart(const std::vector<RequestStream>& streams) {
-  std::uint32_t end = 0;
-  for (const RequestStream& stream : streams) {
-    const auto [lowest, highest] = std::minmax_element(stream.trace.prefix_hashes.begin(),
-                                                       stream.trace.prefix_hashes.end());
-    if (lowest == stream.trace.prefix_hashes.end()) continue;
-    if (*lowest < end) return false;
-    end = *highest + 1;
+  std::uint64_t end = 0;  // of the ids of all streams before
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const std::vector<std::uint32_t>& ids = streams[i].trace.prefix_hashes;
+    if (ids.empty()) continue;
+    // Two plain loops, since millions of ids are looked at before every run.
+    std::uint32_t lowest = UINT32_MAX;
+    if (end > 0) {
+      for (const std::uint32_t id : ids) lowest = std::min(lowest, id);
+    }
+    if (lowest < end) return false;
+    std::uint32_t highest = 0;
+    if (i + 1 < streams.size()) {
+      for (const std::uint32_t id : ids) highest = std::max(highest, id);
+    }
+    end = std::uint64_t{highest} + 1;
   }
   return true;
 }

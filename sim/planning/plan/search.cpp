@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t group_size = 50;
 constexpr double usual_most_candidates = 1000;
 constexpr double usual_least_candidates = 200;
-constexpr double usual_requests = 40e6;  // that are simulated
+constexpr double usual_requests = 33e6;  // that are simulated
 constexpr double most_growth = 64;
 constexpr double growth_precision = 1.05;
 constexpr int most_rounds = 20;  // of asking what stands nearest

@@ -35,7 +35,7 @@ struct PlanSettings {
 };
 
 /// How many candidates are simulated although what they cost rules them out as finalists: 1,000, or
-/// fewer if a week holds so many requests that they would be more than 40 million in all.
+/// fewer if a week holds so many requests that they would be more than 33 million in all.
 std::size_t usual_candidates(std::int64_t week_requests);
 
 /// A candidate after its simulation.

@@ -303,8 +303,8 @@ TEST(Plan, AcceleratorsAreNotServedByAnEngineForCpus) {
 
 TEST(Plan, VeryBusyWeeksAreSimulatedForFewerCandidates) {
   EXPECT_EQ(usual_candidates(100), 1000u);
-  EXPECT_EQ(usual_candidates(40'000), 1000u);
-  EXPECT_EQ(usual_candidates(80'000), 500u);
+  EXPECT_EQ(usual_candidates(33'000), 1000u);
+  EXPECT_EQ(usual_candidates(66'000), 500u);
   EXPECT_EQ(usual_candidates(4'000'000), 200u);
 }
 
