@@ -3,24 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sim/serving/prefix_runs.hpp"
+
 namespace microdc {
-namespace {
-
-/// How many of the first ids follow each other, at least one.
-std::size_t run_at_front(std::span<const std::uint32_t> ids) {
-  std::size_t length = 1;
-  while (length < ids.size() && ids[length] == std::uint64_t{ids[length - 1]} + 1) ++length;
-  return length;
-}
-
-std::size_t run_at_back(std::span<const std::uint32_t> ids) {
-  std::size_t first = ids.size() - 1;
-  while (first > 0 && std::uint64_t{ids[first - 1]} + 1 == ids[first]) --first;
-  return ids.size() - first;
-}
-
-}  // namespace
-
 PrefixCache::Place PrefixCache::at_or_after(std::uint32_t id) {
   const Place after = extents_.upper_bound(id);
   if (after == extents_.begin()) return after;
@@ -35,7 +20,7 @@ std::size_t PrefixCache::count_hits(std::span<const std::uint32_t> ids) const {
     if (after == extents_.begin()) return hits;
     const std::uint32_t last = std::prev(after)->second.last;
     if (last < ids[hits]) return hits;
-    const std::size_t run = run_at_front(ids.subspan(hits));
+    const std::size_t run = leading_run(ids.subspan(hits));
     hits += std::min<std::size_t>(run, std::size_t{last} - ids[hits] + 1);
   }
   return hits;
@@ -113,7 +98,7 @@ void PrefixCache::unpin_run(std::uint32_t first, std::uint32_t last) {
 
 void PrefixCache::pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks) {
   while (!ids.empty()) {
-    const std::size_t run = run_at_front(ids);
+    const std::size_t run = leading_run(ids);
     pin_run(ids.front(), ids[run - 1], kv_blocks);
     ids = ids.subspan(run);
   }
@@ -121,7 +106,7 @@ void PrefixCache::pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks
 
 void PrefixCache::unpin(std::span<const std::uint32_t> ids) {
   while (!ids.empty()) {
-    const std::size_t run = run_at_back(ids);
+    const std::size_t run = trailing_run(ids);
     unpin_run(ids[ids.size() - run], ids.back());
     ids = ids.first(ids.size() - run);
   }

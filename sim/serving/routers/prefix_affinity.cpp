@@ -1,10 +1,63 @@
-#include <array>
-#include <vector>
+#include <algorithm>
+#include <iterator>
+#include <map>
 
+#include "sim/serving/prefix_runs.hpp"
 #include "sim/serving/router.hpp"
 
 namespace microdc {
 namespace {
+
+/// Which replica saw each prefix id last, by extents of ids that follow each other.
+class LastReplicas {
+ public:
+  /// Of the last id that any replica saw; empty if none did.
+  [[nodiscard]] std::optional<std::size_t> of_longest(std::span<const std::uint32_t> ids) const {
+    while (!ids.empty()) {
+      const std::size_t run = trailing_run(ids);
+      const auto after = extents_.upper_bound(ids.back());
+      if (after != extents_.begin() && std::prev(after)->second.last >= ids[ids.size() - run]) {
+        return std::prev(after)->second.replica;
+      }
+      ids = ids.first(ids.size() - run);
+    }
+    return std::nullopt;
+  }
+
+  void note(std::span<const std::uint32_t> ids, std::size_t replica) {
+    while (!ids.empty()) {
+      const std::size_t run = leading_run(ids);
+      note(ids.front(), ids[run - 1], replica);
+      ids = ids.subspan(run);
+    }
+  }
+
+ private:
+  struct Extent {
+    std::uint32_t last = 0;  // id
+    std::size_t replica = 0;
+  };
+
+  void note(std::uint32_t first, std::uint32_t last, std::size_t replica) {
+    auto at = extents_.lower_bound(first);
+    if (at != extents_.begin()) {
+      Extent& before = std::prev(at)->second;
+      if (before.last >= first) {
+        const Extent whole = before;
+        before.last = first - 1;
+        if (whole.last > last) at = extents_.emplace_hint(at, last + 1, whole);
+      }
+    }
+    while (at != extents_.end() && at->first <= last) {
+      const Extent covered = at->second;
+      at = extents_.erase(at);
+      if (covered.last > last) at = extents_.emplace_hint(at, last + 1, covered);
+    }
+    extents_.emplace_hint(at, first, Extent{last, replica});
+  }
+
+  std::map<std::uint32_t, Extent> extents_;  // by first id
+};
 
 /// Sends a prompt to the replica that saw the longest part of its prefix last, unless that replica
 /// carries clearly more load than the least loaded one: then a cold cache is the smaller evil.
@@ -15,44 +68,21 @@ class PrefixAffinity final : public Router {
     const auto idlest = least_loaded(replicas);
     if (!idlest || prefixes.empty()) return idlest;
     std::size_t chosen = *idlest;
-    for (auto id = prefixes.rbegin(); id != prefixes.rend(); ++id) {
-      const std::uint32_t seen = last_replica(*id);
-      if (seen == none) continue;
-      const Replica& candidate = *replicas[seen];
+    if (const auto seen = last_.of_longest(prefixes)) {
+      const Replica& candidate = *replicas[*seen];
       if (candidate.online() && candidate.load() <= tolerated_load(replicas[*idlest]->load())) {
-        chosen = seen;
+        chosen = *seen;
       }
-      break;
     }
-    for (const std::uint32_t id : prefixes) note(id, static_cast<std::uint32_t>(chosen));
+    last_.note(prefixes, chosen);
     return chosen;
   }
 
  private:
-  static constexpr std::uint32_t none = UINT32_MAX;
-  static constexpr std::uint32_t page_bits = 10;
-  static constexpr std::uint32_t in_page = (1U << page_bits) - 1;
-  using Page = std::array<std::uint32_t, 1U << page_bits>;
-
   /// A fresh prefill costs about as much as waiting behind a few requests.
   static std::int64_t tolerated_load(std::int64_t least) { return 2 * least + 4; }
 
-  [[nodiscard]] std::uint32_t last_replica(std::uint32_t id) const {
-    const std::size_t page = id >> page_bits;
-    return page < pages_.size() && pages_[page] ? (*pages_[page])[id & in_page] : none;
-  }
-  void note(std::uint32_t id, std::uint32_t replica) {
-    const std::size_t page = id >> page_bits;
-    if (page >= pages_.size()) pages_.resize(page + 1);
-    if (!pages_[page]) {
-      pages_[page] = std::make_unique<Page>();
-      pages_[page]->fill(none);
-    }
-    (*pages_[page])[id & in_page] = replica;
-  }
-
-  // By prefix id. Ids of one prompt follow each other, so that pages beat a hash table.
-  std::vector<std::unique_ptr<Page>> pages_;
+  LastReplicas last_;
 };
 
 }  // namespace
