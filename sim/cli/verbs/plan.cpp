@@ -109,8 +109,8 @@ Verb plan_verb() {
                                  {.show_default = true});
             options.whole_number("--candidates", words->candidates, {1, 1'000'000},
                                  "Least number to simulate, the cheapest first; more where they may "
-                                 "be among the finalists; by default 1000, or fewer that make 33 "
-                                 "million requests");
+                                 "be among the finalists; by default 1000, or fewer where a "
+                                 "week holds very many requests");
             add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return plan(*words, common, progress);

@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t group_size = 50;
 constexpr double usual_most_candidates = 1000;
 constexpr double usual_least_candidates = 200;
-constexpr double usual_requests = 33e6;  // that are simulated
+// Weeks up to these are simulated for as many as that.
+constexpr double usual_requests = 33e3;
+constexpr double usual_prompt_tokens = 100e6;
 constexpr double most_growth = 64;
 constexpr double growth_precision = 1.05;
 constexpr int most_rounds = 20;  // of asking what stands nearest
@@ -137,7 +139,7 @@ class PlanSearch {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
     const std::size_t at_least =
-        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests));
+        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, prompt_tokens()));
     std::size_t next = 0;
     while (next < order.size()) {
       if (next >= at_least && least[order[next]] > dearest_finalist()) break;
@@ -152,6 +154,14 @@ class PlanSearch {
     }
     plan_.too_dear = order.size() - next;
     plan_.simulated = plan_.judged.size();
+  }
+
+  [[nodiscard]] double prompt_tokens() const {
+    double tokens = 0;
+    for (const RequestStream& stream : demand_.streams) {
+      for (const TraceRequest& request : stream.trace.requests) tokens += request.input_tokens;
+    }
+    return tokens;
   }
 
   /// Cost per year of the last finalist, as far as it is known; infinite while there are too few.
@@ -374,10 +384,11 @@ const Finalist* Plan::finalist_of(std::size_t index) const {
   return at == finalists.end() ? nullptr : &*at;
 }
 
-std::size_t usual_candidates(std::int64_t week_requests) {
-  const double fitting = usual_requests / static_cast<double>(std::max<std::int64_t>(1, week_requests));
-  return static_cast<std::size_t>(
-      std::clamp(fitting, usual_least_candidates, usual_most_candidates));
+std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens) {
+  const double larger = std::max(static_cast<double>(week_requests) / usual_requests,
+                                 prompt_tokens / usual_prompt_tokens);
+  return static_cast<std::size_t>(std::max(usual_least_candidates,
+                                           usual_most_candidates / std::max(1.0, larger)));
 }
 
 bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {

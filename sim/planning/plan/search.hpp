@@ -34,9 +34,10 @@ struct PlanSettings {
   std::function<void(double share, const std::string& stage)> progress = {};
 };
 
-/// How many candidates are simulated although what they cost rules them out as finalists: 1,000, or
-/// fewer if a week holds so many requests that they would be more than 33 million in all.
-std::size_t usual_candidates(std::int64_t week_requests);
+/// How many candidates are simulated although what they cost rules them out as finalists: 1,000;
+/// fewer, in proportion, if the week holds more than 33,000 requests or their prompts more than 100
+/// million tokens, but 200 at least.
+std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens);
 
 /// A candidate after its simulation.
 struct Judged {

@@ -302,10 +302,11 @@ TEST(Plan, AcceleratorsAreNotServedByAnEngineForCpus) {
 }
 
 TEST(Plan, VeryBusyWeeksAreSimulatedForFewerCandidates) {
-  EXPECT_EQ(usual_candidates(100), 1000u);
-  EXPECT_EQ(usual_candidates(33'000), 1000u);
-  EXPECT_EQ(usual_candidates(66'000), 500u);
-  EXPECT_EQ(usual_candidates(4'000'000), 200u);
+  EXPECT_EQ(usual_candidates(100, 1e5), 1000u);
+  EXPECT_EQ(usual_candidates(33'000, 100e6), 1000u);
+  EXPECT_EQ(usual_candidates(66'000, 100e6), 500u);
+  EXPECT_EQ(usual_candidates(10'000, 400e6), 250u);
+  EXPECT_EQ(usual_candidates(4'000'000, 4e9), 200u);
 }
 
 TEST(Plan, WhatCloudsAnswerCountsInTheLeastCost) {
