@@ -51,7 +51,7 @@ std::string outgrown_text(const Timetable& timetable, bool at_least, const Scena
     return fmt::format("not at {} of requests a year", growth_text(forecast.demand_growth));
   }
   std::string text =
-      fmt::format("{}in {} at {} of requests a year", at_least ? "not before " : "",
+      fmt::format("{} {} at {} of requests a year", at_least ? "not within" : "in",
                   years_text(timetable.outgrown), growth_text(forecast.demand_growth));
   const std::string day =
       day_after(timetable.ordered, *timetable.outgrown * seconds_per_year / seconds_per_day);

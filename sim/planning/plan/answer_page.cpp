@@ -128,8 +128,7 @@ class PlanPage {
          band(spread.ttft, duration_text)},
         {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
          fmt::format("{} rack units", b.rack_units)},
-        {"Availability", fmt::format("{:.2f} %", 100 * b.availability),
-         fmt::format("{:.1f} hours a year without full service", (1 - b.availability) * 8766)}};
+        {"Availability", availability_text(b.availability), outage_text(b.availability)}};
     if (f != nullptr && f->draws > 0) {
       list.push_back({"Meets every need", fmt::format("{} of {}", f->draws_feasible, f->draws),
                       "draws of laws, workload and prices"});

@@ -105,7 +105,8 @@ class PlanText {
                       fmt::format("{} to buy; {} a year, of it {} energy", money(e.purchase),
                                   money(e.per_year), money(e.energy_per_year)));
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
-    rows.emplace_back("availability", share_of_time(b.availability));
+    rows.emplace_back("availability", availability_text(b.availability) + ": " +
+                                          outage_text(b.availability));
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
@@ -117,11 +118,6 @@ class PlanText {
     std::int64_t free = type->accelerators * candidate.servers_needed();
     for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
     return free;
-  }
-
-  static std::string share_of_time(double availability) {
-    return fmt::format("{:.3f} %: {:.1f} hours a year without full service", 100 * availability,
-                       (1 - availability) * 8766);
   }
 
   [[nodiscard]] std::string certainty_section() const {
@@ -177,7 +173,7 @@ class PlanText {
                                    plan_.growth_open ? "more than " : "", *plan_.growth);
     if (users > 0) {
       text +=
-          fmt::format(": about {} more employees",
+          fmt::format(": {} {} more employees", plan_.growth_open ? "more than" : "about",
                       count_text(std::llround((*plan_.growth - 1) * static_cast<double>(users))));
     }
     return text + ".\n";

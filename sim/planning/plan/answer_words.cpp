@@ -1,6 +1,7 @@
 // Sentences that a plan's text and its page share.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "sim/planning/plan/answer.hpp"
@@ -53,6 +54,20 @@ std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario
       "than the recommended one.",
       text_of(other.candidate), money_text(other.evaluation.purchase.value_or(0), currency),
       money_text(std::abs(more), currency), more >= 0 ? "more" : "less");
+}
+
+std::string availability_text(double availability) {
+  const double lost = 1 - availability;
+  const int digits = lost > 0 ? static_cast<int>(std::ceil(-std::log10(lost))) - 1 : 0;
+  return fmt::format("{:.{}f} %", 100 * availability, std::clamp(digits, 3, 9));
+}
+
+std::string outage_text(double availability) {
+  const double seconds = (1 - availability) * seconds_per_year;
+  const std::string time = seconds >= 3600  ? fmt::format("{:.1f} hours", seconds / 3600)
+                           : seconds >= 60 ? fmt::format("{:.0f} minutes", seconds / 60)
+                                           : fmt::format("{:.0f} seconds", seconds);
+  return time + " a year without full service";
 }
 
 std::string binding_text(const Plan& plan, const Scenario& scenario) {

@@ -339,6 +339,32 @@ TEST(Plan, WhatCloudsAnswerCountsInTheLeastCost) {
               1e-6 * least->per_year);
 }
 
+TEST(Plan, WhatTheAnswerNamesWasSimulatedToItsEnd) {
+  Scenario scenario = small_office();
+  scenario.slo.ttft = Seconds(0.09);
+  EvaluationStore store;
+  const Plan plan = planned(scenario, store, 2);
+  ASSERT_TRUE(plan.nearest_miss);
+  bool one_given_up = false;
+  for (const Judged& judged : plan.judged) one_given_up |= judged.evaluation.stopped;
+  EXPECT_TRUE(one_given_up) << "else this test shows nothing";
+  EXPECT_FALSE(plan.judged[*plan.nearest_miss].evaluation.stopped);
+  EXPECT_TRUE(plan.judged[*plan.nearest_miss].evaluation.per_year);
+  if (plan.binding) {
+    EXPECT_FALSE(plan.judged[plan.binding->judged].evaluation.stopped);
+  }
+  if (plan.other_kind) {
+    EXPECT_FALSE(plan.judged[*plan.other_kind].evaluation.stopped);
+  }
+}
+
+TEST(Plan, AvailabilityIsToldFromAHundredPercent) {
+  EXPECT_EQ(availability_text(0.99945), "99.945 %");
+  EXPECT_EQ(availability_text(0.9999987), "99.99987 %");
+  EXPECT_EQ(outage_text(0.99945), "4.8 hours a year without full service");
+  EXPECT_EQ(outage_text(0.9999987), "41 seconds a year without full service");
+}
+
 TEST(Plan, SameBytesWithOneOrTwoWorkers) {
   EvaluationStore one, two;
   EXPECT_EQ(answer(small_office(), one, 1), answer(small_office(), two, 2));
