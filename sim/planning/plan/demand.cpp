@@ -197,6 +197,13 @@ double PoolDemand::prompt_quantile(double quantile) const {
 double PoolDemand::least_attainment(double attainment) const {
   return share > 0 ? std::max(0.0, 1 - (1 - attainment) / share) : 0;
 }
+double Demand::prompt_tokens() const {
+  double tokens = 0;
+  for (const RequestStream& stream : streams) {
+    for (const TraceRequest& request : stream.trace.requests) tokens += request.input_tokens;
+  }
+  return tokens;
+}
 double PoolDemand::mean_prompt() const { return mean_of(prompts); }
 double PoolDemand::mean_answer() const { return mean_of(answers); }
 

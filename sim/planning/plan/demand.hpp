@@ -41,6 +41,7 @@ struct Demand {
   int weeks_looked_at = 1;            ///< of which this is the busiest
   std::int64_t week_seed = 0;         ///< with which its requests were made
   std::filesystem::path base_folder;  ///< of relative paths in the scenario
+  [[nodiscard]] double prompt_tokens() const;  ///< of all requests
 };
 
 /// Working days of a week.

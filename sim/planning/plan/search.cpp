@@ -139,7 +139,7 @@ class PlanSearch {
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
     const std::size_t at_least =
-        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, prompt_tokens()));
+        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, demand_.prompt_tokens()));
     std::size_t next = 0;
     while (next < order.size()) {
       if (next >= at_least && least[order[next]] > dearest_finalist()) break;
@@ -154,14 +154,6 @@ class PlanSearch {
     }
     plan_.too_dear = order.size() - next;
     plan_.simulated = plan_.judged.size();
-  }
-
-  [[nodiscard]] double prompt_tokens() const {
-    double tokens = 0;
-    for (const RequestStream& stream : demand_.streams) {
-      for (const TraceRequest& request : stream.trace.requests) tokens += request.input_tokens;
-    }
-    return tokens;
   }
 
   /// Cost per year of the last finalist, as far as it is known; infinite while there are too few.
