@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "hwprofiles/base/names.hpp"
@@ -189,8 +188,6 @@ std::vector<std::vector<PoolChoice>> with_replicas(const std::vector<PoolChoice>
   return answers;
 }
 
-constexpr std::array<std::int64_t, 3> kept_for_lookups{1, 2, 4};  // accelerators
-
 class Enumeration {
  public:
   Enumeration(const Scenario& scenario, const Catalogs& catalogs)
@@ -212,8 +209,11 @@ class Enumeration {
         for (const PoolSpec& pool : scenario_.pools) {
           pools *= static_cast<double>(pool_options(scenario_, pool, server, n).size());
         }
-        if (lookups_) pools *= static_cast<double>(kept_for_lookups.size());
-        count += pools * static_cast<double>(spares_.size() * site_options(scenario_).size());
+        for (const SiteOption& sites : site_options(scenario_)) {
+          const auto serving = static_cast<std::int64_t>(sites.sites.size()) - sites.spare;
+          const auto kept = static_cast<double>(kept_free(server, n * serving).size());
+          count += pools * kept * static_cast<double>(spares_.size());
+        }
       }
     }
     return count;
@@ -254,15 +254,25 @@ class Enumeration {
     }
   }
 
-  /// Where documents are looked up on accelerators, with one, two and four of them kept free.
+  /// How many accelerators pools may leave free: none; one, two or four if documents are looked up
+  /// there. Empty: so many servers have too few.
+  [[nodiscard]] std::vector<std::int64_t> kept_free(const ServerOption& server,
+                                                    std::int64_t servers) const {
+    if (!lookups_) return {0};
+    std::vector<std::int64_t> kept;
+    if (server.type->accelerator.empty()) return kept;
+    for (const std::int64_t count : {1, 2, 4}) {
+      if (count < server.devices * servers) kept.push_back(count);
+    }
+    return kept;
+  }
+
   [[nodiscard]] std::vector<std::vector<PoolChoice>> layouts(const std::vector<PoolChoice>& pools,
                                                              const ServerOption& server,
                                                              std::int64_t servers,
                                                              std::int64_t sites) const {
-    if (!lookups_) return with_replicas(pools, server.devices, servers, sites, 0);
     std::vector<std::vector<PoolChoice>> all;
-    if (server.type->accelerator.empty()) return all;
-    for (const std::int64_t kept : kept_for_lookups) {
+    for (const std::int64_t kept : kept_free(server, servers * sites)) {
       for (auto& choice : with_replicas(pools, server.devices, servers, sites, kept)) {
         if (std::find(all.begin(), all.end(), choice) == all.end()) all.push_back(std::move(choice));
       }
