@@ -122,6 +122,7 @@ std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
     if (closed && running.empty()) break;
     while (!closed && next < count && running.size() < limit) {
       Worker worker{.task = next};
+      if (hooks.prepare) hooks.prepare(next);
       if (!start(worker, task)) {
         if (!running.empty()) break;  // no more processes now: wait for one to end
         end(next++, {false, "no process could be started"});

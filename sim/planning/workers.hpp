@@ -16,6 +16,8 @@ struct WorkerAnswer {
 };
 
 struct WorkerHooks {
+  /// Before the process of a task is forked: what it makes here, the task finds.
+  std::function<void(std::size_t task)> prepare = {};
   std::function<void(std::size_t done)> progress = {};  ///< tasks finished so far
   /// The answer of a task, as soon as it is there: in the order of ending.
   std::function<void(std::size_t task, const WorkerAnswer&)> on_answer = {};

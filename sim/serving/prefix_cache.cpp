@@ -1,100 +1,137 @@
 #include "sim/serving/prefix_cache.hpp"
 
-#include <utility>
+#include <algorithm>
+#include <iterator>
+
+#include "sim/serving/prefix_runs.hpp"
 
 namespace microdc {
-
-bool PrefixCache::contains(std::uint32_t id) const {
-  const std::size_t page = id >> page_bits;
-  if (page >= pages_.size() || !pages_[page]) return false;
-  return pages_[page]->entries[id & ((1U << page_bits) - 1)].kv_blocks > 0;
-}
-
-PrefixCache::Entry& PrefixCache::add(std::uint32_t id, std::int32_t kv_blocks) {
-  const std::size_t index = id >> page_bits;
-  if (index >= pages_.size()) pages_.resize(index + 1);
-  std::unique_ptr<Page>& page = pages_[index];
-  if (!page && !spare_.empty()) {
-    page = std::move(spare_.back());
-    spare_.pop_back();
-  }
-  if (!page) page = std::make_unique<Page>();
-  ++page->present;
-  Entry& added = page->entries[id & ((1U << page_bits) - 1)];
-  added = {.kv_blocks = kv_blocks};
-  return added;
-}
-
-void PrefixCache::remove(std::uint32_t id) {
-  std::unique_ptr<Page>& page = pages_[id >> page_bits];
-  page->entries[id & ((1U << page_bits) - 1)].kv_blocks = 0;
-  if (--page->present == 0) spare_.push_back(std::move(page));
-}
-
-void PrefixCache::link_newest(std::uint32_t id, Entry& added) {
-  added.older = newest_;
-  added.newer = none;
-  if (newest_ != none) entry(newest_).newer = id;
-  else oldest_ = id;
-  newest_ = id;
-}
-
-void PrefixCache::unlink(const Entry& gone) {
-  if (gone.older != none) entry(gone.older).newer = gone.newer;
-  else oldest_ = gone.newer;
-  if (gone.newer != none) entry(gone.newer).older = gone.older;
-  else newest_ = gone.older;
+PrefixCache::Place PrefixCache::at_or_after(std::uint32_t id) {
+  const Place after = extents_.upper_bound(id);
+  if (after == extents_.begin()) return after;
+  const Place before = std::prev(after);
+  return before->second.last >= id ? before : after;
 }
 
 std::size_t PrefixCache::count_hits(std::span<const std::uint32_t> ids) const {
   std::size_t hits = 0;
-  while (hits < ids.size() && contains(ids[hits])) ++hits;
+  while (hits < ids.size()) {
+    const auto after = extents_.upper_bound(ids[hits]);
+    if (after == extents_.begin()) return hits;
+    const std::uint32_t last = std::prev(after)->second.last;
+    if (last < ids[hits]) return hits;
+    const std::size_t run = leading_run(ids.subspan(hits));
+    hits += std::min<std::size_t>(run, std::size_t{last} - ids[hits] + 1);
+  }
   return hits;
 }
 
-void PrefixCache::pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks) {
-  for (const std::uint32_t id : ids) {
-    if (!contains(id)) {
-      add(id, kv_blocks).pins = 1;
-      pinned_blocks_ += kv_blocks;
-      continue;
+void PrefixCache::link_newest(Entry& added) {
+  // What was given back just before may continue this extent: then they are one, in the same order.
+  if (newest_ != nullptr && newest_->first == std::uint64_t{added.second.last} + 1 &&
+      newest_->second.kv_blocks == added.second.kv_blocks) {
+    const std::uint32_t next = newest_->first;
+    added.second.last = newest_->second.last;
+    unlink(*newest_);
+    extents_.erase(next);
+  }
+  added.second.older = newest_;
+  added.second.newer = nullptr;
+  (newest_ != nullptr ? newest_->second.newer : oldest_) = &added;
+  newest_ = &added;
+}
+
+void PrefixCache::unlink(const Entry& gone) {
+  const Extent& extent = gone.second;
+  (extent.older != nullptr ? extent.older->second.newer : oldest_) = extent.newer;
+  (extent.newer != nullptr ? extent.newer->second.older : newest_) = extent.older;
+}
+
+PrefixCache::Place PrefixCache::split(Place extent, std::uint32_t id) {
+  const Place upper = extents_.emplace_hint(std::next(extent), id, extent->second);
+  extent->second.last = id - 1;
+  if (extent->second.pins > 0) return upper;
+  // The upper ids are the older ones.
+  Entry* const older = upper->second.older;
+  (older != nullptr ? older->second.newer : oldest_) = &*upper;
+  upper->second.newer = &*extent;
+  extent->second.older = &*upper;
+  return upper;
+}
+
+void PrefixCache::pin_run(std::uint32_t first, std::uint32_t last, std::int32_t kv_blocks) {
+  for (std::uint64_t next = first; next <= last;) {
+    const auto id = static_cast<std::uint32_t>(next);
+    Place extent = at_or_after(id);
+    if (extent == extents_.end() || extent->first > id) {
+      const std::uint32_t end = extent == extents_.end() ? last : extent->first - 1;
+      extent = extents_.emplace_hint(
+          extent, id, Extent{.last = std::min(last, end), .pins = 1, .kv_blocks = kv_blocks});
+      pinned_blocks_ += blocks_of(*extent);
+    } else {
+      if (extent->first < id) extent = split(extent, id);
+      if (extent->second.last > last) split(extent, last + 1);
+      if (extent->second.pins++ == 0) {
+        unlink(*extent);
+        pinned_blocks_ += blocks_of(*extent);
+        unpinned_blocks_ -= blocks_of(*extent);
+      }
     }
-    Entry& known = entry(id);
-    if (known.pins++ > 0) continue;
-    unlink(known);
-    pinned_blocks_ += known.kv_blocks;
-    unpinned_blocks_ -= known.kv_blocks;
+    next = std::uint64_t{extent->second.last} + 1;
+  }
+}
+
+void PrefixCache::unpin_run(std::uint32_t first, std::uint32_t last) {
+  // The tail of a prefix is the least useful part: it becomes the oldest.
+  for (std::int64_t next = last; next >= first;) {
+    const auto id = static_cast<std::uint32_t>(next);
+    Place extent = at_or_after(id);
+    if (extent->second.last > id) split(extent, id + 1);
+    if (extent->first < first) extent = split(extent, first);
+    next = std::int64_t{extent->first} - 1;
+    if (--extent->second.pins > 0) continue;
+    unpinned_blocks_ += blocks_of(*extent);
+    pinned_blocks_ -= blocks_of(*extent);
+    link_newest(*extent);
+  }
+}
+
+void PrefixCache::pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks) {
+  while (!ids.empty()) {
+    const std::size_t run = leading_run(ids);
+    pin_run(ids.front(), ids[run - 1], kv_blocks);
+    ids = ids.subspan(run);
   }
 }
 
 void PrefixCache::unpin(std::span<const std::uint32_t> ids) {
-  // The tail of a prefix is the least useful part: it becomes the oldest.
-  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
-    Entry& known = entry(*id);
-    if (--known.pins > 0) continue;
-    link_newest(*id, known);
-    unpinned_blocks_ += known.kv_blocks;
-    pinned_blocks_ -= known.kv_blocks;
+  while (!ids.empty()) {
+    const std::size_t run = trailing_run(ids);
+    unpin_run(ids[ids.size() - run], ids.back());
+    ids = ids.first(ids.size() - run);
   }
 }
 
-bool PrefixCache::evict_one() {
-  if (oldest_ == none) return false;
-  const std::uint32_t id = oldest_;
-  const Entry& gone = entry(id);
-  unpinned_blocks_ -= gone.kv_blocks;
-  unlink(gone);
-  remove(id);
-  return true;
+void PrefixCache::evict_down_to(std::int64_t unpinned_blocks) {
+  while (unpinned_blocks_ > unpinned_blocks && oldest_ != nullptr) {
+    Entry& extent = *oldest_;
+    const std::int64_t each = extent.second.kv_blocks;
+    const std::int64_t too_many = (unpinned_blocks_ - unpinned_blocks + each - 1) / each;
+    if (too_many * each < blocks_of(extent)) {
+      extent.second.last -= static_cast<std::uint32_t>(too_many);
+      unpinned_blocks_ -= too_many * each;
+      return;
+    }
+    unpinned_blocks_ -= blocks_of(extent);
+    unlink(extent);
+    const std::uint32_t first = extent.first;
+    extents_.erase(first);
+  }
 }
 
 void PrefixCache::clear() {
-  for (std::unique_ptr<Page>& page : pages_) {
-    if (!page) continue;
-    *page = Page();
-    spare_.push_back(std::move(page));
-  }
-  oldest_ = newest_ = none;
+  extents_.clear();
+  oldest_ = newest_ = nullptr;
   unpinned_blocks_ = pinned_blocks_ = 0;
 }
 

@@ -1,11 +1,10 @@
 // Which prompt prefixes a replica still holds in its KV blocks (vLLM's automatic prefix caching).
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <span>
-#include <vector>
+#include <utility>
 
 namespace microdc {
 
@@ -21,19 +20,23 @@ struct PrefixChain {
 /// it, so equal ids mean equal prefixes. Blocks in use are pinned; the others stay until space is
 /// needed, least recently used first. Sizes are counted in the replica's KV blocks.
 ///
-/// Ids are small and those of one prompt follow each other, so entries lie by id in pages that are
-/// there while one of their ids is: what a replica holds decides about memory, not how many ids
-/// there have been.
+/// The ids of one prompt follow each other, so blocks are kept in extents of ids that follow each
+/// other and are pinned alike: the work is that of a few extents a prompt, not of all its blocks.
 class PrefixCache {
  public:
+  PrefixCache() = default;
+  PrefixCache(const PrefixCache&) = delete;
+  PrefixCache& operator=(const PrefixCache&) = delete;
+
   /// Leading ids that are present.
   [[nodiscard]] std::size_t count_hits(std::span<const std::uint32_t> ids) const;
   /// Pins ids. Those that are not present are added, `kv_blocks` each: they are being computed.
   void pin(std::span<const std::uint32_t> ids, std::int32_t kv_blocks);
   /// Gives pinned ids back.
   void unpin(std::span<const std::uint32_t> ids);
-  /// Drops the least recently used unpinned entry; false if there is none.
-  bool evict_one();
+  /// Drops least recently used unpinned blocks until those that are left take at most so many KV
+  /// blocks, or are none.
+  void evict_down_to(std::int64_t unpinned_blocks);
   void clear();
 
   /// KV blocks of entries that nobody uses, and of those in use.
@@ -41,32 +44,35 @@ class PrefixCache {
   [[nodiscard]] std::int64_t pinned_blocks() const { return pinned_blocks_; }
 
  private:
-  static constexpr std::uint32_t none = UINT32_MAX;  // an id that nobody has
-  static constexpr std::uint32_t page_bits = 8;
-  struct Entry {
+  struct Extent;
+  using Entry = std::pair<const std::uint32_t, Extent>;  // first id
+  struct Extent {
+    std::uint32_t last = 0;  // id
     std::int32_t pins = 0;
-    std::int32_t kv_blocks = 0;  // 0: not present
-    std::uint32_t older = none;  // neighbours among the unpinned
-    std::uint32_t newer = none;
+    std::int32_t kv_blocks = 0;  // of each id
+    // Neighbours among the unpinned. Of the ids of one extent the last is the least recently used.
+    Entry* older = nullptr;
+    Entry* newer = nullptr;
   };
-  struct Page {
-    std::array<Entry, 1U << page_bits> entries;
-    std::int32_t present = 0;
-  };
+  using Extents = std::map<std::uint32_t, Extent>;
+  using Place = Extents::iterator;
 
-  [[nodiscard]] bool contains(std::uint32_t id) const;
-  Entry& entry(std::uint32_t id) {  // present
-    return pages_[id >> page_bits]->entries[id & ((1U << page_bits) - 1)];
+  /// The extent that holds the id, or the next one.
+  Place at_or_after(std::uint32_t id);
+  /// Cuts the extent in front of `id`, which it holds and does not begin with; the part from there.
+  Place split(Place extent, std::uint32_t id);
+  void pin_run(std::uint32_t first, std::uint32_t last, std::int32_t kv_blocks);
+  void unpin_run(std::uint32_t first, std::uint32_t last);
+  void link_newest(Entry& added);
+  void unlink(const Entry& gone);
+  static std::int64_t blocks_of(const Entry& entry) {
+    const auto& [first, extent] = entry;
+    return (std::int64_t{extent.last} - first + 1) * extent.kv_blocks;
   }
-  Entry& add(std::uint32_t id, std::int32_t kv_blocks);
-  void remove(std::uint32_t id);
-  void link_newest(std::uint32_t id, Entry& entry);
-  void unlink(const Entry& entry);
 
-  std::vector<std::unique_ptr<Page>> pages_;  // by id; null: none of its ids is present
-  std::vector<std::unique_ptr<Page>> spare_;  // empty pages
-  std::uint32_t oldest_ = none;
-  std::uint32_t newest_ = none;
+  Extents extents_;
+  Entry* oldest_ = nullptr;
+  Entry* newest_ = nullptr;
   std::int64_t unpinned_blocks_ = 0;
   std::int64_t pinned_blocks_ = 0;
 };

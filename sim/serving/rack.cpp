@@ -48,8 +48,9 @@ const typename Kinds::value_type* registered(const Kinds& kinds, const std::stri
 
 }  // namespace
 
-Rack::Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<RequestStream> streams,
-           const SimulationOptions& options, EventLoop& loop)
+Rack::Rack(const Scenario& scenario, const Catalogs& catalogs,
+           const std::vector<RequestStream>& streams, const SimulationOptions& options,
+           EventLoop& loop)
     : scenario_(scenario),
       catalogs_(catalogs),
       options_(options),
@@ -58,10 +59,9 @@ Rack::Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<Reque
       servers_(platform_.servers().size()) {
   for (std::size_t i = 0; i < streams.size(); ++i) {
     streams_.emplace_back();
-    streams_.back().requests = std::move(streams[i]);
+    streams_.back().requests = &streams[i];
     streams_.back().spec = &scenario.workloads[i];
   }
-  separate_prefix_ids();
 }
 
 Rack::~Rack() = default;

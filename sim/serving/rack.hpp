@@ -20,8 +20,8 @@ class Rack final : public EventTarget,
                    public RetrievalListener,
                    public StepObserver {
  public:
-  Rack(const Scenario& scenario, const Catalogs& catalogs, std::vector<RequestStream> streams,
-       const SimulationOptions& options, EventLoop& loop);
+  Rack(const Scenario& scenario, const Catalogs& catalogs,
+       const std::vector<RequestStream>& streams, const SimulationOptions& options, EventLoop& loop);
   ~Rack() override;
 
   /// Places the pools; errors if they do not fit.
@@ -81,7 +81,7 @@ class Rack final : public EventTarget,
     CloudResult served;
   };
   struct Stream {
-    RequestStream requests;
+    const RequestStream* requests = nullptr;
     const WorkloadSpec* spec = nullptr;
     std::size_t target = 0;  // its own pool or cloud; routed by complexity: the small one
     std::size_t large = 0;   // routed by complexity: for hard requests
@@ -127,7 +127,6 @@ class Rack final : public EventTarget,
   void report_progress();
   [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
   static PrefixChain prefixes(const void* rack, const Sequence& sequence);
-  void separate_prefix_ids();
 
   // rack_routing.cpp: pools, clouds, and the choice between them
   Diagnostics set_targets();
@@ -149,7 +148,7 @@ class Rack final : public EventTarget,
                           const std::vector<PlacedRetrieval>& placed);
   [[nodiscard]] std::vector<ServerOccupancy> occupancy() const;
   [[nodiscard]] static bool looks_up(const Stream& stream, std::size_t request) {
-    return stream.lookup && stream.requests.looks_up[request];
+    return stream.lookup && stream.requests->looks_up[request];
   }
   void look_up(SequenceId id);
 

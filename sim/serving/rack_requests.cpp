@@ -8,7 +8,7 @@ namespace microdc {
 
 PrefixChain Rack::prefixes(const void* rack, const Sequence& sequence) {
   const Stream& stream = static_cast<const Rack*>(rack)->streams_[sequence.stream];
-  const Trace& trace = stream.requests.trace;
+  const Trace& trace = stream.requests->trace;
   const TraceRequest& request = trace.requests[sequence.request];
   const auto ids = std::span(trace.prefix_hashes).subspan(request.prefix_begin);
   std::size_t conversation = request.prefix_count;
@@ -25,35 +25,22 @@ PrefixChain Rack::prefixes(const void* rack, const Sequence& sequence) {
   return {ids.first(request.prefix_count), ids.first(conversation), trace.prefix_block_tokens};
 }
 
-/// Prefix ids count from 0 in every stream; equal ids of different streams are different content.
-void Rack::separate_prefix_ids() {
-  std::uint32_t offset = 0;
-  for (Stream& stream : streams_) {
-    std::uint32_t highest = 0;
-    for (std::uint32_t& id : stream.requests.trace.prefix_hashes) {
-      id += offset;
-      highest = std::max(highest, id + 1);
-    }
-    offset = std::max(offset, highest);
-  }
-}
-
 void Rack::start_streams() {
   for (std::size_t i = 0; i < streams_.size(); ++i) {
     Stream& stream = streams_[i];
-    const auto count = static_cast<std::int64_t>(stream.requests.trace.requests.size());
+    const auto count = static_cast<std::int64_t>(stream.requests->trace.requests.size());
     pending_ += count;
-    if (!stream.requests.follows.empty()) {
+    if (!stream.requests->follows.empty()) {
       stream.follower.assign(static_cast<std::size_t>(count), -1);
-      for (std::size_t r = 0; r < stream.requests.follows.size(); ++r) {
-        const std::int32_t predecessor = stream.requests.follows[r];
+      for (std::size_t r = 0; r < stream.requests->follows.size(); ++r) {
+        const std::int32_t predecessor = stream.requests->follows[r];
         if (predecessor >= 0) {
           stream.follower[static_cast<std::size_t>(predecessor)] = static_cast<std::int32_t>(r);
         }
       }
     }
-    if (stream.requests.closed_loop) {
-      const std::int64_t first = std::min(count, stream.requests.closed_loop->concurrency);
+    if (stream.requests->closed_loop) {
+      const std::int64_t first = std::min(count, stream.requests->closed_loop->concurrency);
       for (; stream.next < static_cast<std::size_t>(first); ++stream.next) {
         loop_.schedule(stream.delay, EventClass::arrival, this,
                        payload(Kind::follow_up, (std::uint64_t{i} << 32) | stream.next));
@@ -67,10 +54,10 @@ void Rack::start_streams() {
 
 void Rack::schedule_next_arrival(std::size_t index) {
   Stream& stream = streams_[index];
-  const auto& requests = stream.requests.trace.requests;
+  const auto& requests = stream.requests->trace.requests;
   // Requests that follow an answer arrive when it is out.
-  while (stream.next < requests.size() && !stream.requests.follows.empty() &&
-         stream.requests.follows[stream.next] >= 0) {
+  while (stream.next < requests.size() && !stream.requests->follows.empty() &&
+         stream.requests->follows[stream.next] >= 0) {
     ++stream.next;
   }
   if (stream.next == requests.size()) return;
@@ -87,7 +74,7 @@ void Rack::on_arrival(std::size_t index, Nanoseconds now) {
 
 void Rack::arrive(std::size_t index, std::size_t request_index, Nanoseconds arrival) {
   Stream& stream = streams_[index];
-  const TraceRequest& request = stream.requests.trace.requests[request_index];
+  const TraceRequest& request = stream.requests->trace.requests[request_index];
   --pending_;
   ++stream.counts.offered;
   const SequenceId id = sequences_.create();
@@ -302,12 +289,12 @@ void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now) {
 /// after its think time.
 void Rack::start_followers(const Sequence& s, Nanoseconds now) {
   Stream& stream = streams_[s.stream];
-  const auto& requests = stream.requests.trace.requests;
+  const auto& requests = stream.requests->trace.requests;
   const auto follow = [&](std::size_t request, Nanoseconds think) {
     loop_.schedule(now + think + stream.delay, EventClass::arrival, this,
                    payload(Kind::follow_up, (std::uint64_t{s.stream} << 32) | request));
   };
-  if (stream.requests.closed_loop && stream.next < requests.size()) follow(stream.next++, 0);
+  if (stream.requests->closed_loop && stream.next < requests.size()) follow(stream.next++, 0);
   if (!stream.follower.empty() && stream.follower[s.request] >= 0) {
     const auto next = static_cast<std::size_t>(stream.follower[s.request]);
     follow(next, requests[next].arrival);

@@ -50,7 +50,7 @@ Nanoseconds Rack::measured_duration() const {
   if (loop_.stopped()) return loop_.now();
   Nanoseconds window = 0;
   for (const Stream& stream : streams_) {
-    window = std::max(window, stream.requests.trace.duration);
+    window = std::max(window, stream.requests->trace.duration);
   }
   return std::max(window, last_end_);
 }

@@ -60,7 +60,7 @@ std::vector<ServerOccupancy> Rack::occupancy() const {
 Diagnostics Rack::deploy_retrieval() {
   Diagnostics findings;
   const bool asked = std::any_of(streams_.begin(), streams_.end(), [](const Stream& stream) {
-    return !stream.requests.looks_up.empty();
+    return !stream.requests->looks_up.empty();
   });
   if (!asked) return findings;
   const auto placed = place_retrieval(scenario_, catalogs_, platform_.servers(), occupancy());
@@ -73,7 +73,7 @@ Diagnostics Rack::deploy_retrieval() {
     }
   }
   for (std::size_t i = 0; i < streams_.size(); ++i) {
-    if (streams_[i].requests.looks_up.empty()) continue;
+    if (streams_[i].requests->looks_up.empty()) continue;
     findings.append(add_lookups(streams_[i], i, *placed));
   }
   return findings;

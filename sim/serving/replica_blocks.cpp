@@ -33,9 +33,7 @@ std::int64_t Replica::available_blocks() const {
 void Replica::take_blocks(std::int64_t count) {
   used_blocks_ += count;
   counters_.peak_blocks = std::max(counters_.peak_blocks, used_blocks_);
-  while (used_blocks_ + prefix_cache_.unpinned_blocks() > limits_.kv_blocks &&
-         prefix_cache_.evict_one()) {
-  }
+  prefix_cache_.evict_down_to(limits_.kv_blocks - used_blocks_);
 }
 
 /// Prefix ids that can be shared: none if caching is off, or if an id does not cover whole KV blocks.

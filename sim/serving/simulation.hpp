@@ -34,8 +34,8 @@ struct SimulationOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
-/// The requests of each workload, in their order, with the documents that are put before their prompts.
-/// Errors: those of make_requests, of all workloads.
+/// The requests of each workload, in their order, with the documents that are put before their prompts;
+/// prefix ids of different streams differ. Errors: those of make_requests, of all workloads.
 Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
                                                 const std::filesystem::path& base_folder);
 
@@ -43,9 +43,10 @@ Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
 /// Errors: workload that cannot be made, laws missing, replicas that do not fit.
 Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
                                   const SimulationOptions& options = {});
-/// The same with requests that the caller made (validation, tests); one stream per workload.
+/// The same with requests that the caller made, one stream per workload; they are only read, so that
+/// many runs may share them.
 Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
-                                  std::vector<RequestStream> streams,
+                                  const std::vector<RequestStream>& streams,
                                   const SimulationOptions& options = {});
 
 /// Energy of busy accelerators that SimGrid's plugin counted in the last run with

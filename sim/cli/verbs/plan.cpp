@@ -1,5 +1,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 #include "sim/cli/findings_json.hpp"
@@ -20,7 +21,7 @@ namespace {
 struct PlanWords {
   std::string scenario;
   std::int64_t draws = 16;
-  std::int64_t candidates = 1000;
+  std::optional<std::int64_t> candidates;
   WorkerWords workers;
 };
 
@@ -64,7 +65,8 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   const PlanSettings settings{
       .jobs = words.workers.count(),
       .draws = static_cast<int>(words.draws),
-      .simulate_at_least = static_cast<std::size_t>(words.candidates),
+      .simulate_at_least = words.candidates ? std::optional<std::size_t>(*words.candidates)
+                                            : std::nullopt,
       .base_folder = base,
       .interrupt = InterruptGuard::flag(),
       .progress = [&](double share, const std::string&) { bar.show(share); }};
@@ -107,8 +109,8 @@ Verb plan_verb() {
                                  {.show_default = true});
             options.whole_number("--candidates", words->candidates, {1, 1'000'000},
                                  "Least number to simulate, the cheapest first; more where they may "
-                                 "be among the finalists",
-                                 {.show_default = true});
+                                 "be among the finalists; by default 1000, or fewer where a "
+                                 "week holds very many requests");
             add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return plan(*words, common, progress);

@@ -40,6 +40,8 @@ std::string outgrown_text(const Timetable& timetable, bool at_least, const Scena
 std::string order_section(const Plan& plan, const Scenario& scenario);
 /// What the cheapest rack of the other kind costs that meets all needs, or that there is none.
 std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario);
+/// Which need costs most, of a plan with a binding one; or that none costs much.
+std::string binding_text(const Plan& plan, const Scenario& scenario);
 /// Why not the cheapest, of a plan with a preference: what it costs less, and what the recommended
 /// one has before it.
 /// `name`: how a candidate is called.

@@ -264,11 +264,7 @@ class PlanPage {
   [[nodiscard]] HtmlSection limits() const {
     HtmlSection section{.title = "What holds it back"};
     if (plan_.binding) {
-      const Judged& j = plan_.judged[plan_.binding->judged];
-      section.items.push_back(
-          fmt::format("The need that costs most is {}: if you {}, {} would save {} a year.",
-                      text_of(plan_.binding->need), relaxation_text(j, currency_),
-                      text_of(j.candidate), money(plan_.binding->saving)));
+      section.items.push_back(binding_text(plan_, scenario_));
     }
     const bool same = plan_.binding && plan_.nearest_miss == plan_.binding->judged;
     if (plan_.nearest_miss && !same) {

@@ -94,6 +94,10 @@ class PlanText {
                                     pool.weights.empty() ? "" : " in " + pool.weights, pool.tp,
                                     pool.pp > 1 ? fmt::format(", pipeline {}", pool.pp) : ""));
     }
+    if (const std::int64_t free = kept_for_lookups(b.candidate); free > 0) {
+      rows.emplace_back("retrieval", fmt::format("{} {} kept free for looking documents up", free,
+                                                 free == 1 ? "accelerator" : "accelerators"));
+    }
     rows.emplace_back("first token", fmt::format("half within {}, {} within {}", time(e.ttft_p50),
                                                  attainment_text(scenario_), time(e.ttft)));
     rows.emplace_back("per token", fmt::format("half within {}, {} within {}", time(e.tpot_p50),
@@ -119,6 +123,14 @@ class PlanText {
 
   [[nodiscard]] std::string law_section() const {
     return fmt::format("\nLaw ({})\n", policy_disclaimer) + labelled(law_rows(law_));
+  }
+
+  [[nodiscard]] std::int64_t kept_for_lookups(const Candidate& candidate) const {
+    const ServerType* type = catalogs_.hardware.server(candidate.server);
+    if (type == nullptr || !looks_up_on_accelerators(scenario_)) return 0;
+    std::int64_t free = type->accelerators * candidate.servers_needed();
+    for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
+    return free;
   }
 
   [[nodiscard]] std::string certainty_section() const {
@@ -247,12 +259,7 @@ class PlanText {
     if (!plan_.recommended) return "";
     std::string text;
     if (plan_.binding) {
-      const Judged& j = plan_.judged[plan_.binding->judged];
-      text +=
-          wrapped(fmt::format("The need that costs most is {}: if you {}, {} would save {} a year.",
-                              text_of(plan_.binding->need), relaxation_text(j, currency_),
-                              text_of(j.candidate), money(plan_.binding->saving)),
-                  "  ", 2);
+      text += wrapped(binding_text(plan_, scenario_), "  ", 2);
     }
     if (plan_.nearest_miss && (!plan_.binding || plan_.binding->judged != *plan_.nearest_miss)) {
       const Judged& j = plan_.judged[*plan_.nearest_miss];

@@ -74,6 +74,19 @@ std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario
       money_text(std::abs(more), currency), more >= 0 ? "more" : "less");
 }
 
+std::string binding_text(const Plan& plan, const Scenario& scenario) {
+  const Judged& relaxed = plan.judged[plan.binding->judged];
+  const double share = plan.binding->saving / comparable_cost(plan.judged[*plan.recommended]);
+  const bool much = share > scenario.choices.tolerance;
+  const std::string& currency = scenario.economics.currency;
+  return fmt::format("{} {}: if you {}, {} would save {} a year ({:.1f} %).",
+                     much ? "The need that costs most is"
+                          : "No need that is nearly met costs much. The most costs",
+                     text_of(plan.binding->need), relaxation_text(relaxed, currency),
+                     text_of(relaxed.candidate), money_text(plan.binding->saving, currency),
+                     100 * share);
+}
+
 namespace {
 
 std::string faster_text(const Judged& chosen, const Judged& slower, const Scenario& scenario) {

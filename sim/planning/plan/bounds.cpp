@@ -21,9 +21,6 @@ constexpr std::int64_t large_chunk = 8192;  // tokens
 
 double seconds(Ticks ticks) { return static_cast<double>(ticks) / ticks_per_second; }
 
-/// Work that arrives in the busiest hour may be done a little later.
-constexpr double hour_with_slack = 1.25 * 3600;
-
 /// Prefixes may be cached: what a stream shares, and the first of the documents before a prompt, are
 /// not computed again. Empty: a whole conversation may be cached, unless other documents stand
 /// before each of its prompts.
@@ -134,7 +131,7 @@ void Bounds::check_limits(const Candidate& candidate, std::vector<Miss>& misses)
     if (value > limit) misses.push_back({need, value, limit, true, ""});
   };
   const auto outlay = least_outlay(scenario_of(demand_.scenario, candidate), catalogs_.hardware,
-                                   *economics_catalog());
+                                   *economics_catalog(), demand_.clouds);
   if (!outlay) misses.push_back({.need = Need::price_known, .text = "its price is not known"});
   if (needs.budget && outlay) at_most(Need::budget, outlay->purchase, needs.budget->value());
   if (needs.budget_per_year && outlay) {
@@ -238,6 +235,18 @@ Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) con
   };
   const std::optional<std::int64_t> cached = most_cached(demand_.scenario);
   speed.ttft = cached ? prefill(std::max<std::int64_t>(1, prompt - *cached)) : 0;
+  for (std::size_t w = 0; w < demand_.lookups.size(); ++w) {
+    speed.lookup_prefill.push_back(0);
+    const PoolDemand& lookups = demand_.lookups[w];
+    if (lookups.prompts.empty()) continue;
+    const WorkloadSpec& workload = demand_.scenario.workloads[w];
+    const double length = lookups.prompt_quantile(
+        lookups.least_attainment(demand_.scenario.needs.attainment));
+    const std::int64_t found = workload.shared_prefix_tokens +
+                               knowledge_base_of(demand_.scenario, workload)->chunk_tokens;
+    speed.lookup_prefill.back() =
+        prefill(std::max<std::int64_t>(1, static_cast<std::int64_t>(length) - found));
+  }
   speed.prefill_per_token = prefill(large_chunk) / static_cast<double>(large_chunk);
   speed.decode_per_token = speed.tpot;
   const std::int64_t most = std::min<std::int64_t>(
@@ -283,6 +292,7 @@ void Bounds::check_speed(const Candidate& candidate, std::vector<Miss>& misses) 
         work / (hour_with_slack * static_cast<double>(candidate.pools[i].replicas));
     if (share > 1) misses.push_back({Need::throughput, share, 1, true, ""});
   }
+  check_lookups(candidate, misses);
 }
 
 std::vector<Miss> Bounds::misses(const Candidate& candidate) {

@@ -50,6 +50,9 @@ struct Miss {
 /// nearest miss, and what relaxing a limit would buy.
 inline constexpr double near_miss = 0.25;
 
+/// Work that arrives in the busiest hour may be done a little later [s].
+inline constexpr double hour_with_slack = 1.25 * 3600;
+
 /// What only plans need to know.
 struct PlanKnowledge {
   QualityCatalog quality;
@@ -79,10 +82,20 @@ class Bounds {
     double ttft = 0;               ///< prompt at the attainment's quantile, alone [s]
     double prefill_per_token = 0;  ///< large chunks [s]
     double decode_per_token = 0;   ///< at the best batch [s]
+    /// By workload: prompt with documents at the attainment's quantile, alone [s].
+    std::vector<double> lookup_prefill;
+  };
+  /// Looking documents up for one request, alone on a device.
+  struct Lookup {
+    std::string failure;
+    double seconds = 0;
   };
   const Speed& speed_of(const Candidate& candidate, std::size_t pool);
   Speed measure(const Candidate& candidate, std::size_t pool) const;
   void check_speed(const Candidate& candidate, std::vector<Miss>& misses);
+  // bounds_lookups.cpp
+  [[nodiscard]] Lookup measure_lookup(const Candidate& candidate, std::size_t workload) const;
+  void check_lookups(const Candidate& candidate, std::vector<Miss>& misses);
   void check_limits(const Candidate& candidate, std::vector<Miss>& misses) const;
   void check_rooms(const Candidate& candidate, double idle_power, std::vector<Miss>& misses) const;
   void check_law(const Candidate& candidate, std::vector<Miss>& misses);
@@ -91,6 +104,7 @@ class Bounds {
   const Catalogs& catalogs_;
   const PlanKnowledge& knowledge_;
   std::map<std::string, Speed> speeds_;
+  std::map<std::string, Lookup> lookups_;
   std::map<std::vector<std::size_t>, std::string> forbidden_;  ///< why; by sites
 };
 

@@ -48,6 +48,9 @@ std::string server_label(const Candidate& candidate, const HardwareCatalog& hard
 /// The same for every candidate that serves alike, whatever its spare servers.
 std::string serving_key(const Candidate& candidate);
 
+/// Whether requests read documents that are found on accelerators: then pools leave some free.
+bool looks_up_on_accelerators(const Scenario& scenario);
+
 /// The scenario with this candidate in place of its racks and pools' layouts.
 Scenario scenario_of(const Scenario& scenario, const Candidate& candidate);
 

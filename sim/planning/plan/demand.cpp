@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -74,9 +75,9 @@ class Destinations {
     }
   }
 
-  /// Pool that a request is sent to; empty: a cloud.
-  [[nodiscard]] std::optional<std::size_t> pool_of(std::size_t workload,
-                                                   std::size_t request) const {
+  /// Pool or cloud that a request is sent to; empty: there is none.
+  [[nodiscard]] std::optional<std::size_t> target_of(std::size_t workload,
+                                                     std::size_t request) const {
     const std::vector<std::size_t>& targets = targets_[workload];
     if (targets.empty()) return std::nullopt;
     const bool hard = routed_by_complexity(scenario_, scenario_.workloads[workload]) &&
@@ -84,7 +85,7 @@ class Destinations {
                               static_cast<std::uint32_t>(request));
     std::size_t target = hard ? targets.back() : targets.front();
     if (!lawful_.may(workload, target)) target = hard ? targets.front() : targets.back();
-    return is_cloud(scenario_, target) ? std::nullopt : std::optional(target);
+    return target;
   }
   /// Whether requests of a workload may leave this pool when its queue is long.
   [[nodiscard]] bool may_leave(std::size_t workload, std::size_t pool) const {
@@ -108,8 +109,8 @@ std::vector<PoolDemand> demand_of_pools(const Scenario& scenario,
     const std::vector<Nanoseconds> arrivals = arrivals_of(streams[w]);
     requests += static_cast<double>(arrivals.size());
     for (std::size_t i = 0; i < arrivals.size(); ++i) {
-      const auto pool = destinations.pool_of(w, i);
-      if (!pool) continue;
+      const auto pool = destinations.target_of(w, i);
+      if (!pool || is_cloud(scenario, *pool)) continue;
       const TraceRequest& request = streams[w].trace.requests[i];
       demands[*pool].prompts.push_back(request.input_tokens);
       demands[*pool].answers.push_back(request.output_tokens);
@@ -128,6 +129,59 @@ std::vector<PoolDemand> demand_of_pools(const Scenario& scenario,
   return demands;
 }
 
+std::vector<PoolDemand> demand_of_lookups(const std::vector<RequestStream>& streams) {
+  std::vector<PoolDemand> demands(streams.size());
+  double requests = 0;
+  for (std::size_t w = 0; w < streams.size(); ++w) {
+    const RequestStream& stream = streams[w];
+    requests += static_cast<double>(stream.trace.requests.size());
+    if (stream.looks_up.empty()) continue;
+    const std::vector<Nanoseconds> arrivals = arrivals_of(stream);
+    std::map<Nanoseconds, double> hours;
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      if (!stream.looks_up[i]) continue;
+      demands[w].prompts.push_back(stream.trace.requests[i].input_tokens);
+      double& hourly = hours[arrivals[i] / hour];
+      demands[w].busy_hour_requests = std::max(demands[w].busy_hour_requests, ++hourly);
+    }
+    std::sort(demands[w].prompts.begin(), demands[w].prompts.end());
+  }
+  for (PoolDemand& demand : demands) {
+    if (requests > 0) demand.share = static_cast<double>(demand.prompts.size()) / requests;
+  }
+  return demands;
+}
+
+/// Only office days make a year whose repetitions do not depend on the rack; and only a client
+/// without patience, or a run that is cut, leaves a cloud's answer unpaid.
+bool clouds_are_known(const Scenario& scenario) {
+  return !scenario.horizon && std::all_of(scenario.workloads.begin(), scenario.workloads.end(),
+                                          [](const WorkloadSpec& workload) {
+                                            return workload.kind == "office_day" &&
+                                                   !workload.client_timeout;
+                                          });
+}
+
+std::vector<CloudResult> demand_of_clouds(const Scenario& scenario,
+                                          const std::vector<RequestStream>& streams) {
+  std::vector<CloudResult> clouds;
+  if (!clouds_are_known(scenario)) return clouds;
+  for (const CloudSpec& spec : scenario.clouds) clouds.push_back({.name = spec.name});
+  const Destinations destinations(scenario);
+  for (std::size_t w = 0; w < streams.size() && !clouds.empty(); ++w) {
+    const std::vector<TraceRequest>& requests = streams[w].trace.requests;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const auto target = destinations.target_of(w, i);
+      if (!target || !is_cloud(scenario, *target)) continue;
+      CloudResult& cloud = clouds[*target - scenario.pools.size()];
+      ++cloud.requests;
+      cloud.input_tokens += std::max(1, requests[i].input_tokens);
+      cloud.output_tokens += std::max(1, requests[i].output_tokens);
+    }
+  }
+  return clouds;
+}
+
 double mean_of(const std::vector<std::int32_t>& values) {
   if (values.empty()) return 0;
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -142,6 +196,13 @@ double PoolDemand::prompt_quantile(double quantile) const {
 }
 double PoolDemand::least_attainment(double attainment) const {
   return share > 0 ? std::max(0.0, 1 - (1 - attainment) / share) : 0;
+}
+double Demand::prompt_tokens() const {
+  double tokens = 0;
+  for (const RequestStream& stream : streams) {
+    for (const TraceRequest& request : stream.trace.requests) tokens += request.input_tokens;
+  }
+  return tokens;
 }
 double PoolDemand::mean_prompt() const { return mean_of(prompts); }
 double PoolDemand::mean_answer() const { return mean_of(answers); }
@@ -191,7 +252,22 @@ Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::pat
   }
   demand.weeks_looked_at = weeks;
   demand.pools = demand_of_pools(demand.scenario, demand.streams);
+  demand.lookups = demand_of_lookups(demand.streams);
+  demand.clouds = demand_of_clouds(demand.scenario, demand.streams);
   return demand;
+}
+
+Result<Demand> drawn_week(const Demand& demand, std::uint64_t draw) {
+  Scenario luck = demand.scenario;
+  luck.seed += static_cast<std::int64_t>(7'000'003 * draw);
+  auto streams = make_streams(luck, demand.base_folder);
+  if (!streams) return streams.diagnostics();
+  Demand drawn{.scenario = demand.scenario, .base_folder = demand.base_folder};
+  drawn.streams = std::move(*streams);
+  for (const RequestStream& stream : drawn.streams) {
+    drawn.requests += static_cast<std::int64_t>(stream.trace.requests.size());
+  }
+  return drawn;
 }
 
 Result<Demand> grown_week(const Demand& today, double growth) {

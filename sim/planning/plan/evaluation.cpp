@@ -89,24 +89,6 @@ void take_result(const SimulationResult& result, double attainment, Evaluation& 
   }
 }
 
-/// Workload, laws, prices of one draw.
-Diagnostics draw_all(std::uint64_t draw, const DrawSources& sources, const Demand& demand,
-                     Scenario& scenario, Catalogs& catalogs, EconomicsCatalog& prices,
-                     std::vector<RequestStream>& streams) {
-  const FigureDraw figures{static_cast<std::uint64_t>(scenario.seed), draw};
-  if (sources.prices) {
-    draw_figures(scenario, catalogs, figures);
-    draw_figures(prices, figures);
-  }
-  if (!sources.workload) return {};
-  Scenario luck = demand.scenario;
-  luck.seed += static_cast<std::int64_t>(7'000'003 * draw);
-  auto drawn = make_streams(luck, demand.base_folder);
-  if (!drawn) return drawn.diagnostics();
-  streams = std::move(*drawn);
-  return {};
-}
-
 const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>>& optional_members() {
   static const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>> members{
       {"ttft", &Evaluation::ttft},
@@ -159,50 +141,54 @@ std::optional<Evaluation> evaluation_of_line(const std::string& line) {
 }
 
 std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatalog& hardware,
-                                   const EconomicsCatalog& prices) {
+                                   const EconomicsCatalog& prices,
+                                   const std::vector<CloudResult>& clouds) {
   const PartsList parts = parts_list(scenario, hardware, prices);
   if (!parts.complete()) return std::nullopt;
   OwnershipInputs inputs = ownership_inputs(scenario, parts, prices, RunCost());
-  inputs.use.energy = inputs.use.carbon = inputs.use.cloud = 0;  // they depend on what it does
+  inputs.use.energy = inputs.use.carbon = 0;  // they depend on what it does
+  SimulationResult week;
+  week.duration = static_cast<Nanoseconds>(week_days * seconds_per_day * 1e9);
+  week.clouds = clouds;
+  const RunCost cost = cost_of_run(scenario, hardware, week);
+  inputs.use.cloud = clouds.empty() ? 0 : plain(cost.year.clouds).value_or(0);
   return Outlay{.purchase = parts.total.money().value(),
                 .per_year = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year};
 }
 
 Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidate& candidate,
-                    std::optional<std::uint64_t> draw, DrawSources sources) {
+                    std::optional<std::uint64_t> draw, DrawSources sources, bool to_its_end) {
   Evaluation evaluation;
   Scenario scenario = scenario_of(demand.scenario, candidate);
-  std::vector<RequestStream> streams = demand.streams;
   std::optional<Catalogs> drawn;
   std::optional<EconomicsCatalog> drawn_prices;
   SimulationOptions options;
   if (draw) {
     drawn = shared;
     drawn_prices = *economics_catalog();
-    const Diagnostics findings =
-        draw_all(*draw, sources, demand, scenario, *drawn, *drawn_prices, streams);
-    if (findings.has_errors()) {
-      evaluation.failure = to_text(findings);
-      return evaluation;
+    if (sources.prices) {
+      const FigureDraw figures{static_cast<std::uint64_t>(scenario.seed), *draw};
+      draw_figures(scenario, *drawn, figures);
+      draw_figures(*drawn_prices, figures);
     }
     if (sources.laws) options.draw = LawDraw{*draw};
   }
   const Catalogs& catalogs = drawn ? *drawn : shared;
   const EconomicsCatalog& prices = drawn_prices ? *drawn_prices : *economics_catalog();
   std::int64_t requests = 0;
-  for (const RequestStream& stream : streams) {
+  for (const RequestStream& stream : demand.streams) {
     requests += static_cast<std::int64_t>(stream.trace.requests.size());
   }
   const double attainment = scenario.needs.attainment;
   Referee referee(scenario.slo,
                   static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
   // Draws run to their end: bands want the figures of those that fail, too.
-  if (!draw) {
+  if (!draw && !to_its_end) {
     options.observers.push_back(&referee);
     options.interrupt = referee.flag();
   }
   options.placements = lawful_placements(scenario);
-  auto result = simulate(scenario, catalogs, std::move(streams), options);
+  auto result = simulate(scenario, catalogs, demand.streams, options);
   if (!result) {
     evaluation.failure = result.diagnostics().items().front().message;
     return evaluation;

@@ -17,7 +17,7 @@ namespace microdc {
 /// Which sources of uncertainty one draw varies.
 struct DrawSources {
   bool laws = true;      ///< efficiency of kernels, overheads of engines
-  bool workload = true;  ///< who asks what, when
+  bool workload = true;  ///< who asks what, when (drawn_week)
   bool prices = true;    ///< purchase, tariff, exchange rate, PUE, powers
 };
 
@@ -52,16 +52,20 @@ std::optional<Evaluation> evaluation_of_line(const std::string& line);
 /// What a candidate costs whatever it does.
 struct Outlay {
   double purchase = 0;  ///< with facility and tax
-  double per_year = 0;  ///< levelised, without energy, carbon and clouds: the real cost is higher
+  double per_year = 0;  ///< levelised, without energy and carbon: the real cost is higher
 };
-/// Empty if a price is not known.
+/// `clouds`: what is sent to them in a week whatever the rack does. Empty if a price is not known.
 std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatalog& hardware,
-                                   const EconomicsCatalog& prices);
+                                   const EconomicsCatalog& prices,
+                                   const std::vector<CloudResult>& clouds);
 
 /// Simulates in this process, which must not have simulated before. Without `draw` the best
-/// estimate; draw i (from 1) varies `sources`. Without draw the run stops early when the share of
-/// requests within the targets can no longer reach needs.attainment.
+/// estimate; draw i (from 1) varies the laws and prices among `sources`, and `demand` is that draw's
+/// week if they hold the workload. Without draw the run stops early when the share of
+/// requests within the targets can no longer reach needs.attainment, unless it is to go on
+/// `to_its_end`: what was given up early says that a target is missed, but not by how much.
 Evaluation evaluate(const Demand& demand, const Catalogs& catalogs, const Candidate& candidate,
-                    std::optional<std::uint64_t> draw = std::nullopt, DrawSources sources = {});
+                    std::optional<std::uint64_t> draw = std::nullopt, DrawSources sources = {},
+                    bool to_its_end = false);
 
 }  // namespace microdc

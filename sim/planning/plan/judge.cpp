@@ -23,6 +23,10 @@ bool comes_nearer(const Judged& a, const Judged& b) {
   return comparable_cost(a) < comparable_cost(b);
 }
 
+bool is_of_latency(Need need) {
+  return need == Need::ttft || need == Need::tpot || need == Need::e2e || need == Need::throughput;
+}
+
 bool dominates(const Judged& a, const Judged& b) {
   const double qa = a.quality.value_or(0), qb = b.quality.value_or(0);
   const bool no_worse =
@@ -115,8 +119,15 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
                                           std::size_t recommended) {
   std::optional<Plan::Binding> binding;
   for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (judged[i].misses.size() != 1 || !judged[i].evaluation.per_year) continue;
-    const double saving = comparable_cost(judged[recommended]) - comparable_cost(judged[i]);
+    const Judged& near = judged[i];
+    if (near.misses.size() != 1) continue;
+    // A target that is missed by far is no limit that anybody would relax.
+    if (is_of_latency(near.misses.front().need) && near.excess() > near_miss) continue;
+    // What was given up early may be asked for its whole week: it costs at least so much.
+    const auto cost = near.evaluation.stopped ? std::optional(near.least_per_year)
+                                              : near.evaluation.per_year;
+    if (!cost) continue;
+    const double saving = comparable_cost(judged[recommended]) - *cost;
     if (saving <= 0 || (binding && saving <= binding->saving)) continue;
     binding = {judged[i].misses.front().need, i, saving};
   }

@@ -5,18 +5,25 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "sim/planning/plan/choice.hpp"
 #include "sim/planning/plan/judge.hpp"
-#include "sim/planning/workers.hpp"
+#include "sim/planning/plan/runs.hpp"
 #include "sim/report/bands.hpp"
 
 namespace microdc {
 namespace {
 
-constexpr std::size_t group_size = 200;
+constexpr std::size_t group_size = 50;
+constexpr double usual_most_candidates = 1000;
+constexpr double usual_least_candidates = 200;
+// Weeks up to these are simulated for as many as that.
+constexpr double usual_requests = 33e3;
+constexpr double usual_prompt_tokens = 100e6;
 constexpr double most_growth = 64;
 constexpr double growth_precision = 1.05;
+constexpr int most_rounds = 20;  // of asking what stands nearest
 /// Simulated where bounds rule out everything.
 constexpr std::size_t shown_of_far_misses = 16;
 
@@ -25,18 +32,6 @@ double largest_excess(const std::vector<Miss>& misses) {
   for (const Miss& miss : misses) most = std::max(most, miss.excess());
   return most;
 }
-
-/// One simulation to do.
-struct Job {
-  const Candidate* candidate = nullptr;
-  const Demand* demand = nullptr;
-  std::string variant;  ///< part of the key: growth, draw, sources
-  std::optional<std::uint64_t> draw;
-  DrawSources sources;
-  [[nodiscard]] std::string key() const {
-    return fmt::format("{}/spare {}/{}", serving_key(*candidate), candidate->spare, variant);
-  }
-};
 
 Spread spread_of(const std::vector<double>& values) {
   return {quantile(values, 0.1), quantile(values, 0.5), quantile(values, 0.9)};
@@ -60,8 +55,10 @@ class PlanSearch {
       : scenario_(scenario),
         catalogs_(catalogs),
         knowledge_(knowledge),
-        store_(store),
-        settings_(settings) {}
+        settings_(settings),
+        runs_(catalogs, store, settings) {
+    runs_.expect(1 + draws_to_do());
+  }
 
   Result<Plan> run() {
     auto candidates = enumerate_candidates(scenario_, catalogs_);
@@ -83,6 +80,12 @@ class PlanSearch {
   }
 
  private:
+  /// Simulations after those of the candidates: finalists, sources, spare capacity.
+  [[nodiscard]] std::size_t draws_to_do() const {
+    constexpr std::size_t growth = 10;
+    return static_cast<std::size_t>(settings_.draws * (settings_.finalists + 3)) + growth;
+  }
+
   void rule_out(const std::vector<Candidate>& candidates) {
     Bounds bounds(demand_, catalogs_, knowledge_);
     std::vector<std::pair<double, std::size_t>> excesses;  // of those that bounds rule out
@@ -114,41 +117,12 @@ class PlanSearch {
     judged.rack_units = bounds.rack_units_of(candidate);
   }
 
-  /// The answers of all jobs; what the store knows is not simulated again. Empty if interrupted.
-  std::vector<Evaluation> evaluate_all(const std::vector<Job>& jobs, const std::string& stage,
-                                       double from, double to) {
-    std::vector<Evaluation> answers(jobs.size());
-    std::vector<std::size_t> missing;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      if (const auto known = store_.find(jobs[i].key()))
-        answers[i] = *known;
-      else
-        missing.push_back(i);
-    }
-    plan_.remembered += jobs.size() - missing.size();
-    const auto task = [&](std::size_t i) {
-      const Job& job = jobs[missing[i]];
-      return to_line(evaluate(*job.demand, catalogs_, *job.candidate, job.draw, job.sources));
-    };
-    const auto take = [&](std::size_t i, const WorkerAnswer& answer) {
-      Evaluation evaluation;
-      if (const auto read = answer.finished ? evaluation_of_line(answer.text) : std::nullopt) {
-        evaluation = *read;
-        store_.add(jobs[missing[i]].key(), evaluation);
-      } else {
-        evaluation.failure = answer.text;
-      }
-      answers[missing[i]] = std::move(evaluation);
-    };
-    const auto progress = [&](std::size_t done) {
-      if (!settings_.progress) return;
-      const double share = static_cast<double>(done) / static_cast<double>(missing.size());
-      settings_.progress(from + share * (to - from), stage);
-    };
-    run_in_workers(missing.size(), settings_.jobs, task,
-                   {.progress = progress, .on_answer = take, .interrupt = settings_.interrupt});
-    plan_.interrupted = settings_.interrupt != nullptr && settings_.interrupt->load();
-    return plan_.interrupted ? std::vector<Evaluation>() : answers;
+  /// Empty if interrupted.
+  std::vector<Evaluation> evaluate_all(const std::vector<WeekRun>& runs, const std::string& stage) {
+    auto answers = runs_.evaluate(runs, stage);
+    plan_.remembered = runs_.remembered();
+    plan_.interrupted = runs_.interrupted();
+    return answers;
   }
 
   /// The cheapest first, in groups, until what is left cannot come among the finalists: without any
@@ -161,20 +135,25 @@ class PlanSearch {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog());
+      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog(),
+                                       demand_.clouds);
       least[i] = outlay ? outlay->per_year : 0;
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
+    const std::size_t at_least =
+        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, demand_.prompt_tokens()));
     std::size_t next = 0;
     while (next < order.size()) {
-      if (next >= settings_.simulate_at_least && least[order[next]] > dearest_finalist()) break;
+      if (next >= at_least && least[order[next]] > dearest_finalist()) break;
       const std::size_t end =
-          std::min(order.size(), next < settings_.simulate_at_least ? settings_.simulate_at_least
-                                                                    : next + group_size);
+          std::min(order.size(), next < at_least ? at_least : next + group_size);
       std::vector<Judged> group;
-      for (; next < end; ++next) group.push_back(std::move(waiting[order[next]]));
-      if (!simulate_group(std::move(group), static_cast<double>(order.size()))) return;
+      for (; next < end; ++next) {
+        group.push_back(std::move(waiting[order[next]]));
+        group.back().least_per_year = least[order[next]];
+      }
+      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least)))) return;
     }
     plan_.too_dear = order.size() - next;
     plan_.simulated = plan_.judged.size();
@@ -190,15 +169,13 @@ class PlanSearch {
   }
 
   /// False if interrupted.
-  bool simulate_group(std::vector<Judged> group, double all) {
-    std::vector<Job> jobs;
+  bool simulate_group(std::vector<Judged> group, std::size_t expected) {
+    runs_.expect(expected + draws_to_do());
+    std::vector<WeekRun> jobs;
     for (const Judged& judged : group) {
       jobs.push_back({&judged.candidate, &demand_, "week", std::nullopt, {}});
     }
-    const double before = static_cast<double>(plan_.judged.size());
-    const double share = 0.8 / std::max(all, 1.0);
-    const auto answers = evaluate_all(jobs, "candidates", share * before,
-                                      share * (before + static_cast<double>(jobs.size())));
+    const auto answers = evaluate_all(jobs, "candidates");
     if (plan_.interrupted) {
       plan_.judged.clear();
       return false;
@@ -246,16 +223,51 @@ class PlanSearch {
         choose_finalist(plan_.judged, plan_.finalists, scenario_.choices.tolerance);
     plan_.recommended = choice.recommended;
     plan_.preference = choice.preference;
-    plan_.nearest_miss = nearest_miss(plan_.judged, plan_.recommended);
-    if (!plan_.recommended) return;
-    plan_.binding = binding_need(plan_.judged, *plan_.recommended);
-    plan_.other_kind = best_of_other_kind(plan_.judged, *plan_.recommended, catalogs_.hardware);
-    plan_.other_kind_that_does =
-        cheapest_of_other_kind(plan_.judged, *plan_.recommended, catalogs_.hardware);
+    name_others();
+    if (!plan_.recommended || plan_.interrupted) return;
     separate_sources();
     find_growth();
     plan_.order = order_of(scenario_, plan_.judged[*plan_.recommended].candidate, plan_.growth,
                            catalogs_.hardware, *economics_catalog());
+  }
+
+  /// What stands nearest to the recommended one. Runs that were given up early say that a need is
+  /// missed, but not by how much: of what the answer names the whole week is simulated, and what
+  /// stands nearest is asked again.
+  void name_others() {
+    for (int round = 0; round < most_rounds; ++round) {
+      plan_.nearest_miss = nearest_miss(plan_.judged, plan_.recommended);
+      if (plan_.recommended) {
+        plan_.binding = binding_need(plan_.judged, *plan_.recommended);
+        plan_.other_kind = best_of_other_kind(plan_.judged, *plan_.recommended, catalogs_.hardware);
+        plan_.other_kind_that_does =
+            cheapest_of_other_kind(plan_.judged, *plan_.recommended, catalogs_.hardware);
+      }
+      std::set<std::size_t> given_up;
+      const auto check = [&](std::optional<std::size_t> index) {
+        if (index && plan_.judged[*index].evaluation.stopped) given_up.insert(*index);
+      };
+      check(plan_.nearest_miss);
+      check(plan_.other_kind);
+      if (plan_.binding) check(plan_.binding->judged);
+      if (given_up.empty() || !simulate_whole(given_up)) return;
+    }
+  }
+
+  /// False if interrupted.
+  bool simulate_whole(const std::set<std::size_t>& indices) {
+    std::vector<WeekRun> jobs;
+    for (const std::size_t i : indices) {
+      jobs.push_back({.candidate = &plan_.judged[i].candidate,
+                      .demand = &demand_,
+                      .variant = "whole week",
+                      .to_its_end = true});
+    }
+    const auto answers = evaluate_all(jobs, "near misses");
+    if (plan_.interrupted) return false;
+    std::size_t next = 0;
+    for (const std::size_t i : indices) judge(plan_.judged[i], answers[next++]);
+    return true;
   }
 
   [[nodiscard]] bool meets_needs(const Evaluation& evaluation) const {
@@ -265,7 +277,7 @@ class PlanSearch {
   void draw_finalists() {
     const auto order = finalists_of(plan_.judged, static_cast<std::size_t>(settings_.finalists),
                                     scenario_.choices.tolerance);
-    std::vector<Job> jobs;
+    std::vector<WeekRun> jobs;
     for (const std::size_t i : order) {
       for (int draw = 1; draw <= settings_.draws; ++draw) {
         jobs.push_back({&plan_.judged[i].candidate,
@@ -275,7 +287,7 @@ class PlanSearch {
                         {}});
       }
     }
-    const auto answers = evaluate_all(jobs, "finalists", 0.8, 0.9);
+    const auto answers = evaluate_all(jobs, "finalists");
     if (plan_.interrupted) return;
     for (std::size_t f = 0; f < order.size(); ++f) {
       const auto first = answers.begin() + static_cast<std::ptrdiff_t>(f) * settings_.draws;
@@ -302,7 +314,7 @@ class PlanSearch {
     const std::array<Source, 3> sources{Source{"laws of the hardware", {true, false, false}},
                                         Source{"workload", {false, true, false}},
                                         Source{"prices, powers, overheads", {false, false, true}}};
-    std::vector<Job> jobs;
+    std::vector<WeekRun> jobs;
     for (const Source& source : sources) {
       for (int draw = 1; draw <= settings_.draws; ++draw) {
         jobs.push_back({&plan_.judged[*plan_.recommended].candidate, &demand_,
@@ -310,7 +322,7 @@ class PlanSearch {
                         static_cast<std::uint64_t>(draw), source.only});
       }
     }
-    const auto answers = evaluate_all(jobs, "sources of uncertainty", 0.9, 0.95);
+    const auto answers = evaluate_all(jobs, "sources of uncertainty");
     if (plan_.interrupted) return;
     for (std::size_t s = 0; s < sources.size(); ++s) {
       const auto first = answers.begin() + static_cast<std::ptrdiff_t>(s) * settings_.draws;
@@ -324,12 +336,12 @@ class PlanSearch {
   bool serves(double growth) {
     auto demand = grown_week(demand_, growth);
     if (!demand) return false;
-    const std::vector<Job> jobs{{&plan_.judged[*plan_.recommended].candidate,
+    const std::vector<WeekRun> jobs{{&plan_.judged[*plan_.recommended].candidate,
                                  &*demand,
                                  fmt::format("same week, growth {}", growth),
                                  std::nullopt,
                                  {}}};
-    const auto answers = evaluate_all(jobs, "spare capacity", 0.95, 1);
+    const auto answers = evaluate_all(jobs, "spare capacity");
     return !answers.empty() && meets_needs(answers.front());
   }
 
@@ -351,10 +363,10 @@ class PlanSearch {
   const Scenario& scenario_;
   const Catalogs& catalogs_;
   const PlanKnowledge& knowledge_;
-  EvaluationStore& store_;
   const PlanSettings& settings_;
   Demand demand_;
   Plan plan_;
+  WeekRuns runs_;
 };
 
 }  // namespace
@@ -365,6 +377,13 @@ const Finalist* Plan::finalist_of(std::size_t index) const {
   const auto at = std::find_if(finalists.begin(), finalists.end(),
                                [index](const Finalist& f) { return f.judged == index; });
   return at == finalists.end() ? nullptr : &*at;
+}
+
+std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens) {
+  const double larger = std::max(static_cast<double>(week_requests) / usual_requests,
+                                 prompt_tokens / usual_prompt_tokens);
+  return static_cast<std::size_t>(std::max(usual_least_candidates,
+                                           usual_most_candidates / std::max(1.0, larger)));
 }
 
 bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {

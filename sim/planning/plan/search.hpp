@@ -27,11 +27,17 @@ struct PlanSettings {
   int jobs = 1;
   int draws = 16;  ///< of each finalist
   int finalists = 8;
-  std::size_t simulate_at_least = 1000;  ///< candidates, if there are so many
+  /// Candidates, if there are so many. Empty: as usual_candidates() says.
+  std::optional<std::size_t> simulate_at_least;
   std::filesystem::path base_folder = ".";
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(double share, const std::string& stage)> progress = {};
 };
+
+/// How many candidates are simulated although what they cost rules them out as finalists: 1,000;
+/// fewer, in proportion, if the week holds more than 33,000 requests or their prompts more than 100
+/// million tokens, but 200 at least.
+std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens);
 
 /// A candidate after its simulation.
 struct Judged {
@@ -41,6 +47,7 @@ struct Judged {
   std::optional<double> quality;
   double availability = 0;
   std::int64_t rack_units = 0;
+  double least_per_year = 0;  ///< cost without energy and carbon; 0: not known
   [[nodiscard]] bool feasible() const { return misses.empty(); }
   /// Largest relaxation that it would take.
   [[nodiscard]] double excess() const;

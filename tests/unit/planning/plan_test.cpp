@@ -183,8 +183,10 @@ TEST(Plan, DrawsFindTracesBesideTheScenario) {
   ASSERT_TRUE(demand) << to_text(demand.diagnostics());
   const Candidate candidate{
       .server = "gpu-pcie-1x-l4", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
+  const auto week = drawn_week(*demand, 1);
+  ASSERT_TRUE(week) << to_text(week.diagnostics());
   const std::string drawn = in_child([&] {
-    const Evaluation evaluation = evaluate(*demand, catalogs(), candidate, 1);
+    const Evaluation evaluation = evaluate(*week, catalogs(), candidate, 1);
     return evaluation.failure + std::to_string(evaluation.completed);
   });
   EXPECT_EQ(drawn, "2");
@@ -227,6 +229,25 @@ TEST(Plan, ChoosesWhatSimulatingEverythingWouldChoose) {
     const bool price_unknown = misses.front().need == Need::price_known;
     EXPECT_TRUE(price_unknown || !misses_of(*evaluation, demand->scenario).empty())
         << text_of((*all)[i]) << " was ruled out by " << text_of(misses.front().need);
+  }
+}
+
+TEST(Plan, WhatTheAnswerNamesWasSimulatedToItsEnd) {
+  Scenario scenario = small_office();
+  scenario.slo.ttft = Seconds(0.02);
+  EvaluationStore store;
+  const Plan plan = planned(scenario, store, 2);
+  ASSERT_TRUE(plan.nearest_miss);
+  bool one_given_up = false;
+  for (const Judged& judged : plan.judged) one_given_up |= judged.evaluation.stopped;
+  EXPECT_TRUE(one_given_up) << "else this test shows nothing";
+  EXPECT_FALSE(plan.judged[*plan.nearest_miss].evaluation.stopped);
+  EXPECT_TRUE(plan.judged[*plan.nearest_miss].evaluation.per_year);
+  if (plan.binding) {
+    EXPECT_FALSE(plan.judged[plan.binding->judged].evaluation.stopped);
+  }
+  if (plan.other_kind) {
+    EXPECT_FALSE(plan.judged[*plan.other_kind].evaluation.stopped);
   }
 }
 
