@@ -25,7 +25,7 @@ Scenario plain_office() {
   return scenario;
 }
 
-Plan plan_of(const Scenario& scenario) {
+Plan answered_plan(const Scenario& scenario) {
   EvaluationStore store;
   auto plan = make_plan(scenario, catalogs(), plan_knowledge(), store,
                         {.jobs = 2, .draws = 4, .finalists = 2});
@@ -72,7 +72,7 @@ TEST(PlanCandidates, PoolsLeaveAcceleratorsForLookups) {
 
 TEST(PlanCandidates, RecommendsARackThatLooksUpOnItsAccelerators) {
   const Scenario scenario = office_with_documents();
-  const Plan plan = plan_of(scenario);
+  const Plan plan = answered_plan(scenario);
   ASSERT_TRUE(plan.recommended) << plan_text(plan, scenario, catalogs());
   EXPECT_NE(plan_text(plan, scenario, catalogs()).find("kept free for looking documents up"),
             std::string::npos);
