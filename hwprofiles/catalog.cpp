@@ -32,8 +32,9 @@ const LinkType* HardwareCatalog::link(std::string_view name) const {
   return look_up(links_, index_.links, name);
 }
 const ServerType* HardwareCatalog::server(std::string_view name) const {
+  if (const ServerType* known = look_up(servers_, index_.servers, name)) return known;
   const std::size_t at = name.find('@');
-  if (at == std::string_view::npos) return look_up(servers_, index_.servers, name);
+  if (at == std::string_view::npos) return nullptr;
   const ServerType* type = server(name.substr(0, at));
   const Cpu* host = cpu(name.substr(at + 1));
   if (type == nullptr || host == nullptr) return nullptr;

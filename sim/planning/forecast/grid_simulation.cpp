@@ -75,7 +75,7 @@ class GridRun {
         points_(axes.loads.size() * layer()),
         drawn_(axes.loads.size() * axes.draws) {}
 
-  /// False if interrupted.
+  /// False if interrupted, or if a worker died.
   bool run() {
     double total = 0;
     for (const double load : axes_.loads) total += load;
@@ -87,6 +87,8 @@ class GridRun {
     return true;
   }
 
+  /// How the first worker died; empty if none did.
+  [[nodiscard]] const std::string& death() const { return death_; }
   std::vector<OperatingPoint> points() { return std::move(points_); }
   std::vector<OperatingPoint> drawn() { return std::move(drawn_); }
   [[nodiscard]] std::size_t simulated() const { return simulated_; }
@@ -162,7 +164,7 @@ class GridRun {
       OperatingPoint& own = point(load, cells[i]);
       const auto read = answer.finished ? operating_point_of_line(answer.text) : std::nullopt;
       if (!read) {
-        own.failure = answer.text;
+        if (death_.empty()) death_ = answer.text;
         return;
       }
       own = *read;
@@ -175,7 +177,11 @@ class GridRun {
                          share * static_cast<double>(finished) / static_cast<double>(cells.size()));
     };
     run_in_workers(cells.size(), settings_.jobs, task,
-                   {.progress = progress, .on_answer = take, .interrupt = settings_.interrupt});
+                   {.progress = progress,
+                    .on_answer = take,
+                    .interrupt = settings_.interrupt,
+                    .end_with_the_first_dead = true});
+    if (!death_.empty()) return false;
     return settings_.interrupt == nullptr || !settings_.interrupt->load();
   }
 
@@ -189,6 +195,7 @@ class GridRun {
   std::vector<OperatingPoint> drawn_;
   std::size_t simulated_ = 0;
   std::size_t remembered_ = 0;
+  std::string death_;
 };
 
 /// Today's models under today's load have to work at all.
@@ -272,7 +279,13 @@ Result<std::optional<OperatingGrid>> OperatingGrid::simulate(const Demand& week,
                                                              RunStore& store,
                                                              const GridSettings& settings) {
   GridRun run(week, catalogs, axes, attainment, store, settings);
-  if (!run.run()) return std::optional<OperatingGrid>();
+  const bool whole = run.run();
+  if (!run.death().empty()) {
+    return Diagnostic{.problem = Problem::internal,
+                      .message = "the process of a simulation ended early",
+                      .found = run.death()};
+  }
+  if (!whole) return std::optional<OperatingGrid>();
   OperatingGrid grid(axes, attainment, run.points(), run.drawn());
   grid.simulated_ = run.simulated();
   grid.remembered_ = run.remembered();

@@ -206,6 +206,20 @@ TEST(Forecast, TheGridIsNearTheSimulationBetweenItsPoints) {
   }
 }
 
+TEST(Forecast, EveryHardwareOfTheGridIsSimulated) {
+  const Scenario scenario = small_service();
+  const auto week = busiest_week(scenario, ".");
+  ASSERT_TRUE(week);
+  const HardwareFactors later{.compute = 2, .bandwidth = 2, .memory = 2};
+  RunStore none;
+  const auto grid = OperatingGrid::simulate(
+      *week, catalogs(), {.loads = {1}, .sizes = {1}, .hardware = {{}, later}, .progress = {1, 2}},
+      0.95, none, {.jobs = 2});
+  ASSERT_TRUE(grid && *grid) << to_text(grid.diagnostics());
+  EXPECT_EQ((*grid)->point(0, 0, 1).failure, "");
+  EXPECT_LT(*(*grid)->at(1, 1, 2).ttft, *(*grid)->at(1, 1, 1).ttft);
+}
+
 TEST(Forecast, SmallerModelsAndNewerHardwareAreFaster) {
   const Scenario scenario = small_service();
   const auto week = busiest_week(scenario, ".");
@@ -216,7 +230,11 @@ TEST(Forecast, SmallerModelsAndNewerHardwareAreFaster) {
     return to_line(operate(*week, catalogs(), 1, cases[i].first, cases[i].second, "."));
   });
   std::vector<OperatingPoint> points;
-  for (const auto& answer : answers) points.push_back(*operating_point_of_line(answer.text));
+  for (const auto& answer : answers) {
+    const auto point = operating_point_of_line(answer.text);
+    ASSERT_TRUE(point) << answer.text;
+    points.push_back(*point);
+  }
   for (std::size_t i = 1; i < points.size(); ++i) {
     EXPECT_EQ(points[i].failure, "");
     EXPECT_LT(*points[i].tpot, *points[0].tpot) << i;
