@@ -112,8 +112,7 @@ void Rack::report_progress() {
 
 void Rack::dispatch(SequenceId id, std::size_t pool_index) {
   Pool& pool = pools_[pool_index];
-  const auto chosen =
-      pool.router->choose(pool.replicas, prefixes(this, sequences_[id]).prompt);
+  const auto chosen = pool.router->choose(pool.replicas, prefixes(this, sequences_[id]).prompt);
   if (!chosen) {
     sequences_[id].state = Sequence::State::waiting;
     sequences_[id].held = true;
@@ -194,7 +193,8 @@ void Rack::on_kv_arrived(std::uint64_t reference) {
   if (sequences_[id].state != Sequence::State::transferring) return;
   Replica& source = *replicas_[sequences_[id].replica];
   // A flow to a server that failed ends there: the cache is sent again.
-  if (!replicas_[sequences_[id].destination]->online()) return on_prefilled(source, id, loop_.now());
+  if (!replicas_[sequences_[id].destination]->online())
+    return on_prefilled(source, id, loop_.now());
   source.release_transferred(id);
   sequences_[id].prefilled_elsewhere = true;
   dispatch(id, pools_[pool_of_replica_[source.index()]].decode_pool);

@@ -52,8 +52,8 @@ Bounds::Lookup Bounds::measure_lookup(const Candidate& candidate, std::size_t wo
   const Bytes needed =
       index_bytes(*parts, catalogs_.retrieval) + model_bytes(*parts, catalogs_.retrieval);
   if (host.memory.value() > 0 && needed > host.memory) {
-    return {.failure = fmt::format("an accelerator does not hold the index and models of {}",
-                                   base.name)};
+    return {.failure =
+                fmt::format("an accelerator does not hold the index and models of {}", base.name)};
   }
   const auto laws = make_device_laws(catalogs_.hardware, catalogs_.profiles, host.device,
                                      catalogs_.retrieval.kernel_source, std::nullopt);

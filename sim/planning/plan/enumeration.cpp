@@ -285,7 +285,8 @@ class Enumeration {
     std::vector<std::vector<PoolChoice>> all;
     for (const std::int64_t kept : kept_free(server, servers * sites)) {
       for (auto& choice : with_replicas(pools, server.devices, servers, sites, kept)) {
-        if (std::find(all.begin(), all.end(), choice) == all.end()) all.push_back(std::move(choice));
+        if (std::find(all.begin(), all.end(), choice) == all.end())
+          all.push_back(std::move(choice));
       }
     }
     return all;

@@ -124,8 +124,8 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
     // A target that is missed by far is no limit that anybody would relax.
     if (is_of_latency(near.misses.front().need) && near.excess() > near_miss) continue;
     // What was given up early may be asked for its whole week: it costs at least so much.
-    const auto cost = near.evaluation.stopped ? std::optional(near.least_per_year)
-                                              : near.evaluation.per_year;
+    const auto cost =
+        near.evaluation.stopped ? std::optional(near.least_per_year) : near.evaluation.per_year;
     if (!cost) continue;
     const double saving = comparable_cost(judged[recommended]) - *cost;
     if (saving <= 0 || (binding && saving <= binding->saving)) continue;

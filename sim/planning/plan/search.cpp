@@ -135,14 +135,14 @@ class PlanSearch {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog(),
-                                       demand_.clouds);
+      const auto outlay =
+          least_outlay(scenario, catalogs_.hardware, *economics_catalog(), demand_.clouds);
       least[i] = outlay ? outlay->per_year : 0;
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
-    const std::size_t at_least =
-        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, demand_.prompt_tokens()));
+    const std::size_t at_least = settings_.simulate_at_least.value_or(
+        usual_candidates(plan_.requests, demand_.prompt_tokens()));
     std::size_t next = 0;
     while (next < order.size()) {
       if (next >= at_least && least[order[next]] > dearest_finalist()) break;
@@ -153,7 +153,8 @@ class PlanSearch {
         group.push_back(std::move(waiting[order[next]]));
         group.back().least_per_year = least[order[next]];
       }
-      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least)))) return;
+      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least))))
+        return;
     }
     plan_.too_dear = order.size() - next;
     plan_.simulated = plan_.judged.size();
@@ -337,10 +338,10 @@ class PlanSearch {
     auto demand = grown_week(demand_, growth);
     if (!demand) return false;
     const std::vector<WeekRun> jobs{{&plan_.judged[*plan_.recommended].candidate,
-                                 &*demand,
-                                 fmt::format("same week, growth {}", growth),
-                                 std::nullopt,
-                                 {}}};
+                                     &*demand,
+                                     fmt::format("same week, growth {}", growth),
+                                     std::nullopt,
+                                     {}}};
     const auto answers = evaluate_all(jobs, "spare capacity");
     return !answers.empty() && meets_needs(answers.front());
   }
@@ -382,8 +383,8 @@ const Finalist* Plan::finalist_of(std::size_t index) const {
 std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens) {
   const double larger = std::max(static_cast<double>(week_requests) / usual_requests,
                                  prompt_tokens / usual_prompt_tokens);
-  return static_cast<std::size_t>(std::max(usual_least_candidates,
-                                           usual_most_candidates / std::max(1.0, larger)));
+  return static_cast<std::size_t>(
+      std::max(usual_least_candidates, usual_most_candidates / std::max(1.0, larger)));
 }
 
 bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {

@@ -140,8 +140,9 @@ TEST(PlanCandidates, WhatCloudsAnswerCountsInTheLeastCost) {
   ASSERT_EQ(demand->clouds.size(), 1u);
   const auto requests = static_cast<double>(demand->requests);
   EXPECT_NEAR(static_cast<double>(demand->clouds[0].requests), 0.3 * requests, 0.1 * requests);
-  const Candidate candidate{
-      .server = "gpu-pcie-1x-l40s", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
+  const Candidate candidate{.server = "gpu-pcie-1x-l40s",
+                            .sites = {0},
+                            .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
   const Scenario with = scenario_of(demand->scenario, candidate);
   const auto without = least_outlay(with, catalogs().hardware, *economics_catalog(), {});
   const auto least = least_outlay(with, catalogs().hardware, *economics_catalog(), demand->clouds);
