@@ -120,11 +120,11 @@ class Rack final : public EventTarget,
   void on_kv_arrived(std::uint64_t reference);
   [[nodiscard]] std::uint64_t in_flight(SequenceId id) const;
   [[nodiscard]] bool is_over(std::uint64_t reference) const;
-  void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now);
+  void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now, bool within_slo = false);
   void end_timed_out(SequenceId id);
   void forget_waiting(SequenceId id);
   [[nodiscard]] Nanoseconds first_token_seen(const Sequence& sequence, Nanoseconds now) const;
-  void count_completed(const Sequence& sequence, Nanoseconds now);
+  bool count_completed(const Sequence& sequence, Nanoseconds now);
   void report_progress();
   [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
   static PrefixChain prefixes(const void* rack, const Sequence& sequence);

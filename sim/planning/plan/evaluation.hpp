@@ -45,6 +45,9 @@ struct Evaluation {
   }
 };
 
+/// How many of the requests may miss a target so that the share of the others is `attainment` yet.
+std::int64_t misses_allowed(double attainment, std::int64_t requests);
+
 /// One line of text, for pipes and the store; and back. Numbers keep every bit.
 std::string to_line(const Evaluation& evaluation);
 std::optional<Evaluation> evaluation_of_line(const std::string& line);

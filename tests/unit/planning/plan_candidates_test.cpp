@@ -106,6 +106,23 @@ TEST(PlanCandidates, LookupsAreInTheBoundOfTheFirstToken) {
   EXPECT_FALSE(misses_of(*evaluation, asked.scenario).empty()) << "the bound is sound";
 }
 
+TEST(PlanCandidates, AsManyMayMissAsTheAttainmentSays) {
+  EXPECT_EQ(misses_allowed(0.9, 10), 1);
+  EXPECT_EQ(misses_allowed(0.8, 1000), 200);
+  EXPECT_EQ(misses_allowed(1, 1000), 0);
+  EXPECT_EQ(misses_allowed(0.95, 0), 0);
+  for (const double attainment : {0.5, 0.8, 0.9, 0.95, 0.99, 0.999}) {
+    for (std::int64_t requests = 1; requests < 3000; ++requests) {
+      const std::int64_t misses = misses_allowed(attainment, requests);
+      const auto share = [&](std::int64_t missed) {
+        return Evaluation{.offered = requests, .within = requests - missed}.within_share();
+      };
+      ASSERT_GE(share(misses), attainment) << requests;
+      ASSERT_LT(share(misses + 1), attainment) << requests;
+    }
+  }
+}
+
 TEST(PlanCandidates, AcceleratorsAreNotServedByAnEngineForCpus) {
   Scenario scenario = plain_office();
   scenario.pools[0].engine = "cpu-native";
