@@ -195,25 +195,8 @@ class PlanSearch {
     });
     const auto more = misses_of(evaluation, demand_.scenario);
     judged.misses.insert(judged.misses.end(), more.begin(), more.end());
-    check_rooms(judged);
-  }
-
-  /// Circuits and cooling of each site.
-  void check_rooms(Judged& judged) const {
-    if (!judged.evaluation.peak_power) return;
-    const auto sites = static_cast<double>(judged.candidate.sites.size());
-    const auto spare = static_cast<double>(judged.candidate.spare_sites);
-    // Sites that stand by draw what they draw idle.
-    const double standing_by = spare / sites * judged.evaluation.idle_power.value_or(0);
-    const double peak = (*judged.evaluation.peak_power - standing_by) / (sites - spare);
-    for (const std::size_t index : judged.candidate.sites) {
-      const RoomSpec& room = scenario_.sites[index].room;
-      for (const auto& limit : {room.power, room.cooling}) {
-        if (limit && peak > limit->value()) {
-          judged.misses.push_back({Need::power, peak, limit->value(), true, ""});
-        }
-      }
-    }
+    const auto rooms = room_misses(judged, scenario_);
+    judged.misses.insert(judged.misses.end(), rooms.begin(), rooms.end());
   }
 
   void choose() {

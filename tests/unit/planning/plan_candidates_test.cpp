@@ -123,6 +123,20 @@ TEST(PlanCandidates, AsManyMayMissAsTheAttainmentSays) {
   }
 }
 
+TEST(PlanCandidates, ARunThatWasGivenUpIsJudgedByWhatHadEnded) {
+  Scenario scenario = plain_office();
+  scenario.needs.attainment = 0.9;
+  Evaluation evaluation{.stopped = true, .offered = 1000, .completed = 500, .within = 399};
+  auto misses = misses_of(evaluation, scenario);
+  ASSERT_EQ(misses.size(), 1u);
+  EXPECT_EQ(misses[0].need, Need::throughput);
+  EXPECT_NEAR(misses[0].value, 101.0 / 500, 1e-12);
+  evaluation.stopped = false;
+  misses = misses_of(evaluation, scenario);
+  ASSERT_EQ(misses.size(), 1u);
+  EXPECT_NEAR(misses[0].value, 0.601, 1e-12);
+}
+
 TEST(PlanCandidates, AcceleratorsAreNotServedByAnEngineForCpus) {
   Scenario scenario = plain_office();
   scenario.pools[0].engine = "cpu-native";
