@@ -6,6 +6,7 @@
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/judge.hpp"
+#include "sim/planning/plan/runs.hpp"
 #include "sim/planning/plan/search.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/unit/planning/support.hpp"
@@ -104,6 +105,21 @@ TEST(PlanCandidates, LookupsAreInTheBoundOfTheFirstToken) {
   ASSERT_TRUE(evaluation) << simulated;
   EXPECT_EQ(evaluation->failure, "");
   EXPECT_FALSE(misses_of(*evaluation, asked.scenario).empty()) << "the bound is sound";
+}
+
+TEST(PlanCandidates, EveryOneHasRunsOfItsOwn) {
+  Scenario scenario = office_with_documents();
+  scenario.sites.push_back(scenario.sites[0]);
+  scenario.sites.back().name = "second";
+  scenario.choices.servers = {"gpu-pcie-1x-l40s"};
+  scenario.choices.max_servers = 3;
+  const auto all = enumerate_candidates(scenario, catalogs());
+  ASSERT_TRUE(all) << to_text(all.diagnostics());
+  std::set<std::string> keys;
+  for (const Candidate& candidate : *all) {
+    keys.insert(WeekRun{.candidate = &candidate, .variant = "week"}.key());
+  }
+  EXPECT_EQ(keys.size(), all->size());
 }
 
 TEST(PlanCandidates, AsManyMayMissAsTheAttainmentSays) {
