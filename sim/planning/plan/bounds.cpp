@@ -238,7 +238,7 @@ Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) con
   for (std::size_t w = 0; w < demand_.lookups.size(); ++w) {
     speed.lookup_prefill.push_back(0);
     const PoolDemand& lookups = demand_.lookups[w];
-    if (lookups.prompts.empty()) continue;
+    if (lookups.prompts.empty() || lookups.clouds_may_answer) continue;
     const WorkloadSpec& workload = demand_.scenario.workloads[w];
     const double length =
         lookups.prompt_quantile(lookups.least_attainment(demand_.scenario.needs.attainment));

@@ -21,6 +21,8 @@ struct PoolDemand {
   double busy_hour_input = 0;
   double busy_hour_output = 0;
   double busy_hour_requests = 0;  ///< in the hour with most of them
+  /// Of lookups: clouds may answer some of these requests, which no pool computes then.
+  bool clouds_may_answer = false;
   /// Length that the share `quantile` of all prompts does not exceed; 0 without prompts.
   [[nodiscard]] double prompt_quantile(double quantile) const;
   /// Share of its requests that have to be within the targets if `attainment` of all requests are

@@ -107,6 +107,29 @@ TEST(PlanCandidates, LookupsAreInTheBoundOfTheFirstToken) {
   EXPECT_FALSE(misses_of(*evaluation, asked.scenario).empty()) << "the bound is sound";
 }
 
+TEST(PlanCandidates, CloudsNeedNoPrefillAfterALookup) {
+  Scenario scenario = office_with_documents();
+  const Candidate candidate{.server = "gpu-pcie-4x-l40s",
+                            .sites = {0},
+                            .pools = {{.model = "qwen3-8b", .engine = "vllm", .tp = 2}}};
+  const auto least_ttft = [&](const Scenario& asked) {
+    auto demand = busiest_week(asked, ".");
+    EXPECT_TRUE(demand) << to_text(demand.diagnostics());
+    demand->scenario.slo.ttft = Seconds(1e-3);
+    double least = 0;
+    for (const Miss& miss : Bounds(*demand, catalogs(), plan_knowledge()).misses(candidate)) {
+      if (miss.need == Need::ttft) least = std::max(least, miss.value);
+    }
+    return least;
+  };
+  const double of_pools = least_ttft(scenario);
+  scenario.clouds = {{.name = "large", .ttft = Seconds(0.001), .tpot = Seconds(0.001)}};
+  scenario.gateway.spill = SpillSpec{.to = "large"};
+  const double of_clouds = least_ttft(scenario);
+  EXPECT_GT(of_clouds, 0.0) << "the lookup is before both";
+  EXPECT_LT(of_clouds, of_pools);
+}
+
 TEST(PlanCandidates, EveryOneHasRunsOfItsOwn) {
   Scenario scenario = office_with_documents();
   scenario.sites.push_back(scenario.sites[0]);
