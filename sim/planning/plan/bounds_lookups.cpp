@@ -16,9 +16,7 @@ using Device = KnowledgeBaseSpec::Device;
 /// Of all servers that the candidate needs.
 std::int64_t devices_for_lookups(const Candidate& candidate, const ServerType& type, Device kind) {
   if (kind == Device::cpu) return type.sockets * candidate.all_servers();
-  std::int64_t free = type.accelerators * candidate.servers_needed();
-  for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
-  return free;
+  return free_accelerators(candidate, type);
 }
 
 /// A device of the type, with nothing beside the lookups: no lookup is faster than there.

@@ -83,6 +83,12 @@ std::string serving_key(const Candidate& candidate) {
   return key;
 }
 
+std::int64_t free_accelerators(const Candidate& candidate, const ServerType& type) {
+  std::int64_t free = type.accelerators * candidate.servers_needed();
+  for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
+  return free;
+}
+
 bool looks_up_on_accelerators(const Scenario& scenario) {
   return std::any_of(
       scenario.workloads.begin(), scenario.workloads.end(), [&](const WorkloadSpec& workload) {
