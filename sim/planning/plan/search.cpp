@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "sim/planning/plan/choice.hpp"
 #include "sim/planning/plan/judge.hpp"
@@ -90,28 +92,30 @@ class PlanSearch {
     Bounds bounds(demand_, catalogs_, knowledge_);
     std::vector<std::pair<double, std::size_t>> excesses;  // of those that bounds rule out
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const std::vector<Miss> misses = bounds.misses(candidates[i]);
+      std::vector<Miss> misses = bounds.misses(candidates[i]);
       const auto far = std::find_if(misses.begin(), misses.end(),
                                     [](const Miss& miss) { return miss.excess() > near_miss; });
       if (far != misses.end()) {
         ++plan_.ruled_out[static_cast<std::size_t>(far->need)];
         excesses.emplace_back(largest_excess(misses), i);
       } else {
-        admit(candidates[i], bounds);
+        admit(candidates[i], std::move(misses), bounds);
       }
     }
     if (!plan_.judged.empty()) return;
     // Nothing comes near: those that miss by least say what would have to be relaxed.
     std::sort(excesses.begin(), excesses.end());
     excesses.resize(std::min(excesses.size(), shown_of_far_misses));
-    for (const auto& [excess, i] : excesses) admit(candidates[i], bounds);
+    for (const auto& [excess, i] : excesses) {
+      admit(candidates[i], bounds.misses(candidates[i]), bounds);
+    }
   }
 
   /// Among those that will be simulated.
-  void admit(const Candidate& candidate, Bounds& bounds) {
+  void admit(const Candidate& candidate, std::vector<Miss> misses, const Bounds& bounds) {
     Judged& judged = plan_.judged.emplace_back();
     judged.candidate = candidate;
-    judged.misses = bounds.misses(candidate);
+    judged.misses = std::move(misses);
     judged.quality = bounds.quality_of(candidate);
     judged.availability = bounds.availability_of(candidate);
     judged.rack_units = bounds.rack_units_of(candidate);
