@@ -38,16 +38,17 @@ const ServerType* HardwareCatalog::server(std::string_view name) const {
   const ServerType* type = server(name.substr(0, at));
   const Cpu* host = cpu(name.substr(at + 1));
   if (type == nullptr || host == nullptr) return nullptr;
-  if (host->name == type->cpu) return type;
+  if (host == cpu(type->cpu)) return type;
   const Accelerator* device = accelerator(type->accelerator);
   const bool plugged = device != nullptr && device->host_link.starts_with("pcie");
   if (!plugged || type->price) return nullptr;
-  ServerType rehosted = *type;
-  rehosted.name += "@" + host->name;
+  const auto [known, made] = rehosted_.try_emplace(type->name + "@" + host->name, *type);
+  ServerType& rehosted = known->second;
+  if (!made) return &rehosted;
+  rehosted.name = known->first;
   rehosted.label += " with " + host->label;
   rehosted.cpu = host->name;
-  std::string key = rehosted.name;
-  return &rehosted_.try_emplace(std::move(key), std::move(rehosted)).first->second;
+  return &rehosted;
 }
 
 void HardwareCatalog::add(ServerType server) {
@@ -60,6 +61,7 @@ void HardwareCatalog::add(Cpu cpu) {
   put(std::move(cpu), cpus_, index_.cpus);
 }
 void HardwareCatalog::add(Accelerator accelerator) {
+  rehosted_.clear();
   for (const std::string& alias : accelerator.aliases) {
     index_.accelerators[name_key(alias)] = accelerator.name;
   }

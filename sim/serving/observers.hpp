@@ -24,6 +24,7 @@ struct RequestRecord {
   std::uint32_t replica = 0;
   std::uint16_t target = 0;  ///< pool or cloud (sim/scenario/targets.hpp); clouds have no replica
   std::uint16_t attempts = 0;
+  bool within_slo = false;  ///< completed within every objective
 };
 
 /// Samples that a run takes at most; about a gigabyte of timeline.csv.

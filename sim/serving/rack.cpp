@@ -21,8 +21,8 @@ double cpu_time() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// Power of the devices of a server that no replica uses: accelerators, or sockets of a server whose
-/// CPUs serve. Says what is missing in `model`.
+/// Power of the devices of a server that no replica uses: accelerators, or sockets of a server
+/// whose CPUs serve. Says what is missing in `model`.
 Watts unused_power(const ServerType& type, const HardwareCatalog& hardware, bool cpu_serves,
                    double used, ServerPowerModel& model) {
   const double devices = static_cast<double>(cpu_serves ? type.sockets : type.accelerators);
@@ -41,8 +41,8 @@ Watts unused_power(const ServerType& type, const HardwareCatalog& hardware, bool
 
 template <class Kinds>
 const typename Kinds::value_type* registered(const Kinds& kinds, const std::string& name) {
-  const auto at = std::find_if(kinds.begin(), kinds.end(),
-                               [&](const auto& kind) { return kind.name == name; });
+  const auto at =
+      std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.name == name; });
   return at == kinds.end() ? nullptr : &*at;
 }
 
@@ -122,8 +122,7 @@ void Rack::make_replicas(DeployedPool deployed) {
       ServerState& server = servers_[placement.server];
       server.replicas.push_back(replica);
       server.weights += pool.deployed.weights_per_accelerator * placement.accelerators;
-      server.start_up =
-          std::max(server.start_up, to_nanoseconds(pool.deployed.engine->start_up));
+      server.start_up = std::max(server.start_up, to_nanoseconds(pool.deployed.engine->start_up));
     }
   }
 }

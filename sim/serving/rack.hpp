@@ -5,13 +5,13 @@
 #include <memory>
 #include <vector>
 
+#include "hwprofiles/base/random.hpp"
 #include "sim/platform/platform.hpp"
 #include "sim/serving/deployment.hpp"
 #include "sim/serving/power_meter.hpp"
 #include "sim/serving/retrieval_placement.hpp"
 #include "sim/serving/router.hpp"
 #include "sim/serving/simulation.hpp"
-#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 
@@ -21,7 +21,8 @@ class Rack final : public EventTarget,
                    public StepObserver {
  public:
   Rack(const Scenario& scenario, const Catalogs& catalogs,
-       const std::vector<RequestStream>& streams, const SimulationOptions& options, EventLoop& loop);
+       const std::vector<RequestStream>& streams, const SimulationOptions& options,
+       EventLoop& loop);
   ~Rack() override;
 
   /// Places the pools; errors if they do not fit.
@@ -67,7 +68,7 @@ class Rack final : public EventTarget,
     DeployedPool deployed;
     std::vector<std::unique_ptr<Replica>> replicas;
     std::unique_ptr<Router> router;
-    std::deque<SequenceId> held;  // while no replica is online
+    std::deque<SequenceId> held;         // while no replica is online
     std::deque<SequenceId> kept_caches;  // prefilled elsewhere, to be sent when a replica is online
     std::size_t decode_pool = 0;
     Nanoseconds request_latency = 0;    // of the engine's front-end, before the queue
@@ -92,7 +93,7 @@ class Rack final : public EventTarget,
     RoutingCounts routing;
     std::optional<LookupKind> lookup;  // of requests that look something up
     RetrievalHost* lookup_host = nullptr;
-    std::size_t next = 0;   // next open-loop or closed-loop request
+    std::size_t next = 0;                // next open-loop or closed-loop request
     std::vector<std::int32_t> follower;  // request that waits for this one; -1 none
     RequestCounts counts;
     LatencyMetrics latency;
@@ -101,7 +102,7 @@ class Rack final : public EventTarget,
     bool online = true;   // it has power
     bool serving = true;  // its engines run
     std::vector<Replica*> replicas;
-    Bytes weights;       // to load when it returns
+    Bytes weights;  // to load when it returns
     Nanoseconds start_up = 0;
     std::vector<Nanoseconds> failures;  // dates
     std::vector<Nanoseconds> returns;   // dates; one less while it is off
@@ -119,11 +120,11 @@ class Rack final : public EventTarget,
   void on_kv_arrived(std::uint64_t reference);
   [[nodiscard]] std::uint64_t in_flight(SequenceId id) const;
   [[nodiscard]] bool is_over(std::uint64_t reference) const;
-  void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now);
+  void end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now, bool within_slo = false);
   void end_timed_out(SequenceId id);
   void forget_waiting(SequenceId id);
   [[nodiscard]] Nanoseconds first_token_seen(const Sequence& sequence, Nanoseconds now) const;
-  void count_completed(const Sequence& sequence, Nanoseconds now);
+  bool count_completed(const Sequence& sequence, Nanoseconds now);
   void report_progress();
   [[nodiscard]] bool work_left() const { return pending_ > 0 || sequences_.in_flight() > 0; }
   static PrefixChain prefixes(const void* rack, const Sequence& sequence);
@@ -200,7 +201,7 @@ class Rack final : public EventTarget,
   Nanoseconds gateway_latency_ = 0;
   Nanoseconds wan_latency_ = 0;  // of the gateway's site, one way
   std::vector<PlacedRequest> placements_;
-  std::vector<Replica*> replicas_;            // all, by index
+  std::vector<Replica*> replicas_;  // all, by index
   std::vector<std::size_t> pool_of_replica_;
   std::vector<ServerState> servers_;
   std::vector<std::unique_ptr<RetrievalHost>> retrieval_hosts_;
@@ -210,9 +211,9 @@ class Rack final : public EventTarget,
   std::unique_ptr<PowerMeter> power_;
   DurationHistogram itl_;
   BusiestHour hours_;
-  std::int64_t samples_ = 0;        // taken for observers
-  Nanoseconds last_end_ = 0;        // of a request, whatever became of it
-  std::int64_t pending_ = 0;        // requests that will still arrive
+  std::int64_t samples_ = 0;  // taken for observers
+  Nanoseconds last_end_ = 0;  // of a request, whatever became of it
+  std::int64_t pending_ = 0;  // requests that will still arrive
   std::int64_t total_requests_ = 0;
   std::int64_t arrived_ = 0;
   bool interrupted_ = false;

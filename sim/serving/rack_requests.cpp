@@ -112,8 +112,7 @@ void Rack::report_progress() {
 
 void Rack::dispatch(SequenceId id, std::size_t pool_index) {
   Pool& pool = pools_[pool_index];
-  const auto chosen =
-      pool.router->choose(pool.replicas, prefixes(this, sequences_[id]).prompt);
+  const auto chosen = pool.router->choose(pool.replicas, prefixes(this, sequences_[id]).prompt);
   if (!chosen) {
     sequences_[id].state = Sequence::State::waiting;
     sequences_[id].held = true;
@@ -165,8 +164,8 @@ void Rack::forget_waiting(SequenceId id) {
 void Rack::on_finished(Replica& replica, SequenceId id, Nanoseconds now) {
   if (spill_) note_residence(replica, sequences_[id], now);
   if (sequences_[id].abandoned) return end_timed_out(id);  // nobody saw its last token
-  count_completed(sequences_[id], now);
-  end_request(id, RequestOutcome::completed, now);
+  const bool within_slo = count_completed(sequences_[id], now);
+  end_request(id, RequestOutcome::completed, now, within_slo);
 }
 
 void Rack::on_rejected(Replica&, SequenceId id, Nanoseconds now) {
@@ -194,7 +193,8 @@ void Rack::on_kv_arrived(std::uint64_t reference) {
   if (sequences_[id].state != Sequence::State::transferring) return;
   Replica& source = *replicas_[sequences_[id].replica];
   // A flow to a server that failed ends there: the cache is sent again.
-  if (!replicas_[sequences_[id].destination]->online()) return on_prefilled(source, id, loop_.now());
+  if (!replicas_[sequences_[id].destination]->online())
+    return on_prefilled(source, id, loop_.now());
   source.release_transferred(id);
   sequences_[id].prefilled_elsewhere = true;
   dispatch(id, pools_[pool_of_replica_[source.index()]].decode_pool);
@@ -229,7 +229,8 @@ Nanoseconds Rack::first_token_seen(const Sequence& s, Nanoseconds now) const {
   return std::min(s.first_token + delay, now);
 }
 
-void Rack::count_completed(const Sequence& s, Nanoseconds now) {
+/// Whether it met every objective.
+bool Rack::count_completed(const Sequence& s, Nanoseconds now) {
   Stream& stream = streams_[s.stream];
   LatencyMetrics& latency = stream.latency;
   const Nanoseconds ttft = first_token_seen(s, now) - s.arrival;
@@ -258,12 +259,12 @@ void Rack::count_completed(const Sequence& s, Nanoseconds now) {
     return !limit || static_cast<double>(value) <= limit->value() * 1e9;
   };
   const SloSpec& slo = scenario_.slo;
-  if (within(ttft, slo.ttft) && within(tpot, slo.tpot) && within(e2e, slo.e2e)) {
-    ++counts.within_slo;
-  }
+  const bool met = within(ttft, slo.ttft) && within(tpot, slo.tpot) && within(e2e, slo.e2e);
+  if (met) ++counts.within_slo;
+  return met;
 }
 
-void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now) {
+void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now, bool within_slo) {
   const Sequence s = sequences_[id];
   sequences_.release(id);
   last_end_ = now;
@@ -279,7 +280,8 @@ void Rack::end_request(SequenceId id, RequestOutcome outcome, Nanoseconds now) {
                                .output_tokens = s.output_tokens,
                                .replica = s.replica,
                                .target = s.target,
-                               .attempts = s.attempts};
+                               .attempts = s.attempts,
+                               .within_slo = within_slo};
     for (SimulationObserver* observer : options_.observers) observer->on_request(record);
   }
   start_followers(s, now);

@@ -20,7 +20,8 @@ void Rack::take_sample(Nanoseconds now) {
     used += replica->used_blocks();
   }
   for (const Stream& stream : streams_) sample.completed += stream.counts.completed;
-  sample.kv_use = static_cast<double>(used) / static_cast<double>(std::max<std::int64_t>(1, blocks));
+  sample.kv_use =
+      static_cast<double>(used) / static_cast<double>(std::max<std::int64_t>(1, blocks));
   sample.accelerator_power = power_->accelerator_power();
   sample.it_power = power_->it_power();
   for (SimulationObserver* observer : options_.observers) observer->on_sample(sample);
@@ -123,7 +124,7 @@ void Rack::fill_replicas(SimulationResult& result) const {
       const double busy = static_cast<double>(own.counters.busy) * (1 << tick_bits);
       own.mean_batch = busy > 0 ? static_cast<double>(own.counters.batch_ticks) / busy : 0;
       own.caveats = pool.deployed.cost->laws().caveats_for(pool.deployed.precision.weights,
-                                                            pool.deployed.precision.kv_cache);
+                                                           pool.deployed.precision.kv_cache);
       caveats.insert(own.caveats.begin(), own.caveats.end());
       result.engine.steps += own.counters.steps;
       result.engine.macro_steps += own.counters.runs;

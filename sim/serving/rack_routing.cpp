@@ -67,8 +67,8 @@ Diagnostics Rack::set_targets() {
                            std::any_of(targets.begin(), targets.end(), [&](std::size_t target) {
                              return target != *spill_ && !is_cloud(target);
                            });
-    stream.routed = stream.by_complexity || may_spill || is_cloud(stream.target) ||
-                    stream.lookup.has_value();
+    stream.routed =
+        stream.by_complexity || may_spill || is_cloud(stream.target) || stream.lookup.has_value();
     stream.delay = gateway_latency_ + (stream.routed ? 0 : pools_[stream.target].request_latency);
   }
   return findings;
@@ -166,8 +166,8 @@ void Rack::send_to_cloud(SequenceId id) {
 void Rack::on_cloud_answered(std::uint64_t reference) {
   if (is_over(reference)) return;
   const auto id = static_cast<SequenceId>(reference & 0xffffffffu);
-  count_completed(sequences_[id], loop_.now());
-  end_request(id, RequestOutcome::completed, loop_.now());
+  const bool within_slo = count_completed(sequences_[id], loop_.now());
+  end_request(id, RequestOutcome::completed, loop_.now(), within_slo);
 }
 
 void Rack::count_by_cloud(const Sequence& s, Nanoseconds tpot) {

@@ -10,8 +10,8 @@ std::int64_t Replica::blocks_for(std::int64_t tokens) const {
   return (tokens + limits_.block_tokens - 1) / limits_.block_tokens;
 }
 
-/// Recurrent state and short sliding windows come out of the same memory, as in vLLM's hybrid cache:
-/// blocks that a sequence owns from its admission on, as many as it will need in the end.
+/// Recurrent state and short sliding windows come out of the same memory, as in vLLM's hybrid
+/// cache: blocks that a sequence owns from its admission on, as many as it will need in the end.
 std::int64_t Replica::state_blocks(const Sequence& sequence) const {
   const StepWork& work = cost_->work();
   const Bytes block = static_cast<double>(limits_.block_tokens) * work.kv_bytes_per_token_per_gpu();
@@ -36,7 +36,8 @@ void Replica::take_blocks(std::int64_t count) {
   prefix_cache_.evict_down_to(limits_.kv_blocks - used_blocks_);
 }
 
-/// Prefix ids that can be shared: none if caching is off, or if an id does not cover whole KV blocks.
+/// Prefix ids that can be shared: none if caching is off, or if an id does not cover whole KV
+/// blocks.
 PrefixChain Replica::prefixes_of(const Sequence& sequence) const {
   if (!limits_.prefix_caching || prefix_lookup_ == nullptr) return {};
   const PrefixChain chain = prefix_lookup_(prefix_context_, sequence);
@@ -44,12 +45,12 @@ PrefixChain Replica::prefixes_of(const Sequence& sequence) const {
   return chain;
 }
 
-/// The first `tokens` tokens of a sequence are computed, or will be in the step being planned (as in
-/// vLLM v1, which writes the KV of all its sequences before any of them reads): the prefix blocks that
-/// they fill completely become shared, and are no longer its own. Of those that another sequence
-/// shares already, its own copy is given up.
+/// The first `tokens` tokens of a sequence are computed, or will be in the step being planned (as
+/// in vLLM v1, which writes the KV of all its sequences before any of them reads): the prefix
+/// blocks that they fill completely become shared, and are no longer its own. Of those that another
+/// sequence shares already, its own copy is given up.
 void Replica::share_prefixes(Sequence& sequence, std::span<const std::uint32_t> ids,
-                            std::int32_t block_tokens, std::int64_t tokens) {
+                             std::int32_t block_tokens, std::int64_t tokens) {
   if (block_tokens == 0) return;
   const std::size_t full = std::min(ids.size(), static_cast<std::size_t>(tokens / block_tokens));
   const auto pinned = static_cast<std::size_t>(sequence.pinned_prefixes);
@@ -105,8 +106,10 @@ std::int64_t Replica::steps_with_blocks(std::int64_t limit) const {
   std::int64_t high = limit;
   while (low < high) {
     const std::int64_t middle = (low + high + 1) / 2;
-    if (decode_blocks_needed(middle) <= available) low = middle;
-    else high = middle - 1;
+    if (decode_blocks_needed(middle) <= available)
+      low = middle;
+    else
+      high = middle - 1;
   }
   return low;
 }

@@ -20,13 +20,13 @@ namespace microdc {
 
 struct SimulationOptions {
   std::filesystem::path base_folder = ".";  ///< for relative paths in the scenario
-  bool single_steps = false;     ///< cross-check: no macro-steps
-  bool energy_cross_check = false;  ///< SimGrid's energy plugin counts along
-  std::optional<LawDraw> draw;   ///< uncertainty: laws of this draw instead of the best estimate
-  PlacementTable placements;     ///< where the requests of each workload may go
-  bool log_placements = false;   ///< SimulationResult::placements says where they went
+  bool single_steps = false;                ///< cross-check: no macro-steps
+  bool energy_cross_check = false;          ///< SimGrid's energy plugin counts along
+  std::optional<LawDraw> draw;  ///< uncertainty: laws of this draw instead of the best estimate
+  PlacementTable placements;    ///< where the requests of each workload may go
+  bool log_placements = false;  ///< SimulationResult::placements says where they went
   std::vector<SimulationObserver*> observers;
-  std::optional<Seconds> sample_interval;  ///< for observers' on_sample
+  std::optional<Seconds> sample_interval;            ///< for observers' on_sample
   std::int64_t sample_limit = max_timeline_samples;  ///< no samples after so many
   /// Called now and then with the share of requests that have arrived (0..1) and simulated time.
   std::function<void(double share, Seconds simulated)> progress;
@@ -34,8 +34,9 @@ struct SimulationOptions {
   const std::atomic<bool>* interrupt = nullptr;
 };
 
-/// The requests of each workload, in their order, with the documents that are put before their prompts;
-/// prefix ids of different streams differ. Errors: those of make_requests, of all workloads.
+/// The requests of each workload, in their order, with the documents that are put before their
+/// prompts; prefix ids of different streams differ. Errors: those of make_requests, of all
+/// workloads.
 Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
                                                 const std::filesystem::path& base_folder);
 
@@ -43,8 +44,8 @@ Result<std::vector<RequestStream>> make_streams(const Scenario& scenario,
 /// Errors: workload that cannot be made, laws missing, replicas that do not fit.
 Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
                                   const SimulationOptions& options = {});
-/// The same with requests that the caller made, one stream per workload; they are only read, so that
-/// many runs may share them.
+/// The same with requests that the caller made, one stream per workload; they are only read, so
+/// that many runs may share them.
 Result<SimulationResult> simulate(const Scenario& scenario, const Catalogs& catalogs,
                                   const std::vector<RequestStream>& streams,
                                   const SimulationOptions& options = {});

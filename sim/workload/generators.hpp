@@ -31,7 +31,8 @@ struct RequestStream {
   Trace trace;
   std::optional<ClosedLoop> closed_loop;
   std::vector<std::int32_t> follows;  ///< empty, or per request: predecessor's index or -1
-  std::vector<bool> looks_up;  ///< empty, or per request: documents are looked up before it is served
+  std::vector<bool>
+      looks_up;  ///< empty, or per request: documents are looked up before it is served
 };
 
 /// Makes the requests of one workload. Deterministic in (spec, seed, stream index): the random

@@ -33,12 +33,10 @@ MICRODC_HD constexpr std::int64_t packed_row_offset(std::int64_t row, int unit, 
          row % packed_rows * packed_row_bytes;
 }
 
-/// Where weight `k` of a row lies, in bits from the start of its 128 bytes, before the swizzle. The
-/// quad lane t of
-/// mma.m16n8k16 needs, in step j of 16 k, the pairs 16 j + 2 t and 16 j + 2 t + 8: it finds those
-/// of several steps in 16 bytes.
-/// int8: steps 0 to 3 in chunk t, 4 to 7 in chunk t + 4, a step per word; the bytes of a pair are
-/// two apart.
+/// Where weight `k` of a row lies, in bits from the start of its 128 bytes, before the swizzle.
+/// Lane t of a quad needs for mma.m16n8k16, in step j of 16 k, the pairs 16 j + 2 t and 16 j + 2 t
+/// + 8: it finds those of several steps in 16 bytes. int8: steps 0 to 3 in chunk t, 4 to 7 in chunk
+/// t + 4, a step per word; the bytes of a pair are two apart.
 MICRODC_HD constexpr int int8_bit(int k) {
   const int step = k / 16;
   const int chunk = step / 4 * 4 + k % 8 / 2;

@@ -65,8 +65,8 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   const PlanSettings settings{
       .jobs = words.workers.count(),
       .draws = static_cast<int>(words.draws),
-      .simulate_at_least = words.candidates ? std::optional<std::size_t>(*words.candidates)
-                                            : std::nullopt,
+      .simulate_at_least =
+          words.candidates ? std::optional<std::size_t>(*words.candidates) : std::nullopt,
       .base_folder = base,
       .interrupt = InterruptGuard::flag(),
       .progress = [&](double share, const std::string&) { bar.show(share); }};
@@ -107,10 +107,11 @@ Verb plan_verb() {
             options.whole_number("--draws", words->draws, {1, 10000},
                                  "Draws of laws, workload and prices for each finalist",
                                  {.show_default = true});
-            options.whole_number("--candidates", words->candidates, {1, 1'000'000},
-                                 "Least number to simulate, the cheapest first; more where they may "
-                                 "be among the finalists; by default 1000, or fewer where a "
-                                 "week holds very many requests");
+            options.whole_number(
+                "--candidates", words->candidates, {1, 1'000'000},
+                "Least number to simulate, the cheapest first; more where they may "
+                "be among the finalists; by default 1000, or fewer where a "
+                "week holds very many requests");
             add_worker_options(options, words->workers);
             return [words](const CommonOptions& common, std::ostream& progress) {
               return plan(*words, common, progress);

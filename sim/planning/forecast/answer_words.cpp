@@ -152,8 +152,7 @@ std::string gap_text(const Forecast& forecast) {
 std::string staff_note(const Forecast& forecast) {
   if (forecast.cloud.empty()) return "";
   return "With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
-         "alone, "
-         "nobody's time.";
+         "alone, nobody's time.";
 }
 
 std::string basis_text(const Forecast& forecast, const Scenario& scenario) {

@@ -128,9 +128,7 @@ class PlanText {
   [[nodiscard]] std::int64_t kept_for_lookups(const Candidate& candidate) const {
     const ServerType* type = catalogs_.hardware.server(candidate.server);
     if (type == nullptr || !looks_up_on_accelerators(scenario_)) return 0;
-    std::int64_t free = type->accelerators * candidate.servers_needed();
-    for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
-    return free;
+    return free_accelerators(candidate, *type);
   }
 
   [[nodiscard]] std::string certainty_section() const {

@@ -21,8 +21,8 @@ constexpr std::int64_t large_chunk = 8192;  // tokens
 
 double seconds(Ticks ticks) { return static_cast<double>(ticks) / ticks_per_second; }
 
-/// Prefixes may be cached: what a stream shares, and the first of the documents before a prompt, are
-/// not computed again. Empty: a whole conversation may be cached, unless other documents stand
+/// Prefixes may be cached: what a stream shares, and the first of the documents before a prompt,
+/// are not computed again. Empty: a whole conversation may be cached, unless other documents stand
 /// before each of its prompts.
 std::optional<std::int64_t> most_cached(const Scenario& scenario) {
   std::int64_t most = 0;
@@ -30,8 +30,8 @@ std::optional<std::int64_t> most_cached(const Scenario& scenario) {
     const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
     const bool always = base != nullptr && workload.retrieval->share >= 1;
     if (workload.turns_mean > 1 && !always) return std::nullopt;
-    most = std::max(most,
-                    workload.shared_prefix_tokens + (base != nullptr ? base->chunk_tokens : 0));
+    most =
+        std::max(most, workload.shared_prefix_tokens + (base != nullptr ? base->chunk_tokens : 0));
   }
   return most;
 }
@@ -238,12 +238,12 @@ Bounds::Speed Bounds::measure(const Candidate& candidate, std::size_t index) con
   for (std::size_t w = 0; w < demand_.lookups.size(); ++w) {
     speed.lookup_prefill.push_back(0);
     const PoolDemand& lookups = demand_.lookups[w];
-    if (lookups.prompts.empty()) continue;
+    if (lookups.prompts.empty() || lookups.clouds_may_answer) continue;
     const WorkloadSpec& workload = demand_.scenario.workloads[w];
-    const double length = lookups.prompt_quantile(
-        lookups.least_attainment(demand_.scenario.needs.attainment));
-    const std::int64_t found = workload.shared_prefix_tokens +
-                               knowledge_base_of(demand_.scenario, workload)->chunk_tokens;
+    const double length =
+        lookups.prompt_quantile(lookups.least_attainment(demand_.scenario.needs.attainment));
+    const std::int64_t found =
+        workload.shared_prefix_tokens + knowledge_base_of(demand_.scenario, workload)->chunk_tokens;
     speed.lookup_prefill.back() =
         prefill(std::max<std::int64_t>(1, static_cast<std::int64_t>(length) - found));
   }

@@ -82,7 +82,8 @@ class Bounds {
     double ttft = 0;               ///< prompt at the attainment's quantile, alone [s]
     double prefill_per_token = 0;  ///< large chunks [s]
     double decode_per_token = 0;   ///< at the best batch [s]
-    /// By workload: prompt with documents at the attainment's quantile, alone [s].
+    /// By workload: prompt with documents at the attainment's quantile, alone [s]; 0 if clouds may
+    /// answer in its place.
     std::vector<double> lookup_prefill;
   };
   /// Looking documents up for one request, alone on a device.

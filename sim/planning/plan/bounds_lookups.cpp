@@ -16,9 +16,7 @@ using Device = KnowledgeBaseSpec::Device;
 /// Of all servers that the candidate needs.
 std::int64_t devices_for_lookups(const Candidate& candidate, const ServerType& type, Device kind) {
   if (kind == Device::cpu) return type.sockets * candidate.all_servers();
-  std::int64_t free = type.accelerators * candidate.servers_needed();
-  for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
-  return free;
+  return free_accelerators(candidate, type);
 }
 
 /// A device of the type, with nothing beside the lookups: no lookup is faster than there.
@@ -52,8 +50,8 @@ Bounds::Lookup Bounds::measure_lookup(const Candidate& candidate, std::size_t wo
   const Bytes needed =
       index_bytes(*parts, catalogs_.retrieval) + model_bytes(*parts, catalogs_.retrieval);
   if (host.memory.value() > 0 && needed > host.memory) {
-    return {.failure = fmt::format("an accelerator does not hold the index and models of {}",
-                                   base.name)};
+    return {.failure =
+                fmt::format("an accelerator does not hold the index and models of {}", base.name)};
   }
   const auto laws = make_device_laws(catalogs_.hardware, catalogs_.profiles, host.device,
                                      catalogs_.retrieval.kernel_source, std::nullopt);

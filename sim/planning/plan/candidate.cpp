@@ -23,8 +23,8 @@ std::int64_t owned_at(const SiteSpec& site, const std::string& type) {
 }
 
 /// The group whose accelerators pools leave free for lookups: that of the last site that serves, as
-/// pools fill servers in their order. Spare servers become groups of their own: what they have would
-/// look documents up only while nothing fails. Empty if nothing is looked up on accelerators.
+/// pools fill servers in their order. Spare servers become groups of their own: what they have
+/// would look documents up only while nothing fails. Empty if nothing is looked up on accelerators.
 std::string keep_spare_servers_apart(Scenario& with, const Candidate& candidate) {
   if (!looks_up_on_accelerators(with)) return "";
   std::string last;
@@ -83,13 +83,18 @@ std::string serving_key(const Candidate& candidate) {
   return key;
 }
 
+std::int64_t free_accelerators(const Candidate& candidate, const ServerType& type) {
+  std::int64_t free = type.accelerators * candidate.servers_needed();
+  for (const PoolChoice& pool : candidate.pools) free -= pool.tp * pool.pp * pool.replicas;
+  return free;
+}
+
 bool looks_up_on_accelerators(const Scenario& scenario) {
-  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
-                     [&](const WorkloadSpec& workload) {
-                       const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
-                       return base != nullptr &&
-                              base->device == KnowledgeBaseSpec::Device::accelerator;
-                     });
+  return std::any_of(
+      scenario.workloads.begin(), scenario.workloads.end(), [&](const WorkloadSpec& workload) {
+        const KnowledgeBaseSpec* base = knowledge_base_of(scenario, workload);
+        return base != nullptr && base->device == KnowledgeBaseSpec::Device::accelerator;
+      });
 }
 
 Scenario scenario_of(const Scenario& scenario, const Candidate& candidate) {

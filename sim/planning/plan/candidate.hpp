@@ -48,6 +48,9 @@ std::string server_label(const Candidate& candidate, const HardwareCatalog& hard
 /// The same for every candidate that serves alike, whatever its spare servers.
 std::string serving_key(const Candidate& candidate);
 
+/// Accelerators of the servers that are needed (of `type`) that no pool uses.
+std::int64_t free_accelerators(const Candidate& candidate, const ServerType& type);
+
 /// Whether requests read documents that are found on accelerators: then pools leave some free.
 bool looks_up_on_accelerators(const Scenario& scenario);
 

@@ -91,6 +91,13 @@ class Destinations {
   [[nodiscard]] bool may_leave(std::size_t workload, std::size_t pool) const {
     return spill_ && *spill_ != pool && lawful_.may(workload, *spill_);
   }
+  /// Whether a cloud may answer a request: it is sent to one, or may leave its pool for one.
+  [[nodiscard]] bool cloud_may_answer(std::size_t workload, std::size_t request) const {
+    const auto target = target_of(workload, request);
+    if (!target) return false;
+    if (is_cloud(scenario_, *target)) return true;
+    return may_leave(workload, *target) && is_cloud(scenario_, *spill_);
+  }
 
  private:
   const Scenario& scenario_;
@@ -129,8 +136,10 @@ std::vector<PoolDemand> demand_of_pools(const Scenario& scenario,
   return demands;
 }
 
-std::vector<PoolDemand> demand_of_lookups(const std::vector<RequestStream>& streams) {
+std::vector<PoolDemand> demand_of_lookups(const Scenario& scenario,
+                                          const std::vector<RequestStream>& streams) {
   std::vector<PoolDemand> demands(streams.size());
+  const Destinations destinations(scenario);
   double requests = 0;
   for (std::size_t w = 0; w < streams.size(); ++w) {
     const RequestStream& stream = streams[w];
@@ -141,6 +150,8 @@ std::vector<PoolDemand> demand_of_lookups(const std::vector<RequestStream>& stre
     for (std::size_t i = 0; i < arrivals.size(); ++i) {
       if (!stream.looks_up[i]) continue;
       demands[w].prompts.push_back(stream.trace.requests[i].input_tokens);
+      demands[w].clouds_may_answer =
+          demands[w].clouds_may_answer || destinations.cloud_may_answer(w, i);
       double& hourly = hours[arrivals[i] / hour];
       demands[w].busy_hour_requests = std::max(demands[w].busy_hour_requests, ++hourly);
     }
@@ -252,7 +263,7 @@ Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::pat
   }
   demand.weeks_looked_at = weeks;
   demand.pools = demand_of_pools(demand.scenario, demand.streams);
-  demand.lookups = demand_of_lookups(demand.streams);
+  demand.lookups = demand_of_lookups(demand.scenario, demand.streams);
   demand.clouds = demand_of_clouds(demand.scenario, demand.streams);
   return demand;
 }

@@ -21,6 +21,8 @@ struct PoolDemand {
   double busy_hour_input = 0;
   double busy_hour_output = 0;
   double busy_hour_requests = 0;  ///< in the hour with most of them
+  /// Of lookups: clouds may answer some of these requests, which no pool computes then.
+  bool clouds_may_answer = false;
   /// Length that the share `quantile` of all prompts does not exceed; 0 without prompts.
   [[nodiscard]] double prompt_quantile(double quantile) const;
   /// Share of its requests that have to be within the targets if `attainment` of all requests are
@@ -34,13 +36,13 @@ struct Demand {
   Scenario scenario;                   ///< with workloads that last a week
   std::vector<RequestStream> streams;  ///< one per workload
   std::vector<PoolDemand> pools;       ///< one per pool of the scenario
-  std::vector<PoolDemand> lookups;  ///< by workload: its requests that look documents up
+  std::vector<PoolDemand> lookups;     ///< by workload: its requests that look documents up
   /// What each cloud answers whatever the rack does; empty if that is not known beforehand.
   std::vector<CloudResult> clouds;
   std::int64_t requests = 0;
-  int weeks_looked_at = 1;            ///< of which this is the busiest
-  std::int64_t week_seed = 0;         ///< with which its requests were made
-  std::filesystem::path base_folder;  ///< of relative paths in the scenario
+  int weeks_looked_at = 1;                     ///< of which this is the busiest
+  std::int64_t week_seed = 0;                  ///< with which its requests were made
+  std::filesystem::path base_folder;           ///< of relative paths in the scenario
   [[nodiscard]] double prompt_tokens() const;  ///< of all requests
 };
 
@@ -55,8 +57,8 @@ Result<Demand> busiest_week(const Scenario& scenario, const std::filesystem::pat
 /// The same week, made with the same seed, under `growth` times the load. Errors: the same.
 Result<Demand> grown_week(const Demand& today, double growth);
 
-/// A week of other luck: draw i (from 1) of who asks what, when. Only its streams are made, which is
-/// all that a simulation needs. Errors: the same.
+/// A week of other luck: draw i (from 1) of who asks what, when. Only its streams are made, which
+/// is all that a simulation needs. Errors: the same.
 Result<Demand> drawn_week(const Demand& demand, std::uint64_t draw);
 
 /// The scenario with `growth` times the users, rate or concurrency of each workload; traces are

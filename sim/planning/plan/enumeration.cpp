@@ -70,6 +70,10 @@ struct ServerOption {
 std::vector<ServerOption> server_options(const Scenario& scenario, const Catalogs& catalogs) {
   std::vector<ServerOption> options;
   const auto add_type = [&](const ServerType& type) {
+    const bool known = std::any_of(options.begin(), options.end(), [&](const ServerOption& option) {
+      return option.type == &type;
+    });
+    if (known) return;
     const auto devices = serving_devices(catalogs.hardware, {.name = "servers", .type = type.name});
     if (devices && devices->count > 0) options.push_back({&type, devices->count});
   };
@@ -87,9 +91,7 @@ std::vector<ServerOption> server_options(const Scenario& scenario, const Catalog
   // What stands already may stay, and be added to.
   for (const PlacedGroup& placed : server_groups(scenario)) {
     const ServerType* type = catalogs.hardware.server(placed.group->type);
-    const bool known = std::any_of(options.begin(), options.end(),
-                                   [&](const ServerOption& option) { return option.type == type; });
-    if (placed.group->owned > 0 && type != nullptr && !known) add(*type);
+    if (placed.group->owned > 0 && type != nullptr) add(*type);
   }
   return options;
 }
@@ -180,10 +182,9 @@ std::vector<std::vector<PoolChoice>> with_replicas(const std::vector<PoolChoice>
                                                    std::int64_t kept) {
   std::vector<std::vector<PoolChoice>> answers;
   // Tensor parallel groups stay within a server.
-  std::int64_t room = 0;
   std::int64_t needed = 0;
   for (const PoolChoice& pool : pools) needed += pool.tp * pool.pp;
-  room = devices_per_server * servers * sites - kept;
+  const std::int64_t room = devices_per_server * servers * sites - kept;
   if (needed > room) return answers;
   for (std::size_t favourite = 0; favourite < pools.size(); ++favourite) {
     std::vector<PoolChoice> choice = pools;
@@ -285,7 +286,8 @@ class Enumeration {
     std::vector<std::vector<PoolChoice>> all;
     for (const std::int64_t kept : kept_free(server, servers * sites)) {
       for (auto& choice : with_replicas(pools, server.devices, servers, sites, kept)) {
-        if (std::find(all.begin(), all.end(), choice) == all.end()) all.push_back(std::move(choice));
+        if (std::find(all.begin(), all.end(), choice) == all.end())
+          all.push_back(std::move(choice));
       }
     }
     return all;

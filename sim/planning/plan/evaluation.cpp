@@ -16,11 +16,10 @@ namespace {
 /// Ends a run that cannot reach the attainment any more.
 class Referee final : public SimulationObserver {
  public:
-  Referee(const SloSpec& slo, std::int64_t misses_allowed)
-      : slo_(slo), misses_allowed_(misses_allowed) {}
+  explicit Referee(std::int64_t misses_allowed) : misses_allowed_(misses_allowed) {}
 
   void on_request(const RequestRecord& record) override {
-    if (!met(record) && ++misses_ > misses_allowed_) stop_ = true;
+    if (!record.within_slo && ++misses_ > misses_allowed_) stop_ = true;
   }
   void on_step_begin(const Replica&, const StepRecord&) override {}
   void on_step_end(const Replica&, const StepRecord&) override {}
@@ -30,16 +29,6 @@ class Referee final : public SimulationObserver {
   [[nodiscard]] const std::atomic<bool>* flag() const { return &stop_; }
 
  private:
-  [[nodiscard]] bool met(const RequestRecord& r) const {
-    if (r.outcome != RequestOutcome::completed) return false;
-    const auto seconds = [](Nanoseconds t) { return static_cast<double>(t) * 1e-9; };
-    if (slo_.ttft && seconds(r.first_token - r.arrival) > slo_.ttft->value()) return false;
-    if (slo_.e2e && seconds(r.finished - r.arrival) > slo_.e2e->value()) return false;
-    if (!slo_.tpot || r.output_tokens < 2) return true;
-    return seconds(r.finished - r.first_token) <= slo_.tpot->value() * (r.output_tokens - 1);
-  }
-
-  const SloSpec& slo_;
   std::int64_t misses_allowed_;
   std::int64_t misses_ = 0;
   std::atomic<bool> stop_{false};
@@ -107,6 +96,18 @@ const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>>& 
 }
 
 }  // namespace
+
+std::int64_t misses_allowed(double attainment, std::int64_t requests) {
+  // Not floor((1 - attainment) * requests): one in ten of ten is 0.99… of them.
+  const auto enough = [&](std::int64_t misses) {
+    return Evaluation{.offered = requests, .within = requests - misses}.within_share() >=
+           attainment;
+  };
+  const double about = (1 - attainment) * static_cast<double>(requests);
+  std::int64_t misses = std::min(requests, static_cast<std::int64_t>(about) + 1);
+  while (misses > 0 && !enough(misses)) --misses;
+  return misses;
+}
 
 std::string to_line(const Evaluation& evaluation) {
   OrderedJson json{{"failure", evaluation.failure},
@@ -180,8 +181,7 @@ Evaluation evaluate(const Demand& demand, const Catalogs& shared, const Candidat
     requests += static_cast<std::int64_t>(stream.trace.requests.size());
   }
   const double attainment = scenario.needs.attainment;
-  Referee referee(scenario.slo,
-                  static_cast<std::int64_t>((1 - attainment) * static_cast<double>(requests)));
+  Referee referee(misses_allowed(attainment, requests));
   // Draws run to their end: bands want the figures of those that fail, too.
   if (!draw && !to_its_end) {
     options.observers.push_back(&referee);

@@ -45,6 +45,9 @@ struct Evaluation {
   }
 };
 
+/// How many of the requests may miss a target so that the share of the others is `attainment` yet.
+std::int64_t misses_allowed(double attainment, std::int64_t requests);
+
 /// One line of text, for pipes and the store; and back. Numbers keep every bit.
 std::string to_line(const Evaluation& evaluation);
 std::optional<Evaluation> evaluation_of_line(const std::string& line);
@@ -60,8 +63,8 @@ std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatal
                                    const std::vector<CloudResult>& clouds);
 
 /// Simulates in this process, which must not have simulated before. Without `draw` the best
-/// estimate; draw i (from 1) varies the laws and prices among `sources`, and `demand` is that draw's
-/// week if they hold the workload. Without draw the run stops early when the share of
+/// estimate; draw i (from 1) varies the laws and prices among `sources`, and `demand` is that
+/// draw's week if they hold the workload. Without draw the run stops early when the share of
 /// requests within the targets can no longer reach needs.attainment, unless it is to go on
 /// `to_its_end`: what was given up early says that a target is missed, but not by how much.
 Evaluation evaluate(const Demand& demand, const Catalogs& catalogs, const Candidate& candidate,

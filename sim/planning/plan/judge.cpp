@@ -23,6 +23,14 @@ bool comes_nearer(const Judged& a, const Judged& b) {
   return comparable_cost(a) < comparable_cost(b);
 }
 
+/// Share of the requests that missed a target. A run that was given up says it of those that had
+/// ended: one more than allowed missed, the others were within.
+double missed_share(const Evaluation& evaluation, double attainment) {
+  if (!evaluation.stopped) return 1 - evaluation.within_share();
+  const std::int64_t missed = misses_allowed(attainment, evaluation.offered) + 1;
+  return static_cast<double>(missed) / static_cast<double>(missed + evaluation.within);
+}
+
 bool is_of_latency(Need need) {
   return need == Need::ttft || need == Need::tpot || need == Need::e2e || need == Need::throughput;
 }
@@ -68,8 +76,27 @@ std::vector<Miss> misses_of(const Evaluation& evaluation, const Scenario& scenar
   at_most(Need::e2e, evaluation.e2e, scenario.slo.e2e);
   if (misses.size() == before) {
     // Each target is met by enough requests, all of them together are not.
-    misses.push_back({Need::throughput, 1 - evaluation.within_share(),
+    misses.push_back({Need::throughput, missed_share(evaluation, needs.attainment),
                       std::max(1e-9, 1 - needs.attainment), true, ""});
+  }
+  return misses;
+}
+
+std::vector<Miss> room_misses(const Judged& judged, const Scenario& scenario) {
+  std::vector<Miss> misses;
+  if (!judged.evaluation.peak_power) return misses;
+  const auto sites = static_cast<double>(judged.candidate.sites.size());
+  const auto spare = static_cast<double>(judged.candidate.spare_sites);
+  // Sites that stand by draw what they draw idle.
+  const double standing_by = spare / sites * judged.evaluation.idle_power.value_or(0);
+  const double peak = (*judged.evaluation.peak_power - standing_by) / (sites - spare);
+  for (const std::size_t index : judged.candidate.sites) {
+    const RoomSpec& room = scenario.sites[index].room;
+    for (const auto& limit : {room.power, room.cooling}) {
+      if (limit && peak > limit->value()) {
+        misses.push_back({Need::power, peak, limit->value(), true, ""});
+      }
+    }
   }
   return misses;
 }
@@ -124,8 +151,8 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
     // A target that is missed by far is no limit that anybody would relax.
     if (is_of_latency(near.misses.front().need) && near.excess() > near_miss) continue;
     // What was given up early may be asked for its whole week: it costs at least so much.
-    const auto cost = near.evaluation.stopped ? std::optional(near.least_per_year)
-                                              : near.evaluation.per_year;
+    const auto cost =
+        near.evaluation.stopped ? std::optional(near.least_per_year) : near.evaluation.per_year;
     if (!cost) continue;
     const double saving = comparable_cost(judged[recommended]) - *cost;
     if (saving <= 0 || (binding && saving <= binding->saving)) continue;

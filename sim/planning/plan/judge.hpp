@@ -7,14 +7,17 @@
 
 namespace microdc {
 
-/// What candidates are compared by: cost per year; where no year is known (no tariff), the purchase;
-/// infinite if neither is.
+/// What candidates are compared by: cost per year; where no year is known (no tariff), the
+/// purchase; infinite if neither is.
 double comparable_cost(const Judged& judged);
 /// Infinite if too few requests were answered.
 double ttft_or_never(const Judged& judged);
 
 /// Needs that an evaluation does not meet, in the order of Need.
 std::vector<Miss> misses_of(const Evaluation& evaluation, const Scenario& scenario);
+
+/// Circuits and cooling of its sites that a simulated candidate overloads.
+std::vector<Miss> room_misses(const Judged& judged, const Scenario& scenario);
 
 /// Feasible ones by cost per year, then purchase price, then order.
 std::vector<std::size_t> by_cost(const std::vector<Judged>& judged);

@@ -30,7 +30,9 @@ struct DrawnWeek {
 }  // namespace
 
 std::string WeekRun::key() const {
-  return fmt::format("{}/spare {}/{}", serving_key(*candidate), candidate->spare, variant);
+  // Sites that stand by: lookups are on accelerators of the last of the others.
+  return fmt::format("{}/spare {}/standing by {}/{}", serving_key(*candidate), candidate->spare,
+                     candidate->spare_sites, variant);
 }
 
 bool WeekRuns::interrupted() const {

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "sim/planning/plan/choice.hpp"
 #include "sim/planning/plan/judge.hpp"
@@ -90,28 +92,30 @@ class PlanSearch {
     Bounds bounds(demand_, catalogs_, knowledge_);
     std::vector<std::pair<double, std::size_t>> excesses;  // of those that bounds rule out
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const std::vector<Miss> misses = bounds.misses(candidates[i]);
+      std::vector<Miss> misses = bounds.misses(candidates[i]);
       const auto far = std::find_if(misses.begin(), misses.end(),
                                     [](const Miss& miss) { return miss.excess() > near_miss; });
       if (far != misses.end()) {
         ++plan_.ruled_out[static_cast<std::size_t>(far->need)];
         excesses.emplace_back(largest_excess(misses), i);
       } else {
-        admit(candidates[i], bounds);
+        admit(candidates[i], std::move(misses), bounds);
       }
     }
     if (!plan_.judged.empty()) return;
     // Nothing comes near: those that miss by least say what would have to be relaxed.
     std::sort(excesses.begin(), excesses.end());
     excesses.resize(std::min(excesses.size(), shown_of_far_misses));
-    for (const auto& [excess, i] : excesses) admit(candidates[i], bounds);
+    for (const auto& [excess, i] : excesses) {
+      admit(candidates[i], bounds.misses(candidates[i]), bounds);
+    }
   }
 
   /// Among those that will be simulated.
-  void admit(const Candidate& candidate, Bounds& bounds) {
+  void admit(const Candidate& candidate, std::vector<Miss> misses, const Bounds& bounds) {
     Judged& judged = plan_.judged.emplace_back();
     judged.candidate = candidate;
-    judged.misses = bounds.misses(candidate);
+    judged.misses = std::move(misses);
     judged.quality = bounds.quality_of(candidate);
     judged.availability = bounds.availability_of(candidate);
     judged.rack_units = bounds.rack_units_of(candidate);
@@ -135,14 +139,14 @@ class PlanSearch {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog(),
-                                       demand_.clouds);
+      const auto outlay =
+          least_outlay(scenario, catalogs_.hardware, *economics_catalog(), demand_.clouds);
       least[i] = outlay ? outlay->per_year : 0;
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
-    const std::size_t at_least =
-        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, demand_.prompt_tokens()));
+    const std::size_t at_least = settings_.simulate_at_least.value_or(
+        usual_candidates(plan_.requests, demand_.prompt_tokens()));
     std::size_t next = 0;
     while (next < order.size()) {
       if (next >= at_least && least[order[next]] > dearest_finalist()) break;
@@ -153,7 +157,8 @@ class PlanSearch {
         group.push_back(std::move(waiting[order[next]]));
         group.back().least_per_year = least[order[next]];
       }
-      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least)))) return;
+      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least))))
+        return;
     }
     plan_.too_dear = order.size() - next;
     plan_.simulated = plan_.judged.size();
@@ -194,25 +199,8 @@ class PlanSearch {
     });
     const auto more = misses_of(evaluation, demand_.scenario);
     judged.misses.insert(judged.misses.end(), more.begin(), more.end());
-    check_rooms(judged);
-  }
-
-  /// Circuits and cooling of each site.
-  void check_rooms(Judged& judged) const {
-    if (!judged.evaluation.peak_power) return;
-    const auto sites = static_cast<double>(judged.candidate.sites.size());
-    const auto spare = static_cast<double>(judged.candidate.spare_sites);
-    // Sites that stand by draw what they draw idle.
-    const double standing_by = spare / sites * judged.evaluation.idle_power.value_or(0);
-    const double peak = (*judged.evaluation.peak_power - standing_by) / (sites - spare);
-    for (const std::size_t index : judged.candidate.sites) {
-      const RoomSpec& room = scenario_.sites[index].room;
-      for (const auto& limit : {room.power, room.cooling}) {
-        if (limit && peak > limit->value()) {
-          judged.misses.push_back({Need::power, peak, limit->value(), true, ""});
-        }
-      }
-    }
+    const auto rooms = room_misses(judged, scenario_);
+    judged.misses.insert(judged.misses.end(), rooms.begin(), rooms.end());
   }
 
   void choose() {
@@ -337,10 +325,10 @@ class PlanSearch {
     auto demand = grown_week(demand_, growth);
     if (!demand) return false;
     const std::vector<WeekRun> jobs{{&plan_.judged[*plan_.recommended].candidate,
-                                 &*demand,
-                                 fmt::format("same week, growth {}", growth),
-                                 std::nullopt,
-                                 {}}};
+                                     &*demand,
+                                     fmt::format("same week, growth {}", growth),
+                                     std::nullopt,
+                                     {}}};
     const auto answers = evaluate_all(jobs, "spare capacity");
     return !answers.empty() && meets_needs(answers.front());
   }
@@ -382,8 +370,8 @@ const Finalist* Plan::finalist_of(std::size_t index) const {
 std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens) {
   const double larger = std::max(static_cast<double>(week_requests) / usual_requests,
                                  prompt_tokens / usual_prompt_tokens);
-  return static_cast<std::size_t>(std::max(usual_least_candidates,
-                                           usual_most_candidates / std::max(1.0, larger)));
+  return static_cast<std::size_t>(
+      std::max(usual_least_candidates, usual_most_candidates / std::max(1.0, larger)));
 }
 
 bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {

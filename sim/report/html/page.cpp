@@ -56,7 +56,6 @@ std::string allowed_by_digest(const std::string& text) {
   return fmt::format("'sha256-{}'", std::string_view(encoded.data(), encoded.size()));
 }
 
-/// Mustache takes an empty text for something that is there.
 /// A number and its percent sign stay on one line.
 std::string unbroken(std::string text) {
   constexpr std::string_view no_break = "\u00a0%";
@@ -66,6 +65,7 @@ std::string unbroken(std::string text) {
   return text;
 }
 
+/// Mustache takes an empty text for something that is there.
 void set_text(data& object, const std::string& name, const std::string& text) {
   if (!text.empty()) object.set(name, unbroken(text));
 }

@@ -1,9 +1,9 @@
 // Bursty arrivals: a renewal process with gamma-distributed gaps.
 #include <fmt/format.h>
 
+#include "hwprofiles/base/random.hpp"
 #include "sim/workload/generators/assemble.hpp"
 #include "sim/workload/generators/kinds.hpp"
-#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 namespace {

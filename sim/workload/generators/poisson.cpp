@@ -1,6 +1,6 @@
+#include "hwprofiles/base/random.hpp"
 #include "sim/workload/generators/assemble.hpp"
 #include "sim/workload/generators/kinds.hpp"
-#include "hwprofiles/base/random.hpp"
 
 namespace microdc {
 

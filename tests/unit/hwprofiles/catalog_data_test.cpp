@@ -198,6 +198,12 @@ TEST(CatalogData, ServersWithAcceleratorsTakeOtherHosts) {
   EXPECT_EQ(other->sockets, own->sockets);
   EXPECT_EQ(catalog().server("gpu-pcie-4x-l4@" + own->cpu), own);
   EXPECT_EQ(catalog().server(other->name), other) << "asked for twice, made once";
+  HardwareCatalog more = catalog();
+  ServerType loose = *own;
+  loose.name = "own";
+  loose.cpu = "AMD EPYC 9354";
+  more.add(loose);
+  EXPECT_EQ(more.server("own@epyc-9354"), more.server("own")) << "its own CPU by another name";
   for (const char* name :
        {"gpu-pcie-4x-l4@epyc-1", "gpu-pcie-9x-l4@epyc-9575f", "cpu-2x-epyc-9654@epyc-9575f",
         "gh200-1x@epyc-9575f", "hgx-h100-8@epyc-9575f"}) {

@@ -6,6 +6,7 @@
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/judge.hpp"
+#include "sim/planning/plan/runs.hpp"
 #include "sim/planning/plan/search.hpp"
 #include "tests/support/forked.hpp"
 #include "tests/unit/planning/support.hpp"
@@ -106,6 +107,75 @@ TEST(PlanCandidates, LookupsAreInTheBoundOfTheFirstToken) {
   EXPECT_FALSE(misses_of(*evaluation, asked.scenario).empty()) << "the bound is sound";
 }
 
+TEST(PlanCandidates, CloudsNeedNoPrefillAfterALookup) {
+  Scenario scenario = office_with_documents();
+  const Candidate candidate{.server = "gpu-pcie-4x-l40s",
+                            .sites = {0},
+                            .pools = {{.model = "qwen3-8b", .engine = "vllm", .tp = 2}}};
+  const auto least_ttft = [&](const Scenario& asked) {
+    auto demand = busiest_week(asked, ".");
+    EXPECT_TRUE(demand) << to_text(demand.diagnostics());
+    demand->scenario.slo.ttft = Seconds(1e-3);
+    double least = 0;
+    for (const Miss& miss : Bounds(*demand, catalogs(), plan_knowledge()).misses(candidate)) {
+      if (miss.need == Need::ttft) least = std::max(least, miss.value);
+    }
+    return least;
+  };
+  const double of_pools = least_ttft(scenario);
+  scenario.clouds = {{.name = "large", .ttft = Seconds(0.001), .tpot = Seconds(0.001)}};
+  scenario.gateway.spill = SpillSpec{.to = "large"};
+  const double of_clouds = least_ttft(scenario);
+  EXPECT_GT(of_clouds, 0.0) << "the lookup is before both";
+  EXPECT_LT(of_clouds, of_pools);
+}
+
+TEST(PlanCandidates, EveryOneHasRunsOfItsOwn) {
+  Scenario scenario = office_with_documents();
+  scenario.sites.push_back(scenario.sites[0]);
+  scenario.sites.back().name = "second";
+  scenario.choices.servers = {"gpu-pcie-1x-l40s"};
+  scenario.choices.max_servers = 3;
+  const auto all = enumerate_candidates(scenario, catalogs());
+  ASSERT_TRUE(all) << to_text(all.diagnostics());
+  std::set<std::string> keys;
+  for (const Candidate& candidate : *all) {
+    keys.insert(WeekRun{.candidate = &candidate, .variant = "week"}.key());
+  }
+  EXPECT_EQ(keys.size(), all->size());
+}
+
+TEST(PlanCandidates, AsManyMayMissAsTheAttainmentSays) {
+  EXPECT_EQ(misses_allowed(0.9, 10), 1);
+  EXPECT_EQ(misses_allowed(0.8, 1000), 200);
+  EXPECT_EQ(misses_allowed(1, 1000), 0);
+  EXPECT_EQ(misses_allowed(0.95, 0), 0);
+  for (const double attainment : {0.5, 0.8, 0.9, 0.95, 0.99, 0.999}) {
+    for (std::int64_t requests = 1; requests < 3000; ++requests) {
+      const std::int64_t misses = misses_allowed(attainment, requests);
+      const auto share = [&](std::int64_t missed) {
+        return Evaluation{.offered = requests, .within = requests - missed}.within_share();
+      };
+      ASSERT_GE(share(misses), attainment) << requests;
+      ASSERT_LT(share(misses + 1), attainment) << requests;
+    }
+  }
+}
+
+TEST(PlanCandidates, ARunThatWasGivenUpIsJudgedByWhatHadEnded) {
+  Scenario scenario = plain_office();
+  scenario.needs.attainment = 0.9;
+  Evaluation evaluation{.stopped = true, .offered = 1000, .completed = 500, .within = 399};
+  auto misses = misses_of(evaluation, scenario);
+  ASSERT_EQ(misses.size(), 1u);
+  EXPECT_EQ(misses[0].need, Need::throughput);
+  EXPECT_NEAR(misses[0].value, 101.0 / 500, 1e-12);
+  evaluation.stopped = false;
+  misses = misses_of(evaluation, scenario);
+  ASSERT_EQ(misses.size(), 1u);
+  EXPECT_NEAR(misses[0].value, 0.601, 1e-12);
+}
+
 TEST(PlanCandidates, AcceleratorsAreNotServedByAnEngineForCpus) {
   Scenario scenario = plain_office();
   scenario.pools[0].engine = "cpu-native";
@@ -140,8 +210,9 @@ TEST(PlanCandidates, WhatCloudsAnswerCountsInTheLeastCost) {
   ASSERT_EQ(demand->clouds.size(), 1u);
   const auto requests = static_cast<double>(demand->requests);
   EXPECT_NEAR(static_cast<double>(demand->clouds[0].requests), 0.3 * requests, 0.1 * requests);
-  const Candidate candidate{
-      .server = "gpu-pcie-1x-l40s", .sites = {0}, .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
+  const Candidate candidate{.server = "gpu-pcie-1x-l40s",
+                            .sites = {0},
+                            .pools = {{.model = "qwen3-8b", .engine = "vllm"}}};
   const Scenario with = scenario_of(demand->scenario, candidate);
   const auto without = least_outlay(with, catalogs().hardware, *economics_catalog(), {});
   const auto least = least_outlay(with, catalogs().hardware, *economics_catalog(), demand->clouds);

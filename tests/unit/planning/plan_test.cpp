@@ -74,6 +74,11 @@ TEST(Plan, ServersWithAcceleratorsComeWithEveryHostChosen) {
   for (const Candidate& candidate : *all) types.insert(candidate.server);
   EXPECT_EQ(types, (std::set<std::string>{"gpu-pcie-4x-l4", "gpu-pcie-4x-l4@epyc-9575f",
                                           "cpu-2x-epyc-9654"}));
+  scenario.choices.servers.push_back("gpu-pcie-4x-l4@epyc-9575f");
+  scenario.choices.servers.push_back("gpu-pcie-4x-l4");
+  const auto twice = enumerate_candidates(scenario, catalogs());
+  ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->size(), all->size()) << "what is named twice is one choice";
 }
 
 TEST(Plan, TwoPoolsShareTheDevices) {
