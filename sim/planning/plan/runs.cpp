@@ -36,7 +36,7 @@ std::string WeekRun::key() const {
 }
 
 bool WeekRuns::interrupted() const {
-  return settings_.interrupt != nullptr && settings_.interrupt->load();
+  return !death_.empty() || (settings_.interrupt != nullptr && settings_.interrupt->load());
 }
 
 std::vector<Evaluation> WeekRuns::evaluate(const std::vector<WeekRun>& runs,
@@ -67,8 +67,8 @@ std::vector<Evaluation> WeekRuns::evaluate(const std::vector<WeekRun>& runs,
     if (const auto read = answer.finished ? evaluation_of_line(answer.text) : std::nullopt) {
       evaluation = *read;
       store_.add(runs[missing[i]].key(), evaluation);
-    } else {
-      evaluation.failure = answer.text;
+    } else if (death_.empty()) {
+      death_ = answer.text;
     }
     answers[missing[i]] = std::move(evaluation);
     ++done_;
@@ -79,7 +79,8 @@ std::vector<Evaluation> WeekRuns::evaluate(const std::vector<WeekRun>& runs,
   run_in_workers(missing.size(), settings_.jobs, task,
                  {.prepare = [&](std::size_t i) { week.make(runs[missing[i]]); },
                   .on_answer = take,
-                  .interrupt = settings_.interrupt});
+                  .interrupt = settings_.interrupt,
+                  .end_with_the_first_dead = true});
   return interrupted() ? std::vector<Evaluation>() : answers;
 }
 

@@ -33,9 +33,11 @@ class WeekRuns {
   /// So many simulations are expected in all; for the progress.
   void expect(std::size_t runs) { expected_ = static_cast<double>(runs); }
   /// The answers of all runs, in their order; what the store knows is not simulated again. Empty if
-  /// interrupted.
+  /// interrupted or if a worker died.
   std::vector<Evaluation> evaluate(const std::vector<WeekRun>& runs, const std::string& stage);
   [[nodiscard]] bool interrupted() const;
+  /// How the first worker died; empty if none did. It counts as an interruption.
+  [[nodiscard]] const std::string& death() const { return death_; }
   /// Runs that the store knew.
   [[nodiscard]] std::size_t remembered() const { return remembered_; }
 
@@ -46,6 +48,7 @@ class WeekRuns {
   double expected_ = 1;
   std::size_t done_ = 0;
   std::size_t remembered_ = 0;
+  std::string death_;
 };
 
 }  // namespace microdc

@@ -78,6 +78,12 @@ class PlanSearch {
     rule_out(*candidates);
     simulate_all();
     if (!plan_.interrupted) choose();
+    if (!runs_.death().empty()) {
+      findings.add({.problem = Problem::internal,
+                    .message = "the process of a simulation ended early",
+                    .found = runs_.death()});
+      return findings;
+    }
     return {std::move(plan_), std::move(findings)};
   }
 
