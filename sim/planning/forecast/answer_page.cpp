@@ -123,11 +123,7 @@ class ForecastPage {
       table.rows.push_back({text_of(s.strategy), percent_text(s.cheapest), percent_text(s.adequate),
                             money(s.per_year.p10), money(s.per_year.p50), money(s.per_year.p90)});
     }
-    table.note =
-        "Shares are of the futures. A strategy that meets the need in fewer years is never taken "
-        "for being cheaper.";
-    const std::string staff = staff_note(forecast_);
-    if (!staff.empty()) table.note += " " + staff;
+    table.note = strategies_note(forecast_);
     section.tables.push_back(std::move(table));
     return section;
   }
@@ -136,9 +132,7 @@ class ForecastPage {
     HtmlSection section{.title = "What to refresh, and when"};
     section.facts = {{"refresh", refresh_text(forecast_, scenario_servers_text(
                                                              scenario_, &knowledge_.hardware))},
-                     {"outgrown", when_text(forecast_, forecast_.outgrown) +
-                                      ": the first year in which the rack as it is serves fewer "
-                                      "requests in time than needed"}};
+                     {"outgrown", outgrown_text(forecast_)}};
     if (forecast_.refresh_best.size() > 1) section.charts.push_back(refresh_chart(forecast_));
     section.charts.push_back(first_token_chart(forecast_, scenario_));
     return section;

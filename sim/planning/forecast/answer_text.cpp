@@ -35,7 +35,9 @@ class ForecastText {
 
   [[nodiscard]] std::string answers() const {
     std::vector<std::pair<std::string, std::string>> rows;
-    rows.emplace_back("outgrown", when_text(forecast_, forecast_.outgrown));
+    rows.emplace_back("rack", scenario_servers_text(scenario_) +
+                                  ", as the scenario has it; `microdc plan` may recommend another");
+    rows.emplace_back("outgrown", outgrown_text(forecast_));
     rows.emplace_back("refresh", refresh_text(forecast_, scenario_servers_text(scenario_)));
     rows.emplace_back("local or cloud", cloud_text(forecast_));
     if (forecast_.quality) rows.emplace_back("sovereignty gap", gap_text(forecast_));
@@ -48,9 +50,8 @@ class ForecastText {
       rows.push_back({text_of(s.strategy), percent_text(s.cheapest), percent_text(s.adequate),
                       money(s.per_year.p10), money(s.per_year.p50), money(s.per_year.p90)});
     }
-    const std::string staff = staff_note(forecast_);
     return "\nStrategies (total cost of ownership as equal payments a year)\n" + aligned(rows) +
-           (staff.empty() ? "" : wrapped(staff, "  ", 2));
+           wrapped(strategies_note(forecast_), "  ", 2);
   }
 
   [[nodiscard]] std::string years() const {
@@ -83,7 +84,7 @@ class ForecastText {
     add("carbon, t", &ForecastYear::carbon, amount);
     add("running cost, " + currency_, &ForecastYear::running_cost, amount);
     add("cost to date, " + currency_, &ForecastYear::cost_to_date, amount);
-    return text + aligned(rows);
+    return text + aligned(rows) + wrapped(cost_to_date_note, "  ", 2);
   }
 
   [[nodiscard]] std::string quality() const {

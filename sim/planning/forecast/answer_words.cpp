@@ -149,10 +149,22 @@ std::string gap_text(const Forecast& forecast) {
                      when_text(forecast, forecast.quality->gap_closed));
 }
 
-std::string staff_note(const Forecast& forecast) {
-  if (forecast.cloud.empty()) return "";
-  return "With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
-         "alone, nobody's time.";
+std::string strategies_note(const Forecast& forecast) {
+  std::string text =
+      "Shares are of the futures. A strategy that meets the need in fewer years is never taken for "
+      "being cheaper: who waits has nothing in the first.";
+  if (!forecast.cloud.empty()) {
+    text +=
+        " With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
+        "alone, nobody's time.";
+  }
+  return text;
+}
+
+std::string outgrown_text(const Forecast& forecast) {
+  return when_text(forecast, forecast.outgrown) +
+         ": the first year in which the rack serves fewer requests in time than needed, though "
+         "smaller models of equal quality take the place of today's (model size)";
 }
 
 std::string basis_text(const Forecast& forecast, const Scenario& scenario) {

@@ -43,8 +43,13 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers);
 std::string cloud_text(const Forecast& forecast);
 /// When the best open model that fits the rack reaches today's premium quality. Only with quality.
 std::string gap_text(const Forecast& forecast);
-/// Whose time is in which strategy's cost; empty without a cloud.
-std::string staff_note(const Forecast& forecast);
+/// What the shares are of, and whose time is in which strategy's cost.
+std::string strategies_note(const Forecast& forecast);
+/// When the rack is outgrown, and what that supposes.
+std::string outgrown_text(const Forecast& forecast);
+/// What "cost to date" is.
+inline constexpr const char* cost_to_date_note =
+    "Cost to date: discounted, purchase included, less what the servers would still bring.";
 /// From what the figures were made.
 std::string basis_text(const Forecast& forecast, const Scenario& scenario);
 
