@@ -151,8 +151,8 @@ std::string gap_text(const Forecast& forecast) {
 
 std::string strategies_note(const Forecast& forecast) {
   std::string text =
-      "Shares are of the futures. A strategy that meets the need in fewer years is never taken for "
-      "being cheaper: who waits has nothing in the first.";
+      "Shares are of the futures. A strategy that meets the need in fewer years (waiting, where no "
+      "cloud may fill the first) is never taken for being cheaper.";
   if (!forecast.cloud.empty()) {
     text +=
         " With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
@@ -163,8 +163,9 @@ std::string strategies_note(const Forecast& forecast) {
 
 std::string outgrown_text(const Forecast& forecast) {
   return when_text(forecast, forecast.outgrown) +
-         ": the first year in which the rack serves fewer requests in time than needed, though "
-         "smaller models of equal quality take the place of today's (model size)";
+         ". A rack is outgrown when it serves fewer requests in time than needed; smaller models "
+         "of "
+         "equal quality take the place of today's";
 }
 
 std::string basis_text(const Forecast& forecast, const Scenario& scenario) {
