@@ -39,6 +39,10 @@ struct Evaluation {
   std::optional<double> per_year;         ///< [currency] total of a year of such weeks
   std::optional<double> energy_per_year;  ///< [currency]
   std::optional<double> carbon_per_year;  ///< [t CO2e]
+  /// Of a year of such weeks, where one follows from the run.
+  std::optional<double> requests_per_year, input_tokens_per_year, output_tokens_per_year;
+  std::optional<double> clouds_per_year;    ///< [currency] what the scenario's own clouds answer
+  std::optional<double> facility_per_year;  ///< [J] energy, with PUE
 
   [[nodiscard]] double within_share() const {
     return offered > 0 ? static_cast<double>(within) / static_cast<double>(offered) : 0;
@@ -60,8 +64,8 @@ std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatal
                                    const std::vector<CloudResult>& clouds);
 
 /// Simulates in this process, which must not have simulated before. Without `draw` the best
-/// estimate; draw i (from 1) varies the laws and prices among `sources`, and `demand` is that draw's
-/// week if they hold the workload. Without draw the run stops early when the share of
+/// estimate; draw i (from 1) varies the laws and prices among `sources`, and `demand` is that
+/// draw's week if they hold the workload. Without draw the run stops early when the share of
 /// requests within the targets can no longer reach needs.attainment, unless it is to go on
 /// `to_its_end`: what was given up early says that a target is missed, but not by how much.
 Evaluation evaluate(const Demand& demand, const Catalogs& catalogs, const Candidate& candidate,

@@ -37,6 +37,25 @@ bool dominates(const Judged& a, const Judged& b) {
 
 }  // namespace
 
+double largest_excess(const std::vector<Miss>& misses) {
+  double most = 0;
+  for (const Miss& miss : misses) most = std::max(most, miss.excess());
+  return most;
+}
+
+double Judged::excess() const { return largest_excess(misses); }
+
+const Finalist* Plan::finalist_of(std::size_t index) const {
+  const auto at = std::find_if(finalists.begin(), finalists.end(),
+                               [index](const Finalist& f) { return f.judged == index; });
+  return at == finalists.end() ? nullptr : &*at;
+}
+
+bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {
+  const ServerType* type = hardware.server(candidate.server);
+  return type != nullptr && type->accelerator.empty();
+}
+
 double comparable_cost(const Judged& judged) {
   return judged.evaluation.per_year.value_or(price(judged));
 }
@@ -124,8 +143,8 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
     // A target that is missed by far is no limit that anybody would relax.
     if (is_of_latency(near.misses.front().need) && near.excess() > near_miss) continue;
     // What was given up early may be asked for its whole week: it costs at least so much.
-    const auto cost = near.evaluation.stopped ? std::optional(near.least_per_year)
-                                              : near.evaluation.per_year;
+    const auto cost =
+        near.evaluation.stopped ? std::optional(near.least_per_year) : near.evaluation.per_year;
     if (!cost) continue;
     const double saving = comparable_cost(judged[recommended]) - *cost;
     if (saving <= 0 || (binding && saving <= binding->saving)) continue;

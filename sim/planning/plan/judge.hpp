@@ -7,8 +7,10 @@
 
 namespace microdc {
 
-/// What candidates are compared by: cost per year; where no year is known (no tariff), the purchase;
-/// infinite if neither is.
+/// Largest relaxation that these would take; 0 without any.
+double largest_excess(const std::vector<Miss>& misses);
+/// What candidates are compared by: cost per year; where no year is known (no tariff), the
+/// purchase; infinite if neither is.
 double comparable_cost(const Judged& judged);
 /// Infinite if too few requests were answered.
 double ttft_or_never(const Judged& judged);

@@ -36,6 +36,8 @@ class WeekRuns {
   /// interrupted.
   std::vector<Evaluation> evaluate(const std::vector<WeekRun>& runs, const std::string& stage);
   [[nodiscard]] bool interrupted() const;
+  /// How many of these the store knows.
+  [[nodiscard]] std::size_t known(const std::vector<WeekRun>& runs) const;
   /// Runs that the store knew.
   [[nodiscard]] std::size_t remembered() const { return remembered_; }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "sim/planning/plan/choice.hpp"
+#include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/judge.hpp"
 #include "sim/planning/plan/runs.hpp"
 #include "sim/report/bands.hpp"
@@ -26,12 +27,6 @@ constexpr double growth_precision = 1.05;
 constexpr int most_rounds = 20;  // of asking what stands nearest
 /// Simulated where bounds rule out everything.
 constexpr std::size_t shown_of_far_misses = 16;
-
-double largest_excess(const std::vector<Miss>& misses) {
-  double most = 0;
-  for (const Miss& miss : misses) most = std::max(most, miss.excess());
-  return most;
-}
 
 Spread spread_of(const std::vector<double>& values) {
   return {quantile(values, 0.1), quantile(values, 0.5), quantile(values, 0.9)};
@@ -135,14 +130,14 @@ class PlanSearch {
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       order[i] = i;
       const Scenario scenario = scenario_of(demand_.scenario, waiting[i].candidate);
-      const auto outlay = least_outlay(scenario, catalogs_.hardware, *economics_catalog(),
-                                       demand_.clouds);
+      const auto outlay =
+          least_outlay(scenario, catalogs_.hardware, *economics_catalog(), demand_.clouds);
       least[i] = outlay ? outlay->per_year : 0;
     }
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return least[a] < least[b]; });
-    const std::size_t at_least =
-        settings_.simulate_at_least.value_or(usual_candidates(plan_.requests, demand_.prompt_tokens()));
+    const std::size_t at_least = settings_.simulate_at_least.value_or(
+        usual_candidates(plan_.requests, demand_.prompt_tokens()));
     std::size_t next = 0;
     while (next < order.size()) {
       if (next >= at_least && least[order[next]] > dearest_finalist()) break;
@@ -153,7 +148,8 @@ class PlanSearch {
         group.push_back(std::move(waiting[order[next]]));
         group.back().least_per_year = least[order[next]];
       }
-      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least)))) return;
+      if (!simulate_group(std::move(group), std::min(order.size(), std::max(end, at_least))))
+        return;
     }
     plan_.too_dear = order.size() - next;
     plan_.simulated = plan_.judged.size();
@@ -177,6 +173,7 @@ class PlanSearch {
     }
     const auto answers = evaluate_all(jobs, "candidates");
     if (plan_.interrupted) {
+      plan_.simulated = plan_.judged.size() + runs_.known(jobs);
       plan_.judged.clear();
       return false;
     }
@@ -229,6 +226,10 @@ class PlanSearch {
     find_growth();
     plan_.order = order_of(scenario_, plan_.judged[*plan_.recommended].candidate, plan_.growth,
                            catalogs_.hardware, *economics_catalog());
+    const Judged& best = plan_.judged[*plan_.recommended];
+    plan_.economics =
+        economics_of_week(best.evaluation, scenario_of(demand_.scenario, best.candidate),
+                          catalogs_.hardware, *economics_catalog());
   }
 
   /// What stands nearest to the recommended one. Runs that were given up early say that a need is
@@ -337,10 +338,10 @@ class PlanSearch {
     auto demand = grown_week(demand_, growth);
     if (!demand) return false;
     const std::vector<WeekRun> jobs{{&plan_.judged[*plan_.recommended].candidate,
-                                 &*demand,
-                                 fmt::format("same week, growth {}", growth),
-                                 std::nullopt,
-                                 {}}};
+                                     &*demand,
+                                     fmt::format("same week, growth {}", growth),
+                                     std::nullopt,
+                                     {}}};
     const auto answers = evaluate_all(jobs, "spare capacity");
     return !answers.empty() && meets_needs(answers.front());
   }
@@ -371,24 +372,11 @@ class PlanSearch {
 
 }  // namespace
 
-double Judged::excess() const { return largest_excess(misses); }
-
-const Finalist* Plan::finalist_of(std::size_t index) const {
-  const auto at = std::find_if(finalists.begin(), finalists.end(),
-                               [index](const Finalist& f) { return f.judged == index; });
-  return at == finalists.end() ? nullptr : &*at;
-}
-
 std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens) {
   const double larger = std::max(static_cast<double>(week_requests) / usual_requests,
                                  prompt_tokens / usual_prompt_tokens);
-  return static_cast<std::size_t>(std::max(usual_least_candidates,
-                                           usual_most_candidates / std::max(1.0, larger)));
-}
-
-bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {
-  const ServerType* type = hardware.server(candidate.server);
-  return type != nullptr && type->accelerator.empty();
+  return static_cast<std::size_t>(
+      std::max(usual_least_candidates, usual_most_candidates / std::max(1.0, larger)));
 }
 
 Result<Plan> make_plan(const Scenario& scenario, const Catalogs& catalogs,
