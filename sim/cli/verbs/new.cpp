@@ -214,7 +214,7 @@ void warn_of_sales_tax(const Scenario& scenario, Diagnostics& findings) {
                                        policy_catalog()->sector(sector)->label),
                 .found = "0",
                 .allowed = "the rate that is not reclaimed",
-                .fix = "for example --set economics.sales_tax=0.19"});
+                .fix = "state it, for example with --set economics.sales_tax=0.2 if it is 20 %"});
 }
 
 Answer make_new(const NewWords& words, const CommonOptions& options) {
