@@ -35,18 +35,24 @@ std::vector<CloudSpec> clouds_of(const Scenario& scenario, const EconomicsCatalo
   return clouds;
 }
 
+/// " and 19 % sales tax"; empty without.
+std::string tax_text(double sales_tax) {
+  return sales_tax > 0 ? fmt::format(" and {:g} % sales tax", 100 * sales_tax) : "";
+}
+
 Baseline cloud_baseline(const CloudSpec& cloud, const CloudOffer& offer, const TokenPrices& prices,
-                        const RunCost& cost) {
+                        double sales_tax, const RunCost& cost) {
   Baseline baseline{.kind = Baseline::Kind::cloud_api, .name = cloud.name};
   baseline.label = fmt::format("cloud API, {} ({})", offer.name, offer.vendor);
-  baseline.per_year = token_cost(prices, cost.year.input_tokens, cost.year.output_tokens);
+  baseline.per_year =
+      token_cost(prices, cost.year.input_tokens, cost.year.output_tokens) * (1 + sales_tax);
   baseline.jurisdiction = cloud.jurisdiction.empty() ? offer.jurisdiction : cloud.jurisdiction;
   baseline.operator_jurisdiction = cloud.operator_jurisdiction.empty()
                                        ? offer.operator_jurisdiction
                                        : cloud.operator_jurisdiction;
   baseline.basis =
-      fmt::format("{:g} and {:g} {} per million prompt and answer tokens; nobody's time",
-                  prices.input.value(), prices.output.value(), cost.currency);
+      fmt::format("{:g} and {:g} {} per million prompt and answer tokens{}; nobody's time",
+                  prices.input.value(), prices.output.value(), cost.currency, tax_text(sales_tax));
   baseline.source =
       cloud.input_price && cloud.output_price
           ? "the scenario"
@@ -100,18 +106,20 @@ std::optional<Rent> rent_of(const std::map<std::string, double>& accelerators,
   return rent;
 }
 
-Baseline rented_baseline(const Rent& rent, double hours, const char* when, double attendance,
-                         const RunCost& cost) {
+Baseline rented_baseline(const Rent& rent, double hours, const char* when,
+                         const OwnershipInputs& inputs, const RunCost& cost) {
+  const double attendance = inputs.use.staff + inputs.use.support;
+  const double sales_tax = inputs.terms.sales_tax;
   Baseline baseline{.kind = Baseline::Kind::rented};
   baseline.name = fmt::format("{}", fmt::join(rent.names, " + "));
   baseline.label = fmt::format("rented {}, {}", fmt::join(rent.what, " + "), when);
-  baseline.per_year = Money(rent.per_hour * hours + attendance);
+  baseline.per_year = Money(rent.per_hour * hours * (1 + sales_tax) + attendance);
   baseline.staff_per_year = Money(attendance);
   baseline.jurisdiction = rent.jurisdiction;
   baseline.operator_jurisdiction = rent.operator_jurisdiction;
   baseline.basis = fmt::format(
-      "{:.4g} {} an hour for {} hours a year, and {} for the staff and support of the rack",
-      rent.per_hour, cost.currency, whole_text(hours),
+      "{:.4g} {} an hour for {} hours a year{}, and {} for the staff and support of the rack",
+      rent.per_hour, cost.currency, whole_text(hours), tax_text(sales_tax),
       attendance > 0 ? whole_text(attendance) + " " + cost.currency : "nothing");
   baseline.source = fmt::format("{}", fmt::join(rent.sources, "; "));
   finish(baseline, cost.year.requests, cost.year.output_tokens);
@@ -125,12 +133,11 @@ void add_rented(const Scenario& scenario, const HardwareCatalog& hardware,
   if (accelerators.empty()) return;
   const auto rent = rent_of(accelerators, catalog, scenario.economics.exchange_rate, list.missing);
   if (!rent) return;
-  const double attendance = inputs.use.staff + inputs.use.support;
-  list.baselines.push_back(rented_baseline(*rent, hours_per_year, "all year", attendance, cost));
+  list.baselines.push_back(rented_baseline(*rent, hours_per_year, "all year", inputs, cost));
   if (!has_office_days(scenario) || !catalog.facility.office_hours) return;
   const double hours =
       scenario.economics.working_days_per_year * catalog.facility.office_hours->value;
-  list.baselines.push_back(rented_baseline(*rent, hours, "in office hours", attendance, cost));
+  list.baselines.push_back(rented_baseline(*rent, hours, "in office hours", inputs, cost));
 }
 
 }  // namespace
@@ -171,7 +178,8 @@ BaselineList baselines(const Scenario& scenario, const HardwareCatalog& hardware
           fmt::format("offer {} (sim/economics/catalog/cloud_offers.json)", cloud.offer));
       continue;
     }
-    list.baselines.push_back(cloud_baseline(cloud, *offer, *prices, cost));
+    list.baselines.push_back(
+        cloud_baseline(cloud, *offer, *prices, scenario.economics.sales_tax, cost));
   }
   add_rented(scenario, hardware, catalog, cost, inputs, list);
   Baseline nothing{.kind = Baseline::Kind::nothing, .name = "nothing", .label = "do nothing"};

@@ -56,8 +56,9 @@ Money token_cost(const TokenPrices& prices, double input_tokens, double output_t
 
 /// Beside the requests of `cost.year`: every cloud of the scenario, or the catalog's reference
 /// offers if it names none; as many accelerators rented, all year and, if the scenario has office
-/// days, in office hours, with the staff and support of `inputs`; doing nothing. Cloud prices leave
-/// discounts for cached prompts out. Empty if a year is not known.
+/// days, in office hours, with the staff and support of `inputs`; doing nothing. Tokens and rent
+/// are with the scenario's sales tax, as the rack is. Cloud prices leave discounts for cached
+/// prompts out. Empty if a year is not known.
 BaselineList baselines(const Scenario& scenario, const HardwareCatalog& hardware,
                        const EconomicsCatalog& catalog, const RunCost& cost,
                        const OwnershipInputs& inputs);

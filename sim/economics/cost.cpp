@@ -93,9 +93,33 @@ std::optional<double> idle_energy_share(const SimulationResult& result, Seconds 
   return *energy.it_idle * time / *energy.it;
 }
 
+bool replays_a_trace(const Scenario& scenario) {
+  return std::any_of(scenario.workloads.begin(), scenario.workloads.end(),
+                     [](const WorkloadSpec& spec) { return spec.kind == "trace"; });
+}
+
+/// Whole days of a run that holds days of rest as well: those of a trace that lasts weeks, or, with
+/// office days beside it, longer than one working week. Empty otherwise.
+std::optional<double> calendar_days(const Scenario& scenario, double simulated) {
+  constexpr double week = 7;
+  constexpr double working_week = 5;
+  if (!replays_a_trace(scenario)) return std::nullopt;
+  const double days = std::round(simulated / seconds_per_day);
+  const bool weeks = days >= week && std::fmod(days, week) == 0;
+  if (weeks || (has_office_days(scenario) && days > working_week)) return days;
+  return std::nullopt;
+}
+
 /// Repetitions of the simulated time in a year; what is left of the year is idle.
 double repetitions(const Scenario& scenario, RunCost& cost) {
   const double simulated = cost.simulated.time.value();
+  if (const auto whole = calendar_days(scenario, simulated)) {
+    const double repeats = days_per_year / *whole;
+    cost.year_basis =
+        fmt::format("{:.4g} times the {:g} simulated days: the trace has its own days of rest",
+                    repeats, *whole);
+    return repeats;
+  }
   if (!has_office_days(scenario)) {
     cost.year_basis = "all year as in the simulated time";
     return seconds_per_year / simulated;
@@ -128,7 +152,7 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
   year.output_tokens = cost.simulated.output_tokens * repeats;
   if (cost.simulated.clouds) year.clouds = *cost.simulated.clouds * repeats;
   std::optional<double> factor = repeats;
-  if (has_office_days(scenario)) {
+  if (has_office_days(scenario) || calendar_days(scenario, cost.simulated.time.value())) {
     const Seconds idle_time = year.time - cost.simulated.time * repeats;
     const auto idle = idle_energy_share(result, std::max(Seconds(0), idle_time));
     factor = idle ? std::optional(repeats + *idle) : std::nullopt;

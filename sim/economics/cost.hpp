@@ -55,9 +55,11 @@ struct RunCost {
   std::vector<std::string> missing;  ///< what the catalog or the scenario lacks, each named once
 };
 
-/// Costs of a run. A year of a scenario with office days has economics.working_days_per_year days
-/// like the simulated ones, and on all others the rack is on and idle; other scenarios run all year
-/// as simulated. With several sites, idle power is split by their share of the simulated energy.
+/// Costs of a run. A trace of whole weeks, or of more than five days beside office days, is
+/// repeated over the calendar, its days rounded to whole ones. Else a year of a scenario with
+/// office days has economics.working_days_per_year days like the simulated ones, and on all others
+/// the rack is on and idle; other scenarios run all year as simulated. With several sites, idle
+/// power is split by their share of the simulated energy.
 RunCost cost_of_run(const Scenario& scenario, const HardwareCatalog& hardware,
                     const SimulationResult& result);
 

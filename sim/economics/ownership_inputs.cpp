@@ -73,11 +73,11 @@ class Collector {
     if (operation_.maintenance_share == 0) return;
     const bool owned = parts.owned != Cents();
     inputs_.use.maintenance =
-        (parts.equipment() + parts.owned).money().value() * operation_.maintenance_share;
+        (parts.equipment() + parts.owned).money().value() * operation_.maintenance_share * taxed();
     inputs_.basis.push_back(
         {CostKind::maintenance,
-         fmt::format("{:g} % of the purchase without tax{}", operation_.maintenance_share * 100,
-                     owned ? ", and of what the owned servers would cost today" : ""),
+         fmt::format("{:g} % of the purchase without tax{}{}", operation_.maintenance_share * 100,
+                     owned ? ", and of what the owned servers would cost today" : "", tax_text()),
          operation_.maintenance_share == OperationSpec{}.maintenance_share ? by_default
                                                                            : from_scenario});
   }
@@ -115,12 +115,19 @@ class Collector {
       inputs_.missing.emplace_back("prices of the clouds (scenario)");
       return;
     }
-    inputs_.use.cloud = cost.year.clouds->value();
-    inputs_.basis.push_back({CostKind::cloud, "tokens of the requests that went to clouds",
+    inputs_.use.cloud = cost.year.clouds->value() * taxed();
+    inputs_.basis.push_back({CostKind::cloud,
+                             "tokens of the requests that went to clouds" + tax_text(),
                              "the simulation; prices of the offers or the scenario"});
   }
 
  private:
+  /// What a price becomes with the sales tax that is not reclaimed.
+  [[nodiscard]] double taxed() const { return 1 + scenario_.economics.sales_tax; }
+  [[nodiscard]] std::string tax_text() const {
+    const double tax = scenario_.economics.sales_tax;
+    return tax > 0 ? fmt::format(", and {:g} % sales tax", 100 * tax) : "";
+  }
   [[nodiscard]] const std::string& currency() const { return scenario_.economics.currency; }
 
   const Scenario& scenario_;

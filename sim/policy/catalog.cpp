@@ -246,6 +246,14 @@ std::vector<std::string> PolicyCatalog::around(const std::string& name) const {
   });
 }
 
+bool PolicyCatalog::pays_sales_tax(const std::string& name) const {
+  const std::vector<std::string> all = sectors_of(name);
+  return std::any_of(all.begin(), all.end(), [this](const std::string& inner) {
+    const Sector* item = sector(inner);
+    return item != nullptr && item->pays_sales_tax;
+  });
+}
+
 std::vector<std::string> PolicyCatalog::sectors_of(const std::string& name) const {
   return closure({name}, [this](const std::string& inner) {
     const Sector* found = sector(inner);

@@ -40,6 +40,8 @@ struct Sector {
   std::string name;
   std::string label;
   std::vector<std::string> within;  ///< sectors whose rules bind it too
+  /// What it does is usually exempt from sales tax, so that it cannot reclaim what it pays.
+  bool pays_sales_tax = false;
 };
 
 struct DataClass {
@@ -114,6 +116,8 @@ struct PolicyCatalog {
   [[nodiscard]] std::vector<std::string> around(const std::string& jurisdiction) const;
   /// A sector with those whose rules bind it too, itself first.
   [[nodiscard]] std::vector<std::string> sectors_of(const std::string& sector) const;
+  /// Whether this sector, or one that it is within, pays_sales_tax.
+  [[nodiscard]] bool pays_sales_tax(const std::string& name) const;
   /// Data classes with all that they imply, each once, by the catalog's names.
   [[nodiscard]] std::vector<std::string> implied(const std::vector<std::string>& classes) const;
 };

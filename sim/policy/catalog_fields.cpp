@@ -33,6 +33,10 @@ void describe(FieldVisitor& v, PlaceList& item) {
 void describe(FieldVisitor& v, Sector& item) {
   describe_name(v, item.name, item.label);
   v.texts({.name = "within", .label = "Bound also by the rules of"}, item.within);
+  v.boolean({.name = "pays_sales_tax",
+             .label = "Pays sales tax",
+             .help = "what it does is usually exempt, so that it cannot reclaim what it pays"},
+            item.pays_sales_tax);
 }
 
 void describe(FieldVisitor& v, DataClass& item) {

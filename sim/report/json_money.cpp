@@ -76,6 +76,8 @@ OrderedJson ownership_json(const Economics& economics) {
   return object;
 }
 
+}  // namespace
+
 OrderedJson baselines_json(const BaselineList& list) {
   OrderedJson array = OrderedJson::array();
   for (const Baseline& item : list.baselines) {
@@ -95,8 +97,6 @@ OrderedJson baselines_json(const BaselineList& list) {
   }
   return array;
 }
-
-}  // namespace
 
 OrderedJson parts_total_json(const PartsList& list) {
   const auto known = [&](Cents value) {

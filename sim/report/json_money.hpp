@@ -10,5 +10,7 @@ OrderedJson cost_json(const Report& report);
 /// Each part with price, source and lead time; and their sums.
 OrderedJson parts_json(const PartsList& list);
 OrderedJson parts_total_json(const PartsList& list);
+/// What the same requests would cost elsewhere.
+OrderedJson baselines_json(const BaselineList& list);
 
 }  // namespace microdc

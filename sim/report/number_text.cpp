@@ -46,6 +46,10 @@ std::string rough_text(double value) {
 
 std::string count_text(std::int64_t count) { return with_thousands(std::to_string(count)); }
 
+std::string years_text(double years) {
+  return fmt::format("{:g} year{}", years, years == 1 ? "" : "s");
+}
+
 std::string duration_text(double seconds) {
   const double size = std::abs(rounded(seconds));
   if (size == 0) return "0 s";

@@ -14,6 +14,8 @@ std::string rounded_text(double value);
 std::string rough_text(double value);
 /// A whole number, thousands apart: "19,366".
 std::string count_text(std::int64_t count);
+/// "1 year", "4 years", "2.5 years"
+std::string years_text(double years);
 /// A time [s]: "85 µs", "12.3 ms", "1.23 s", "12 min 5 s", "3 h 20 min", "2.5 d".
 std::string duration_text(double seconds);
 /// [W]: "850 W", "1.23 kW".

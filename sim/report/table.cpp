@@ -233,7 +233,7 @@ std::string result_text(const Report& report) {
   text += cost_section(report);
   text += parts_section(report);
   text += ownership_section(report);
-  text += baselines_section(report);
+  text += baselines_section(report.economics, report.scenario.economics.currency);
   if (report.bands) text += bands_section(*report.bands, figures, report.cost.currency);
   if (report.measured) text += measured_section(*report.measured, report.bands);
   text += list_section("What to keep in mind", caveats_of(report));

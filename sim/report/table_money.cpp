@@ -29,8 +29,8 @@ std::string basis_of(const Report& report) {
   std::string text;
   const auto add = [&](const std::string& line) { text += wrapped(line, "  ", 2); };
   if (cost.capex) {
-    add(fmt::format("Amortisation: the servers over {:g} years in equal parts, no residual value.",
-                    cost.depreciation_years));
+    add(fmt::format("Amortisation: the servers over {} in equal parts, no residual value.",
+                    years_text(cost.depreciation_years)));
   }
   std::vector<std::string> prices;
   const std::vector<SiteSpec>& sites = report.scenario.sites;
@@ -62,9 +62,9 @@ std::string servers_text(const Report& report) {
 
 std::string financing_text(const FinancingSpec& financing) {
   if (financing.kind == FinancingSpec::Kind::cash) return "paid in cash";
-  std::string text = fmt::format("{} over {:g} years at {:g} %",
+  std::string text = fmt::format("{} over {} at {:g} %",
                                  financing.kind == FinancingSpec::Kind::loan ? "loan" : "lease",
-                                 financing.years, financing.interest * 100);
+                                 years_text(financing.years), financing.interest * 100);
   if (financing.down_payment > 0) {
     text += fmt::format(" with {:g} % paid at once", financing.down_payment * 100);
   }
@@ -73,7 +73,7 @@ std::string financing_text(const FinancingSpec& financing) {
 
 Rows ownership_rows(const Ownership& ownership, const std::string& currency, double years) {
   const auto money = [&](Cents amount) { return money_text(amount.money().value(), currency); };
-  Rows rows{{"", fmt::format("over {:g} years", years), "at present value"}};
+  Rows rows{{"", "over " + years_text(years), "at present value"}};
   for (std::size_t i = 0; i < cost_kinds; ++i) {
     if (ownership.costs[i] == Cents()) continue;
     rows.push_back({std::string(label_of(static_cast<CostKind>(i))), money(ownership.costs[i]),
@@ -165,8 +165,8 @@ std::string ownership_section(const Report& report) {
   const Economics& economics = report.economics;
   const EconomicsSpec& spec = report.scenario.economics;
   std::string text =
-      fmt::format("\nTotal cost of ownership over {:g} years ({}; discounted at {:g} %)\n",
-                  spec.years, financing_text(spec.financing), spec.discount_rate * 100);
+      fmt::format("\nTotal cost of ownership over {} ({}; discounted at {:g} %)\n",
+                  years_text(spec.years), financing_text(spec.financing), spec.discount_rate * 100);
   if (!economics.ownership) {
     return text + sentence("Not known for want of: ", economics.inputs.missing, "; ");
   }
@@ -179,15 +179,14 @@ std::string ownership_section(const Report& report) {
   return text + sentence("Not counted: ", economics.inputs.not_counted, ", ");
 }
 
-std::string baselines_section(const Report& report) {
-  const BaselineList& list = report.economics.baselines;
+std::string baselines_section(const Economics& economics, const std::string& currency) {
+  const BaselineList& list = economics.baselines;
   if (list.baselines.empty()) return "";
-  const std::string& currency = report.scenario.economics.currency;
   const auto money = [&](const std::optional<Money>& amount) {
     return amount ? money_text(amount->value(), currency) : std::string("–");
   };
   Rows rows{{"", "a year", "of it staff", "per 1000 requests"}};
-  const auto& ownership = report.economics.ownership;
+  const auto& ownership = economics.ownership;
   if (ownership) {
     const std::optional<double> unit = ownership->totals.per_1000_requests;
     rows.push_back({"this rack", money_text(ownership->totals.per_year, currency),

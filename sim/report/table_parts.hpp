@@ -30,7 +30,7 @@ std::string measured_section(const MeasuredComparison& comparison,
 std::string cost_section(const Report& report);
 std::string parts_section(const Report& report);
 std::string ownership_section(const Report& report);
-std::string baselines_section(const Report& report);
+std::string baselines_section(const Economics& economics, const std::string& currency);
 // table_retrieval.cpp
 /// Empty if no request could look something up.
 std::string retrieval_section(const Report& report, const Figures& figures);

@@ -202,6 +202,21 @@ void warn_of_law(const Scenario& scenario, Diagnostics& findings) {
   }
 }
 
+/// Sales tax that nobody gives back makes the rack, and what it is compared with, dearer.
+void warn_of_sales_tax(const Scenario& scenario, Diagnostics& findings) {
+  const std::string& sector = scenario.organisation.sector;
+  if (!policy_catalog() || scenario.economics.sales_tax > 0) return;
+  if (!policy_catalog()->pays_sales_tax(sector)) return;
+  findings.add({.severity = Severity::warning,
+                .place = "/economics/sales_tax",
+                .message = fmt::format("sales tax is left out as if it were reclaimed, which a {} "
+                                       "usually cannot",
+                                       policy_catalog()->sector(sector)->label),
+                .found = "0",
+                .allowed = "the rate that is not reclaimed",
+                .fix = "state it, for example with --set economics.sales_tax=0.2 if it is 20 %"});
+}
+
 Answer make_new(const NewWords& words, const CommonOptions& options) {
   StarterAnswers answers{.name = words.name,
                          .employees = words.employees,
@@ -240,6 +255,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   if (answer.findings.has_errors()) return answer;
   const PartsList parts = parts_list(*scenario, catalogs->hardware, *economics_catalog());
   warn_of_law(*scenario, answer.findings);
+  warn_of_sales_tax(*scenario, answer.findings);
   answer.text = choice_text(*rack, answers);
   if (!options.changes.empty()) answer.text += "  --set changed the file after this choice.\n";
   answer.text +=

@@ -197,6 +197,7 @@ Answer simulate(const SimulateWords& words, const CommonOptions& common, std::os
   auto streams = make_streams(scenario, words.base_folder());
   findings.append(streams.diagnostics());
   if (streams) {
+    findings.append(replaced_workload(words, scenario, *streams));
     findings.append(
         check_timeline(inputs->interval, known_duration(scenario, *streams), words.timeline));
   }

@@ -64,10 +64,10 @@ class ForecastPage {
     };
     HtmlFigure figure{.label = label, .value = year(event.year.p50)};
     if (event.probability == 0) {
-      figure.value = fmt::format("not within {} years", forecast_.years);
+      figure.value = "not within " + years_text(forecast_.years);
       figure.note = "in none of the futures";
     } else if (!event.year.p10) {
-      figure.note = fmt::format("within {} years in {} of the futures", forecast_.years,
+      figure.note = fmt::format("within {} in {} of the futures", years_text(forecast_.years),
                                 percent_text(event.probability));
     } else {
       figure.note = fmt::format("P10 {}, P90 {}", year(event.year.p10), year(event.year.p90));

@@ -47,9 +47,9 @@ std::string advice_text(const BestWays& ways) {
 std::string forecast_headline(const Forecast& forecast) {
   const BestWays ways = whole_percents(best_ways(forecast));
   std::string text = fmt::format(
-      "{}. Of {} futures over {} years, buying now is best in {}, waiting a year in {}, leasing "
+      "{}. Of {} futures over {}, buying now is best in {}, waiting a year in {}, leasing "
       "in {}",
-      advice_text(best_ways(forecast)), count_text(forecast.futures), forecast.years,
+      advice_text(best_ways(forecast)), count_text(forecast.futures), years_text(forecast.years),
       percent_text(ways.buy), percent_text(ways.wait), percent_text(ways.lease));
   if (!forecast.cloud.empty()) {
     text += fmt::format(", staying in the cloud in {}", percent_text(ways.cloud));
@@ -84,14 +84,14 @@ std::string year_text(const Forecast& forecast, const std::optional<double>& yea
 }
 
 std::string when_text(const Forecast& forecast, const EventForecast& event) {
-  if (event.probability == 0) return fmt::format("not within {} years", forecast.years);
+  if (event.probability == 0) return "not within " + years_text(forecast.years);
   if (!event.year.p10) {
-    return fmt::format("within {} years in {} of the futures only", forecast.years,
+    return fmt::format("within {} in {} of the futures only", years_text(forecast.years),
                        percent_text(event.probability));
   }
-  return fmt::format("{} (P10: {}; P90: {}); within {} years in {} of the futures",
+  return fmt::format("{} (P10: {}; P90: {}); within {} in {} of the futures",
                      year_text(forecast, event.year.p50), year_text(forecast, event.year.p10),
-                     year_text(forecast, event.year.p90), forecast.years,
+                     year_text(forecast, event.year.p90), years_text(forecast.years),
                      percent_text(event.probability));
 }
 
@@ -118,8 +118,9 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers) {
   if (shares.back() >= 0.5) {
     return fmt::format(
         "keep {} for all {} years: best in {} of the futures (else, most often: "
-        "replace it after {} years)",
-        servers, forecast.years, percent_text(shares.back()), best + 1);
+        "replace it after {})",
+        servers, forecast.years, percent_text(shares.back()),
+        years_text(static_cast<double>(best + 1)));
   }
   return fmt::format(
       "replace {} by what the same money buys then, most often after {} year{} "

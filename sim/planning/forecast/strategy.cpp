@@ -116,12 +116,13 @@ class Play {
     YearOfUse& use = result.use;
     use.energy =
         scaled(rack.energy_cost).value_or(0) * future_.factor(TrendName::electricity_price, year);
-    use.cloud += rack.cloud_cost.value_or(0) * future_.factor(TrendName::api_price, year);
+    const double taxed = 1 + terms_.sales_tax;
+    use.cloud += rack.cloud_cost.value_or(0) * taxed * future_.factor(TrendName::api_price, year);
     use.carbon = result.carbon.value_or(0) * terms_.carbon_price;
     use.staff = terms_.staff;
     use.support = terms_.support;
     use.space = terms_.space;
-    use.maintenance = terms_.maintenance_share * (segment.price + terms_.facility);
+    use.maintenance = terms_.maintenance_share * taxed * (segment.price + terms_.facility);
   }
 
   [[nodiscard]] PurchaseTerms purchase(double equipment, double years) const {

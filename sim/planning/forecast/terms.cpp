@@ -89,7 +89,8 @@ std::optional<double> bill_of(const CloudSpec& cloud, const Scenario& scenario,
                               const EconomicsCatalog& economics, const OperatingPoint& today) {
   const auto prices = prices_of(cloud, economics, scenario.economics.exchange_rate);
   if (!prices) return std::nullopt;
-  return token_cost(*prices, today.input_tokens, today.output_tokens).value();
+  const double taxed = 1 + scenario.economics.sales_tax;
+  return token_cost(*prices, today.input_tokens, today.output_tokens).value() * taxed;
 }
 
 Result<ForecastTerms> forecast_terms(const Scenario& scenario, const HardwareCatalog& hardware,

@@ -47,6 +47,13 @@ std::string binding_text(const Plan& plan, const Scenario& scenario);
 /// `name`: how a candidate is called.
 std::string preference_text(const Plan& plan, const Scenario& scenario,
                             const std::function<std::string(const Candidate&)>& name);
+/// Rows of the table of the front: at most `rows` of it, and the recommended one behind them if it
+/// is not among these.
+std::vector<std::size_t> shown_of_front(const Plan& plan, std::size_t rows);
+/// Whether no other one beats the recommended one.
+bool on_front(const Plan& plan);
+inline constexpr std::string_view off_front_note =
+    "Others beat the recommended one in the best estimate; it was chosen for what the draws say.";
 /// "2 servers of type 1 x L40S server (PCIe)"
 std::string servers_text(const Candidate& candidate, const HardwareCatalog& hardware);
 /// The same with what they serve: for people who know no identifiers.

@@ -1,7 +1,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "sim/economics/levelised.hpp"
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/law.hpp"
 #include "sim/report/json_money.hpp"
 #include "sim/report/json_values.hpp"
@@ -154,6 +156,21 @@ OrderedJson json_of(const std::optional<PlanLaw>& law) {
           {"proof", "the residency of simulate recommended.json"}};
 }
 
+OrderedJson elsewhere_json(const Plan& plan, const Scenario& scenario) {
+  if (!plan.economics || !plan.recommended) return nullptr;
+  const Economics& economics = *plan.economics;
+  const Evaluation& best = plan.judged[*plan.recommended].evaluation;
+  const auto& own = economics.ownership;
+  const Baseline* cheaper = cheaper_elsewhere(plan, scenario, *economics_catalog());
+  return {{"rack_per_year", own ? OrderedJson(own->totals.per_year) : OrderedJson()},
+          {"rack_staff_per_year", own ? OrderedJson(staff_per_year(*own)) : OrderedJson()},
+          {"requests_per_year", or_null(best.requests_per_year)},
+          {"input_tokens_per_year", or_null(best.input_tokens_per_year)},
+          {"output_tokens_per_year", or_null(best.output_tokens_per_year)},
+          {"cheaper", cheaper != nullptr ? OrderedJson(cheaper->name) : OrderedJson()},
+          {"baselines", baselines_json(economics.baselines)}};
+}
+
 }  // namespace
 
 OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
@@ -183,6 +200,7 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
       {"feasible", plan.recommended.has_value()},
       {"recommended", judged(plan.recommended)},
       {"order", json_of(plan.order)},
+      {"elsewhere", elsewhere_json(plan, scenario)},
       {"law", json_of(law_of(plan, scenario, *policy_catalog(), *economics_catalog()))},
       {"preference", json_of(plan.preference, plan, scenario)},
       {"pareto_front", front},

@@ -9,7 +9,7 @@
 namespace microdc {
 namespace {
 
-std::string years_text(const std::optional<double>& years) {
+std::string decimal_years_text(const std::optional<double>& years) {
   return years ? fmt::format("{:.1f} years", *years) : "never";
 }
 
@@ -52,13 +52,13 @@ std::string outgrown_text(const Timetable& timetable, bool at_least, const Scena
   }
   std::string text =
       fmt::format("{} {} at {} of requests a year", at_least ? "not within" : "in",
-                  years_text(timetable.outgrown), growth_text(forecast.demand_growth));
+                  decimal_years_text(timetable.outgrown), growth_text(forecast.demand_growth));
   const std::string day =
       day_after(timetable.ordered, *timetable.outgrown * seconds_per_year / seconds_per_day);
   if (!day.empty()) text += fmt::format(", {}", day.substr(0, 7));
   if (const auto& range = forecast.demand_growth_range) {
-    text += fmt::format("; {} at {}, {} at {}", years_text(timetable.outgrown_early),
-                        growth_text(range->high), years_text(timetable.outgrown_late),
+    text += fmt::format("; {} at {}, {} at {}", decimal_years_text(timetable.outgrown_early),
+                        growth_text(range->high), decimal_years_text(timetable.outgrown_late),
                         growth_text(range->low));
   }
   return text;

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "sim/economics/levelised.hpp"
-#include "sim/economics/ownership_inputs.hpp"
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/answer_charts.hpp"
+#include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/law.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
@@ -20,29 +19,6 @@ constexpr std::size_t page_front_rows = 5;
 
 std::string time(const std::optional<double>& seconds) {
   return seconds ? duration_text(*seconds) : "–";
-}
-
-/// Cost of a year by kind of a candidate whose use is known by its sums only. What these leave
-/// open, requests served by clouds, is the rest of the evaluation's own total. Empty if it is not
-/// known.
-std::optional<std::array<Cents, cost_kinds>> costs_of(const Scenario& chosen,
-                                                      const Evaluation& evaluation,
-                                                      const PageKnowledge& knowledge) {
-  if (!evaluation.per_year || !evaluation.energy_per_year) return std::nullopt;
-  RunCost cost{.currency = chosen.economics.currency};
-  cost.year.time = Seconds(seconds_per_year);
-  cost.year.energy = Money(*evaluation.energy_per_year);
-  cost.year.facility = Joules(0);  // only basis texts tell it
-  cost.year.clouds = Money(0);
-  if (evaluation.carbon_per_year) cost.year.carbon_grams = *evaluation.carbon_per_year * 1e6;
-  const PartsList list = parts_list(chosen, knowledge.hardware, knowledge.prices);
-  OwnershipInputs inputs = ownership_inputs(chosen, list, knowledge.prices, cost);
-  if (!inputs.complete()) return std::nullopt;
-  const double known = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year;
-  // A cost that is the same every year is its own levelised cost.
-  const double rest = *evaluation.per_year - known;
-  if (std::abs(rest) > 0.005) inputs.use.cloud += rest;
-  return levelised_by_kind(ownership(inputs.terms, {&inputs.use, 1}));
 }
 
 class PlanPage {
@@ -107,6 +83,8 @@ class PlanPage {
                           plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
+    const std::string other = cheaper_elsewhere_text(plan_, scenario_, knowledge_.prices);
+    if (!other.empty()) text.append(" ").append(other);
     if (!plan_.preference) return text;
     return text + " " + preference_text(plan_, scenario_, [&](const Candidate& candidate) {
              return described_text(candidate, knowledge_.hardware);
@@ -190,10 +168,10 @@ class PlanPage {
     HtmlTable table{.title = "Best in cost, first token or quality",
                     .head = {"", "To buy", "A year", "First token, " + quantile_name(scenario_),
                              "Quality", "Meets all in draws"}};
-    for (std::size_t i = 0; i < std::min(plan_.front.size(), page_front_rows); ++i) {
-      const Judged& j = plan_.judged[plan_.front[i]];
-      const Finalist* f = plan_.finalist_of(plan_.front[i]);
-      if (plan_.front[i] == plan_.recommended) table.emphasised = i;
+    for (const std::size_t index : shown_of_front(plan_, page_front_rows)) {
+      const Judged& j = plan_.judged[index];
+      const Finalist* f = plan_.finalist_of(index);
+      if (index == plan_.recommended) table.emphasised = table.rows.size();
       table.rows.push_back(
           {text_of(j.candidate), money(j.evaluation.purchase), money(j.evaluation.per_year),
            time(j.evaluation.ttft), j.quality ? fmt::format("{:.1f}", *j.quality) : "–",
@@ -201,8 +179,9 @@ class PlanPage {
     }
     if (plan_.front.size() > page_front_rows) {
       table.note =
-          fmt::format("And {} more: plan.json has all.", plan_.front.size() - page_front_rows);
+          fmt::format("And {} more: plan.json has all. ", plan_.front.size() - page_front_rows);
     }
+    if (plan_.recommended && !on_front(plan_)) table.note += off_front_note;
     return table;
   }
 
@@ -211,11 +190,15 @@ class PlanPage {
     HtmlTable parts =
         parts_table(parts_list(chosen, knowledge_.hardware, knowledge_.prices), chosen.economics);
     if (!parts.rows.empty()) section.tables.push_back(std::move(parts));
-    if (const auto costs = costs_of(chosen, best().evaluation, knowledge_)) {
-      section.charts.push_back(cost_chart(*costs, currency_));
-      HtmlTable table = cost_table(*costs, currency_);
-      table.note = "In a cloud or on rented accelerators: `microdc simulate recommended.json`.";
-      section.tables.push_back(std::move(table));
+    if (plan_.economics && plan_.economics->ownership) {
+      const auto costs = levelised_by_kind(*plan_.economics->ownership);
+      section.charts.push_back(cost_chart(costs, currency_));
+      section.tables.push_back(cost_table(costs, currency_));
+    }
+    if (plan_.economics && !plan_.economics->baselines.baselines.empty()) {
+      HtmlTable elsewhere = elsewhere_table(*plan_.economics, currency_);
+      elsewhere.note.append(" ").append(elsewhere_note);
+      section.tables.push_back(std::move(elsewhere));
     }
     if (auto chart = finalists_chart(plan_, currency_)) section.charts.push_back(std::move(*chart));
     return section;

@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/law.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
+#include "sim/report/table_parts.hpp"
 #include "sim/report/text_layout.hpp"
 #include "sim/scenario/lookup.hpp"
 
@@ -30,8 +32,9 @@ class PlanText {
   std::string write() const {
     std::string text = headline();
     if (plan_.recommended) {
-      text += recommended_section() + order_section(plan_, scenario_) + law_section() +
-              certainty_section() + front_section() + reserve_section() + other_kind_section();
+      text += recommended_section() + elsewhere_section() + order_section(plan_, scenario_) +
+              law_section() + certainty_section() + front_section() + reserve_section() +
+              other_kind_section();
     }
     return text + near_section() + search_section();
   }
@@ -72,6 +75,8 @@ class PlanText {
                           plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
     }
     text += ".";
+    const std::string other = cheaper_elsewhere_text(plan_, scenario_, *economics_catalog());
+    if (!other.empty()) text.append(" ").append(other);
     if (plan_.preference) {
       const auto name = [](const Candidate& candidate) { return text_of(candidate); };
       text.append(" ").append(preference_text(plan_, scenario_, name));
@@ -110,8 +115,6 @@ class PlanText {
     rows.emplace_back("cost",
                       fmt::format("{} to buy; {} a year, of it {} energy", money(e.purchase),
                                   money(e.per_year), money(e.energy_per_year)));
-    rows.emplace_back("elsewhere",
-                      "`microdc simulate recommended.json` puts cloud and rental prices beside it");
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
     rows.emplace_back("availability",
                       fmt::format("{} of the servers: {}", availability_share_text(b.availability),
@@ -119,6 +122,12 @@ class PlanText {
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
+  }
+
+  [[nodiscard]] std::string elsewhere_section() const {
+    if (!plan_.economics) return "";
+    const std::string table = baselines_section(*plan_.economics, currency_);
+    return table.empty() ? "" : table + wrapped(std::string(elsewhere_note), "  ", 2);
   }
 
   [[nodiscard]] std::string law_section() const {
@@ -173,20 +182,19 @@ class PlanText {
   [[nodiscard]] std::string front_section() const {
     Rows rows{
         {"", "to buy", "a year", "first token, " + quantile_name(scenario_), "quality", "sure"}};
-    for (std::size_t i = 0; i < std::min(plan_.front.size(), front_rows); ++i) {
-      rows.push_back(row_of(plan_.front[i]));
-    }
+    for (const std::size_t index : shown_of_front(plan_, front_rows)) rows.push_back(row_of(index));
     std::string more;
     if (plan_.front.size() > front_rows) {
       more = fmt::format("  and {} more (--json)\n", plan_.front.size() - front_rows);
     }
+    if (!on_front(plan_)) more += wrapped(std::string(off_front_note), "  ", 2);
     return "\nBest in cost, first token or quality\n" + lettered(std::move(rows)) + more;
   }
 
   [[nodiscard]] std::vector<std::string> row_of(std::size_t index) const {
     const Judged& j = plan_.judged[index];
     const Finalist* f = plan_.finalist_of(index);
-    return {text_of(j.candidate),
+    return {text_of(j.candidate) + (index == plan_.recommended ? " (recommended)" : ""),
             money(j.evaluation.purchase),
             money(j.evaluation.per_year),
             time(j.evaluation.ttft),

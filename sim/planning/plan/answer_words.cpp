@@ -113,6 +113,19 @@ std::string described_text(const Candidate& candidate, const HardwareCatalog& ha
   return fmt::format("{} with {}", servers_text(candidate, hardware), fmt::join(models, ", "));
 }
 
+bool on_front(const Plan& plan) {
+  return std::find(plan.front.begin(), plan.front.end(), plan.recommended) != plan.front.end();
+}
+
+std::vector<std::size_t> shown_of_front(const Plan& plan, std::size_t rows) {
+  const std::size_t count = std::min(rows, plan.front.size());
+  std::vector<std::size_t> shown(plan.front.begin(),
+                                 plan.front.begin() + static_cast<std::ptrdiff_t>(count));
+  const bool there = std::find(shown.begin(), shown.end(), plan.recommended) != shown.end();
+  if (plan.recommended && !there) shown.push_back(*plan.recommended);
+  return shown;
+}
+
 std::string availability_share_text(double availability) {
   const double down = 1 - availability;
   if (down <= 0) return "100 %";

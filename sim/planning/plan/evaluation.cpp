@@ -49,11 +49,13 @@ void take_costs(const Scenario& scenario, const Catalogs& catalogs, const Econom
   if (inputs.complete() && cost.year_known) {
     evaluation.per_year = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year;
   }
-  if (result.energy.carbon_grams && cost.simulated.energy && cost.year.energy &&
-      cost.simulated.energy->value() > 0) {
-    const double repeats = *cost.year.energy / *cost.simulated.energy;
-    evaluation.carbon_per_year = *result.energy.carbon_grams * repeats * 1e-6;
-  }
+  if (cost.year.carbon_grams) evaluation.carbon_per_year = *cost.year.carbon_grams * 1e-6;
+  if (!cost.year_known) return;
+  evaluation.requests_per_year = cost.year.requests;
+  evaluation.input_tokens_per_year = cost.year.input_tokens;
+  evaluation.output_tokens_per_year = cost.year.output_tokens;
+  evaluation.clouds_per_year = plain(cost.year.clouds);
+  if (cost.year.facility) evaluation.facility_per_year = cost.year.facility->value();
 }
 
 void take_result(const SimulationResult& result, double attainment, Evaluation& evaluation) {
@@ -91,7 +93,12 @@ const std::vector<std::pair<const char*, std::optional<double> Evaluation::*>>& 
       {"purchase", &Evaluation::purchase},
       {"per_year", &Evaluation::per_year},
       {"energy_per_year", &Evaluation::energy_per_year},
-      {"carbon_per_year", &Evaluation::carbon_per_year}};
+      {"carbon_per_year", &Evaluation::carbon_per_year},
+      {"requests_per_year", &Evaluation::requests_per_year},
+      {"input_tokens_per_year", &Evaluation::input_tokens_per_year},
+      {"output_tokens_per_year", &Evaluation::output_tokens_per_year},
+      {"clouds_per_year", &Evaluation::clouds_per_year},
+      {"facility_per_year", &Evaluation::facility_per_year}};
   return members;
 }
 
@@ -152,7 +159,8 @@ std::optional<Outlay> least_outlay(const Scenario& scenario, const HardwareCatal
   week.duration = static_cast<Nanoseconds>(week_days * seconds_per_day * 1e9);
   week.clouds = clouds;
   const RunCost cost = cost_of_run(scenario, hardware, week);
-  inputs.use.cloud = clouds.empty() ? 0 : plain(cost.year.clouds).value_or(0);
+  const double taxed = 1 + scenario.economics.sales_tax;
+  inputs.use.cloud = clouds.empty() ? 0 : plain(cost.year.clouds).value_or(0) * taxed;
   return Outlay{.purchase = parts.total.money().value(),
                 .per_year = ownership_totals(inputs.terms, {&inputs.use, 1}).per_year};
 }

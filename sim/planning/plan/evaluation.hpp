@@ -39,6 +39,10 @@ struct Evaluation {
   std::optional<double> per_year;         ///< [currency] total of a year of such weeks
   std::optional<double> energy_per_year;  ///< [currency]
   std::optional<double> carbon_per_year;  ///< [t CO2e]
+  /// Of a year of such weeks, where one follows from the run.
+  std::optional<double> requests_per_year, input_tokens_per_year, output_tokens_per_year;
+  std::optional<double> clouds_per_year;    ///< [currency] what the scenario's own clouds answer
+  std::optional<double> facility_per_year;  ///< [J] energy, with PUE
 
   [[nodiscard]] double within_share() const {
     return offered > 0 ? static_cast<double>(within) / static_cast<double>(offered) : 0;

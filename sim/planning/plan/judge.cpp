@@ -45,6 +45,25 @@ bool dominates(const Judged& a, const Judged& b) {
 
 }  // namespace
 
+double largest_excess(const std::vector<Miss>& misses) {
+  double most = 0;
+  for (const Miss& miss : misses) most = std::max(most, miss.excess());
+  return most;
+}
+
+double Judged::excess() const { return largest_excess(misses); }
+
+const Finalist* Plan::finalist_of(std::size_t index) const {
+  const auto at = std::find_if(finalists.begin(), finalists.end(),
+                               [index](const Finalist& f) { return f.judged == index; });
+  return at == finalists.end() ? nullptr : &*at;
+}
+
+bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {
+  const ServerType* type = hardware.server(candidate.server);
+  return type != nullptr && type->accelerator.empty();
+}
+
 double comparable_cost(const Judged& judged) {
   return judged.evaluation.per_year.value_or(price(judged));
 }

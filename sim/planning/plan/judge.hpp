@@ -7,6 +7,8 @@
 
 namespace microdc {
 
+/// Largest relaxation that these would take; 0 without any.
+double largest_excess(const std::vector<Miss>& misses);
 /// What candidates are compared by: cost per year; where no year is known (no tariff), the
 /// purchase; infinite if neither is.
 double comparable_cost(const Judged& judged);

@@ -39,6 +39,12 @@ bool WeekRuns::interrupted() const {
   return !death_.empty() || (settings_.interrupt != nullptr && settings_.interrupt->load());
 }
 
+std::size_t WeekRuns::known(const std::vector<WeekRun>& runs) const {
+  return static_cast<std::size_t>(
+      std::count_if(runs.begin(), runs.end(),
+                    [this](const WeekRun& run) { return store_.find(run.key()).has_value(); }));
+}
+
 std::vector<Evaluation> WeekRuns::evaluate(const std::vector<WeekRun>& runs,
                                            const std::string& stage) {
   std::vector<Evaluation> answers(runs.size());

@@ -38,6 +38,8 @@ class WeekRuns {
   [[nodiscard]] bool interrupted() const;
   /// How the first worker died; empty if none did. It counts as an interruption.
   [[nodiscard]] const std::string& death() const { return death_; }
+  /// How many of these the store knows.
+  [[nodiscard]] std::size_t known(const std::vector<WeekRun>& runs) const;
   /// Runs that the store knew.
   [[nodiscard]] std::size_t remembered() const { return remembered_; }
 

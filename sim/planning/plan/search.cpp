@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sim/planning/plan/choice.hpp"
+#include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/judge.hpp"
 #include "sim/planning/plan/runs.hpp"
 #include "sim/report/bands.hpp"
@@ -28,12 +29,6 @@ constexpr double growth_precision = 1.05;
 constexpr int most_rounds = 20;  // of asking what stands nearest
 /// Simulated where bounds rule out everything.
 constexpr std::size_t shown_of_far_misses = 16;
-
-double largest_excess(const std::vector<Miss>& misses) {
-  double most = 0;
-  for (const Miss& miss : misses) most = std::max(most, miss.excess());
-  return most;
-}
 
 Spread spread_of(const std::vector<double>& values) {
   return {quantile(values, 0.1), quantile(values, 0.5), quantile(values, 0.9)};
@@ -188,6 +183,7 @@ class PlanSearch {
     }
     const auto answers = evaluate_all(jobs, "candidates");
     if (plan_.interrupted) {
+      plan_.simulated = plan_.judged.size() + runs_.known(jobs);
       plan_.judged.clear();
       return false;
     }
@@ -223,6 +219,10 @@ class PlanSearch {
     find_growth();
     plan_.order = order_of(scenario_, plan_.judged[*plan_.recommended].candidate, plan_.growth,
                            catalogs_.hardware, *economics_catalog());
+    const Judged& best = plan_.judged[*plan_.recommended];
+    plan_.economics =
+        economics_of_week(best.evaluation, scenario_of(demand_.scenario, best.candidate),
+                          catalogs_.hardware, *economics_catalog());
   }
 
   /// What stands nearest to the recommended one. Runs that were given up early say that a need is
@@ -365,24 +365,11 @@ class PlanSearch {
 
 }  // namespace
 
-double Judged::excess() const { return largest_excess(misses); }
-
-const Finalist* Plan::finalist_of(std::size_t index) const {
-  const auto at = std::find_if(finalists.begin(), finalists.end(),
-                               [index](const Finalist& f) { return f.judged == index; });
-  return at == finalists.end() ? nullptr : &*at;
-}
-
 std::size_t usual_candidates(std::int64_t week_requests, double prompt_tokens) {
   const double larger = std::max(static_cast<double>(week_requests) / usual_requests,
                                  prompt_tokens / usual_prompt_tokens);
   return static_cast<std::size_t>(
       std::max(usual_least_candidates, usual_most_candidates / std::max(1.0, larger)));
-}
-
-bool is_cpu_centric(const Candidate& candidate, const HardwareCatalog& hardware) {
-  const ServerType* type = hardware.server(candidate.server);
-  return type != nullptr && type->accelerator.empty();
 }
 
 Result<Plan> make_plan(const Scenario& scenario, const Catalogs& catalogs,

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/economics/economics.hpp"
 #include "sim/planning/plan/bounds.hpp"
 #include "sim/planning/plan/evaluation.hpp"
 #include "sim/planning/plan/order.hpp"
@@ -99,7 +100,9 @@ struct Plan {
     /// The cheapest of those that are as sure, if the recommended one is faster than it.
     std::optional<std::size_t> slower;
   };
-  std::optional<Order> order;            ///< of the recommended one
+  std::optional<Order> order;  ///< of the recommended one
+  /// Of the recommended one: its cost of a year, and what its requests would cost elsewhere.
+  std::optional<Economics> economics;
   std::optional<Preference> preference;  ///< empty: the cheapest is recommended
   std::vector<std::size_t> front;        ///< Pareto: cost per year, time to first token, quality
   std::optional<std::size_t> nearest_miss;

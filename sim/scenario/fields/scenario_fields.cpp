@@ -86,7 +86,7 @@ void describe_judgement(FieldVisitor& v, EconomicsSpec& spec) {
            spec.facility_capex);
   v.number({.name = "sales_tax",
             .label = "Sales tax",
-            .help = "on the purchase, if it cannot be reclaimed",
+            .help = "on purchase, maintenance, clouds and rent, if it cannot be reclaimed",
             .min = 0,
             .max = 1},
            spec.sales_tax);

@@ -32,7 +32,7 @@ constexpr std::array time_names{
     TimeName{"timestamp", {TimeUnit::calendar, true}},
     TimeName{"arrival", {TimeUnit::calendar, true}},
     TimeName{"arrival_time", {TimeUnit::calendar, true}},
-    TimeName{"time", {TimeUnit::calendar, true}},
+    TimeName{"time", {TimeUnit::calendar, true, true}},
 };
 constexpr std::array<std::string_view, 9> input_names{
     "input_tokens", "num_prefill_tokens", "prompt_tokens",  "contexttokens", "context_tokens",
@@ -66,6 +66,13 @@ std::optional<TimeColumn> time_column(std::string_view normalised) {
     if (item.name == normalised) return item.column;
   }
   return std::nullopt;
+}
+
+TimeUnit time_unit(std::string_view normalised, std::string_view first) {
+  const auto column = time_column(normalised);
+  if (!column) return TimeUnit::seconds;
+  const bool number = column->numbers_are_seconds && parse_time(first, TimeUnit::seconds);
+  return number ? TimeUnit::seconds : column->unit;
 }
 
 ColumnRole column_role(std::string_view normalised) {

@@ -20,8 +20,16 @@ std::string normalised_name(std::string_view name);
 struct TimeColumn {
   TimeUnit unit = TimeUnit::seconds;
   bool ambiguous = false;
+  /// Plain numbers in it are seconds: "time".
+  bool numbers_are_seconds = false;
 };
 std::optional<TimeColumn> time_column(std::string_view normalised);
+/// Unit of all times of a column that is headed `normalised` and begins with `first`: seconds where
+/// plain numbers are, the column's own otherwise.
+TimeUnit time_unit(std::string_view normalised, std::string_view first);
+/// Said of a trace whose `time_unit` differs from that of the column.
+inline constexpr std::string_view assumed_seconds_note =
+    "the column \"time\" holds plain numbers: read as seconds from the start";
 
 enum class ColumnRole { arrival, input, output, client, prefix, other };
 ColumnRole column_role(std::string_view normalised);

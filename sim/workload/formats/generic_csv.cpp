@@ -54,15 +54,29 @@ bool check_columns(const TableLayout& layout, const std::string& header, TraceBu
   return !builder.has_errors();
 }
 
+/// The unit that the first time tells where the column's name does not.
+void settle_unit(TableLayout& layout, const std::string& header, std::string_view time,
+                 TraceBuilder& builder) {
+  std::vector<std::string_view> names;
+  split_row(header, layout.delimiter, names);
+  const auto name = normalised_name(names[static_cast<std::size_t>(layout.arrival)]);
+  const TimeUnit unit = time_unit(name, time);
+  if (unit != layout.unit) builder.remark(std::string(assumed_seconds_note));
+  layout.unit = unit;
+}
+
 Result<ReadTrace> read_csv(InputBytes& input, const TraceReadOptions& options) {
   TraceBuilder builder(input, "csv", options);
   LineReader reader(input);
   bool calendar = false;
   if (const auto first = reader.next()) {
     const std::string header(*first);
-    const TableLayout layout = generic_layout(header);
+    TableLayout layout = generic_layout(header);
+    if (check_columns(layout, header, builder)) {
+      read_table(reader, layout, header, builder,
+                 [&](std::string_view time) { settle_unit(layout, header, time, builder); });
+    }
     calendar = layout.unit == TimeUnit::calendar;
-    if (check_columns(layout, header, builder)) read_table(reader, layout, header, builder);
   }
   return builder.finish(&reader, {.clock_from_first = calendar});
 }

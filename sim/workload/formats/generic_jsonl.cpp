@@ -13,6 +13,7 @@ namespace {
 struct Members {
   std::string arrival, input, output, client;
   TimeUnit unit = TimeUnit::seconds;
+  bool assumed = false;  ///< the unit: the name says none
 };
 
 Members members_of(const nlohmann::json& row) {
@@ -30,7 +31,10 @@ Members members_of(const nlohmann::json& row) {
     }
     if (place == nullptr || !place->empty()) continue;
     *place = key;
-    if (place == &members.arrival) members.unit = time_column(name)->unit;
+    if (place == &members.arrival) {
+      members.unit = time_unit(name, member_text(row, key).value_or(""));
+      members.assumed = members.unit != time_column(name)->unit;
+    }
   }
   return members;
 }
@@ -80,6 +84,7 @@ Result<ReadTrace> read_jsonl(InputBytes& input, const TraceReadOptions& options)
     if (!members) {
       members = members_of(row);
       usable = check_members(*members, line, builder);
+      if (members->assumed) builder.remark(std::string(assumed_seconds_note));
     }
     if (usable) read_row(row, *members, line, builder);
   });

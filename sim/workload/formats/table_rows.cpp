@@ -63,7 +63,8 @@ void report_bad_time(TraceBuilder& builder, std::int64_t line, TimeUnit unit,
 }
 
 void read_table(LineReader& reader, const TableLayout& layout, const std::string& header,
-                TraceBuilder& builder) {
+                TraceBuilder& builder, const std::function<void(std::string_view time)>& first) {
+  bool begun = !first;
   std::vector<std::string_view> fields;
   std::vector<std::uint32_t> ids;
   while (!builder.stopped()) {
@@ -78,6 +79,8 @@ void read_table(LineReader& reader, const TableLayout& layout, const std::string
                     "correct the row; the end of the file may be missing");
       continue;
     }
+    if (!begun) first(fields[layout.arrival]);
+    begun = true;
     read_row(fields, layout, reader.line(), ids, builder);
   }
 }

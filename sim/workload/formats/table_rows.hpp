@@ -23,9 +23,11 @@ struct TableLayout {
   TimeUnit unit = TimeUnit::seconds;
 };
 
-/// Reads all rows from `reader` into `builder`. `header` is the header line, for messages.
+/// Reads all rows from `reader` into `builder`. `header` is the header line, for messages. `first`
+/// is called with the first row's time before that is read, and may change the unit of `layout`.
 void read_table(LineReader& reader, const TableLayout& layout, const std::string& header,
-                TraceBuilder& builder);
+                TraceBuilder& builder,
+                const std::function<void(std::string_view time)>& first = {});
 
 /// Reports a number that is no count of tokens.
 void report_bad_tokens(TraceBuilder& builder, std::int64_t line, std::string_view what,

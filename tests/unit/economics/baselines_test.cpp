@@ -90,6 +90,24 @@ TEST(Baselines, AnOfficeMayRentForItsHoursOnly) {
               1e-9);
 }
 
+TEST(Baselines, SalesTaxIsOnBothSides) {
+  Scenario scenario = small_scenario();
+  scenario.economics.operation.staff = 0.5;
+  scenario.economics.operation.salary = Money(100'000);
+  const Economics net = economics(scenario);
+  scenario.economics.sales_tax = 0.2;
+  const Economics gross = economics(scenario);
+  EXPECT_NEAR(gross.inputs.use.maintenance, 1.2 * net.inputs.use.maintenance, 1e-9);
+  EXPECT_EQ(gross.inputs.use.energy, net.inputs.use.energy);
+  for (std::size_t i = 0; i < net.baselines.baselines.size(); ++i) {
+    const Baseline& before = net.baselines.baselines[i];
+    const double work = before.staff_per_year.value();
+    EXPECT_NEAR(gross.baselines.baselines[i].per_year.value(),
+                1.2 * (before.per_year.value() - work) + work, 1e-6)
+        << before.label;
+  }
+}
+
 TEST(Baselines, NothingLeavesAllWorkUndone) {
   const Economics result = economics(small_scenario());
   const auto nothing = of_kind(result, Baseline::Kind::nothing);

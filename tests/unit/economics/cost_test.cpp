@@ -94,6 +94,27 @@ TEST(Cost, OfficeDaysIdleForTheRestOfTheYear) {
   EXPECT_NEAR(cost.year.requests, 200 * 2000, 1e-6);
 }
 
+TEST(Cost, ATraceOfAWeekIsRepeatedOverTheCalendar) {
+  constexpr double days_per_year = 365.25;
+  Scenario scenario = small_scenario();
+  scenario.workloads[0].kind = "trace";
+  SimulationResult week = one_hour();
+  week.duration = static_cast<std::int64_t>(6.8 * 86400e9);  // its last request is on a Sunday
+  EXPECT_NEAR(cost_of_run(scenario, hardware(), week).year.requests, 2000 * days_per_year / 7,
+              1e-6);
+  scenario.workloads.push_back({.name = "beside", .kind = "office_day"});
+  const RunCost beside = cost_of_run(scenario, hardware(), week);
+  EXPECT_NEAR(beside.year.requests, 2000 * days_per_year / 7, 1e-6);
+  EXPECT_NE(beside.year_basis.find("its own days of rest"), std::string::npos);
+  // Five days of a trace may be the working ones; without an office nothing says so.
+  week.duration = static_cast<std::int64_t>(4.8 * 86400e9);
+  EXPECT_NEAR(cost_of_run(scenario, hardware(), week).year.requests,
+              2000 * scenario.economics.working_days_per_year / 5, 1e-6);
+  scenario.workloads.pop_back();
+  EXPECT_NEAR(cost_of_run(scenario, hardware(), week).year.requests, 2000 * days_per_year / 4.8,
+              1e-6);
+}
+
 TEST(Cost, APartOfADayOrACutRunHasNoYear) {
   Scenario scenario = small_scenario();
   SimulationResult cut = one_hour();

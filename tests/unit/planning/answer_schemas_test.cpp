@@ -28,6 +28,7 @@ Judged judged_candidate(bool everything_known) {
   Evaluation& e = judged.evaluation;
   e.ttft = e.tpot = e.ttft_p50 = e.tpot_p50 = 0.5;
   e.peak_power = e.mean_power = 300;
+  e.requests_per_year = e.input_tokens_per_year = e.output_tokens_per_year = 100;
   e.purchase = e.per_year = e.energy_per_year = e.carbon_per_year = 1000.5;
   judged.candidate.pools[0].weights = "fp8";
   judged.quality = 80;
@@ -63,6 +64,24 @@ Order full_order() {
   return order;
 }
 
+/// What the recommended rack's requests would cost elsewhere.
+Economics full_economics() {
+  Economics economics;
+  economics.ownership.emplace();
+  economics.ownership->totals.per_year = 900;
+  economics.baselines.baselines = {{.kind = Baseline::Kind::cloud_api,
+                                    .name = "an offer",
+                                    .per_year = Money(10),
+                                    .per_1000_requests = Money(1),
+                                    .per_million_output_tokens = Money(1),
+                                    .jurisdiction = "EU",
+                                    .operator_jurisdiction = "EU",
+                                    .lawful = true,
+                                    .source = "a list"},
+                                   {.kind = Baseline::Kind::nothing}};
+  return economics;
+}
+
 Plan full_plan() {
   Plan plan;
   plan.judged = {judged_candidate(true), judged_candidate(false)};
@@ -72,6 +91,7 @@ Plan full_plan() {
   plan.preference = Plan::Preference{.over = 1, .dearer = 10, .draws_dearer = 2};
   plan.order = full_order();
   plan.front = {0};
+  plan.economics = full_economics();
   const Spread spread{1, 2, 3};
   plan.finalists = {{.judged = 0, .draws = 4, .ttft = spread, .per_year = spread}};
   plan.sources = {{"prices", std::nullopt, spread}};
@@ -139,6 +159,10 @@ std::vector<OrderedJson> plan_answers() {
   other.sources = {{"laws", Spread{}, std::nullopt}};
   other.preference->over = 0;
   other.order = Order{};
+  other.economics = Economics{};
+  other.judged[0].evaluation.requests_per_year = std::nullopt;
+  other.judged[0].evaluation.input_tokens_per_year = std::nullopt;
+  other.judged[0].evaluation.output_tokens_per_year = std::nullopt;
   other.order->parts.missing = {"a price"};
   Scenario lawful = answering_office();
   lawful.organisation = {.jurisdiction = "DE", .sector = "statutory_health_insurer"};

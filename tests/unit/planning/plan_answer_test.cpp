@@ -7,6 +7,7 @@
 
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/answer_page.hpp"
+#include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/law.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/scenario/checks.hpp"
@@ -75,9 +76,77 @@ TEST(PlanAnswer, TheSameInTextPageAndJson) {
   EXPECT_NE(on_page.find(best_estimate_note), std::string::npos);
   EXPECT_NE(text.find("Best estimate: every figure at its stated value."), std::string::npos);
   const OrderedJson json = plan_json(plan, scenario, "");
+  EXPECT_NE(text.find("\nThe same requests elsewhere\n"), std::string::npos) << text;
+  EXPECT_NE(on_page.find("The same requests elsewhere"), std::string::npos);
+  EXPECT_NEAR(json["elsewhere"]["rack_per_year"].get<double>(),
+              json["recommended"]["cost_per_year"].get<double>(), 0.005);
+  EXPECT_EQ(json["elsewhere"]["baselines"].size(), plan.economics->baselines.baselines.size());
   EXPECT_EQ(json["law"]["note"], policy_disclaimer);
   EXPECT_EQ(json["law"]["jurisdiction"], "DE");
   EXPECT_EQ(json["law"]["no_cloud_share"], *law(plan, scenario)->no_cloud_share);
+}
+
+/// Amounts of a year elsewhere, beside a rack of 1,000.
+Plan with_baselines(std::vector<Baseline> baselines) {
+  Plan plan;
+  plan.judged.emplace_back();
+  plan.recommended = 0;
+  plan.growth = 4;
+  plan.economics.emplace();
+  plan.economics->ownership.emplace();
+  plan.economics->ownership->totals.per_year = 1000;
+  plan.economics->baselines.baselines = std::move(baselines);
+  return plan;
+}
+
+Baseline elsewhere_at(double per_year, std::optional<bool> lawful,
+                      Baseline::Kind kind = Baseline::Kind::cloud_api) {
+  return {.kind = kind, .label = "cloud API, x (y)", .per_year = Money(per_year), .lawful = lawful};
+}
+
+TEST(PlanElsewhere, TheCheapestLawfulOneIsNamedIfItCostsLessThanTheRack) {
+  const Scenario scenario = testing::chat_office("office", 10, 100, 100);
+  const auto said = [&](std::vector<Baseline> baselines) {
+    return cheaper_elsewhere_text(with_baselines(std::move(baselines)), scenario,
+                                  *economics_catalog());
+  };
+  EXPECT_EQ(said({}), "");
+  EXPECT_EQ(said({elsewhere_at(1000, true), elsewhere_at(10, false),
+                  elsewhere_at(0, std::nullopt, Baseline::Kind::nothing)}),
+            "");
+  const std::string text = said({elsewhere_at(10, false), elsewhere_at(500, true)});
+  EXPECT_NE(text.find("A lawful cloud (x (y)) would cost 500 "), std::string::npos) << text;
+  EXPECT_NE(text.find("; buy only if "), std::string::npos) << text;
+  EXPECT_NE(text.find("more than 2 times today's"), std::string::npos) << text;
+  const std::string tenth = said({elsewhere_at(100, std::nullopt)});
+  EXPECT_NE(tenth.find("(not checked)"), std::string::npos) << tenth;
+  EXPECT_EQ(tenth.find("times today's"), std::string::npos) << "more than the rack carries";
+}
+
+TEST(PlanElsewhere, AnOfferWorseThanNeededIsNoAlternative) {
+  Scenario scenario = testing::chat_office("office", 10, 100, 100);
+  Baseline baseline = elsewhere_at(10, true);
+  for (const CloudOffer& offer : economics_catalog()->offers) {
+    if (offer.quality) baseline.name = offer.name;
+  }
+  ASSERT_FALSE(baseline.name.empty());
+  const Plan plan = with_baselines({baseline});
+  EXPECT_NE(cheaper_elsewhere(plan, scenario, *economics_catalog()), nullptr);
+  scenario.needs.quality = 99.9;
+  EXPECT_EQ(cheaper_elsewhere(plan, scenario, *economics_catalog()), nullptr);
+}
+
+TEST(PlanAnswer, TheRecommendedOneIsAlwaysAmongTheListed) {
+  Plan plan;
+  plan.front = {3, 2, 1};
+  EXPECT_EQ(shown_of_front(plan, 2), (std::vector<std::size_t>{3, 2}));
+  plan.recommended = 2;
+  EXPECT_TRUE(on_front(plan));
+  EXPECT_EQ(shown_of_front(plan, 2), (std::vector<std::size_t>{3, 2}));
+  EXPECT_EQ(shown_of_front(plan, 1), (std::vector<std::size_t>{3, 2}));
+  plan.recommended = 7;
+  EXPECT_FALSE(on_front(plan));
+  EXPECT_EQ(shown_of_front(plan, 2), (std::vector<std::size_t>{3, 2, 7}));
 }
 
 TEST(PlanAnswer, AvailabilityNeverLooksLikeCertainty) {

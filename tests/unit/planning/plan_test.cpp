@@ -281,6 +281,7 @@ TEST(Plan, GoesOnAfterAnInterruptionAndLosesNothing) {
     EXPECT_FALSE(plan->recommended);
     kept = store->size();
     EXPECT_GT(kept, 0u);
+    EXPECT_GT(plan->simulated, 0u);
   }
   std::ofstream(file, std::ios::app) << "inputs\tcut sho";  // as by a power failure
   auto store = EvaluationStore::open(file, "inputs");

@@ -89,6 +89,27 @@ TEST(Formats, CsvKnowsNamesAndUnits) {
   }
 }
 
+TEST(Formats, PlainNumbersInAColumnTimeAreSeconds) {
+  for (const char* text : {"time,input_tokens,output_tokens\n2,10,20\n3.5,10,20\n",
+                           "{\"time\": 2, \"input_tokens\": 10, \"output_tokens\": 20}\n"
+                           "{\"time\": 3.5, \"input_tokens\": 10, \"output_tokens\": 20}\n"}) {
+    const auto read = read_text(text);
+    ASSERT_TRUE(read.ok()) << to_text(read.diagnostics());
+    EXPECT_EQ(read->trace.requests[0].arrival, 2 * second);
+    EXPECT_EQ(read->trace.requests[1].arrival, 3'500'000'000);
+    ASSERT_EQ(read->report.notes.size(), 1U);
+    EXPECT_NE(read->report.notes[0].find("seconds"), std::string::npos);
+  }
+  const auto dates = read_text("time,input_tokens,output_tokens\n2031-01-01T00:00:09Z,10,20\n");
+  ASSERT_TRUE(dates.ok()) << to_text(dates.diagnostics());
+  EXPECT_EQ(dates->trace.requests[0].arrival, 0);
+  // Neither the one nor the other.
+  EXPECT_FALSE(
+      read_text("time,input_tokens,output_tokens\n2,1,1\n2031-01-01T00:00:09Z,1,1\n").ok());
+  EXPECT_FALSE(
+      read_text("time,input_tokens,output_tokens\n2031-01-01T00:00:09Z,1,1\n2,1,1\n").ok());
+}
+
 TEST(Formats, JsonLinesKnowTheSameNames) {
   const auto read = read_text(
       "{\"arrival_ms\": 250, \"prompt_tokens\": 10, \"completion_tokens\": 2, \"tenant\": "

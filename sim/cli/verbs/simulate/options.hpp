@@ -10,6 +10,7 @@
 #include "sim/cli/verb.hpp"
 #include "sim/scenario/scenario.hpp"
 #include "sim/serving/catalogs.hpp"
+#include "sim/workload/generators.hpp"
 
 namespace microdc::cli {
 
@@ -39,5 +40,11 @@ struct SimulateWords {
 /// `catalogs`.
 Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOptions& common,
                                   Catalogs& catalogs);
+
+/// Which workload --trace replaced, and which others run beside it and for how long. Nothing
+/// without
+/// --trace.
+Diagnostics replaced_workload(const SimulateWords& words, const Scenario& scenario,
+                              const std::vector<RequestStream>& streams);
 
 }  // namespace microdc::cli

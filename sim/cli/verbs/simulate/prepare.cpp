@@ -6,6 +6,7 @@
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/cli/scenario_input.hpp"
 #include "sim/cli/verbs/simulate/options.hpp"
+#include "sim/report/number_text.hpp"
 #include "sim/scenario/checks.hpp"
 
 namespace microdc::cli {
@@ -108,6 +109,35 @@ Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOption
   findings.append(settle_scenario(*scenario, words.scenario, catalogs));
   if (findings.has_errors()) return findings;
   return {std::move(*scenario), std::move(findings)};
+}
+
+Diagnostics replaced_workload(const SimulateWords& words, const Scenario& scenario,
+                              const std::vector<RequestStream>& streams) {
+  Diagnostics findings;
+  if (words.trace.empty() || streams.size() != scenario.workloads.size()) return findings;
+  std::string replaced;
+  std::vector<std::string> others;
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const WorkloadSpec& spec = scenario.workloads[i];
+    const std::string lasts = duration_text(static_cast<double>(streams[i].trace.duration) * 1e-9);
+    const bool is_it = words.workload.empty() ? i == 0 : spec.name == words.workload;
+    if (is_it && replaced.empty()) {
+      replaced = fmt::format("the trace, which lasts {}, stands in place of the workload \"{}\"",
+                             lasts, spec.name);
+    } else {
+      others.push_back(fmt::format("\"{}\" ({}, {})", spec.name, spec.kind, lasts));
+    }
+  }
+  Diagnostic finding{.severity = Severity::note, .place = "--trace", .message = replaced};
+  if (!others.empty()) {
+    finding.severity = Severity::warning;
+    finding.message += fmt::format("; beside it still run {}", fmt::join(others, ", "));
+    finding.fix =
+        "if the trace holds all requests, take the others out of the file; else let them last as "
+        "long (workloads/…/duration)";
+  }
+  findings.add(std::move(finding));
+  return findings;
 }
 
 }  // namespace microdc::cli
