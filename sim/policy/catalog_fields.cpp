@@ -33,6 +33,7 @@ void describe(FieldVisitor& v, PlaceList& item) {
 void describe(FieldVisitor& v, Sector& item) {
   describe_name(v, item.name, item.label);
   v.texts({.name = "within", .label = "Bound also by the rules of"}, item.within);
+  v.texts({.name = "data_classes", .label = "Usual data"}, item.data_classes);
 }
 
 void describe(FieldVisitor& v, DataClass& item) {

@@ -34,6 +34,11 @@ DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload);
 std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
                                       const DataLocation& location);
 
+/// What the organisation has to fulfil before its own pools may take all workloads: of each
+/// question that is open there the shortest answer that it has in hand. Empty if no law binds it.
+std::vector<std::string> conditions_to_fulfil(const Scenario& scenario,
+                                              const PolicyCatalog& catalog);
+
 struct Residency {
   std::vector<DataPlace> places;
   std::vector<std::vector<Verdict>> verdicts;  ///< by workload, then by place

@@ -135,6 +135,22 @@ const Decision* Verdict::reason() const {
   return nullptr;
 }
 
+std::vector<const Decision*> Verdict::unmet() const {
+  std::vector<const Decision*> found;
+  for (const Decision& decision : decisions) {
+    if (!decision.satisfied && decision.strength != Regulation::Strength::soft) {
+      found.push_back(&decision);
+    }
+  }
+  return found;
+}
+
+bool Verdict::forbidden() const {
+  const std::vector<const Decision*> all = unmet();
+  return std::any_of(all.begin(), all.end(),
+                     [](const Decision* decision) { return decision->open.empty(); });
+}
+
 std::vector<const Decision*> Verdict::breaches() const {
   std::vector<const Decision*> found;
   for (const Decision& decision : decisions) {
@@ -148,6 +164,12 @@ std::vector<const Decision*> Verdict::breaches() const {
 Verdict judge(const PolicyCatalog& catalog, const DataSubject& subject,
               const DataLocation& location) {
   return Judge(catalog, subject, location).run();
+}
+
+std::string asked_text(const Decision& decision) {
+  std::vector<std::string> ways;
+  for (const auto& missing : decision.open) ways.push_back(joined(missing));
+  return fmt::format("{}", fmt::join(ways, ", or "));
 }
 
 std::string ways_text(const Regulation& rule) {

@@ -44,6 +44,11 @@ struct Verdict {
 
   /// The first hard question that is not satisfied; null if allowed.
   [[nodiscard]] const Decision* reason() const;
+  /// Hard questions that are not satisfied.
+  [[nodiscard]] std::vector<const Decision*> unmet() const;
+  /// Whatever the organisation and the operator fulfil. If neither this nor `allowed`, it is not
+  /// allowed as things are described: conditions or attestations are missing.
+  [[nodiscard]] bool forbidden() const;
   /// Soft questions that are not satisfied.
   [[nodiscard]] std::vector<const Decision*> breaches() const;
 };
@@ -52,6 +57,9 @@ struct Verdict {
 /// one rule has to be satisfied.
 Verdict judge(const PolicyCatalog& catalog, const DataSubject& subject,
               const DataLocation& location);
+
+/// What a question that is not satisfied asks for: "agent_agreement, or patient_consent".
+std::string asked_text(const Decision& decision);
 
 /// "CA, or anywhere if agent_agreement"
 std::string ways_text(const Regulation& rule);

@@ -50,6 +50,12 @@ std::vector<std::string> unverified_rules(const ResidencyAudit& audit) {
 
 }  // namespace
 
+std::string audited_gap_text(const AuditedGap& gap) {
+  return fmt::format(
+      "the catalog has no rule on \"{}\" of this organisation; it has rules of its place on: {}",
+      gap.data_class, joined(gap.ruled));
+}
+
 std::string residency_section(const Report& report) {
   if (!report.residency) return "";
   const ResidencyAudit& audit = *report.residency;
@@ -67,6 +73,9 @@ std::string residency_section(const Report& report) {
                             joined(own.workloads)),
                 "  ", 2);
     for (const AuditedPlace& place : own.places) text += wrapped(place_text(place), "    - ", 6);
+    for (const AuditedGap& gap : own.without_rule) {
+      text += wrapped(audited_gap_text(gap), "    - ", 6);
+    }
     if (own.some_cloud_may && !*own.some_cloud_may) {
       text += wrapped("no cloud of this scenario may take them", "    - ", 6);
     }

@@ -140,6 +140,16 @@ OrderedJson json_of(const std::vector<BindingRule>& rules) {
   return list;
 }
 
+OrderedJson json_of(const std::vector<RuleGap>& gaps) {
+  OrderedJson list = OrderedJson::array();
+  for (const RuleGap& gap : gaps) {
+    OrderedJson ruled = OrderedJson::array();
+    for (const auto& [name, sectors] : gap.ruled) ruled.push_back(name);
+    list.push_back({{"data_class", gap.data_class}, {"rules_there_on", std::move(ruled)}});
+  }
+  return list;
+}
+
 OrderedJson json_of(const std::optional<PlanLaw>& law) {
   if (!law) return nullptr;
   return {{"note", policy_disclaimer},
@@ -148,6 +158,7 @@ OrderedJson json_of(const std::optional<PlanLaw>& law) {
           {"rules_of", law->day},
           {"own_premises", json_of(law->own)},
           {"clouds", json_of(law->cloud)},
+          {"without_rule", json_of(law->gaps)},
           {"clouds_of", law->scenario_clouds ? "scenario" : "catalog"},
           {"clouds_judged", law->clouds},
           {"no_cloud_share", or_null(law->no_cloud_share)},

@@ -113,6 +113,12 @@ std::optional<PlanLaw> law_of(const Plan& plan, const Scenario& scenario,
         collect(judge(rules, subject, location), rules, law.own);
       }
     }
+    for (RuleGap& gap : rule_gaps(rules, subject)) {
+      const bool known = std::any_of(law.gaps.begin(), law.gaps.end(), [&](const RuleGap& other) {
+        return other.data_class == gap.data_class;
+      });
+      if (!known) law.gaps.push_back(std::move(gap));
+    }
     bool some_may = false;
     for (const DataLocation& location : clouds) {
       const Verdict verdict = judge(rules, subject, location);
@@ -136,6 +142,7 @@ std::vector<std::pair<std::string, std::string>> law_rows(const std::optional<Pl
       {"law of", subject_text(*law)},
       {"on own premises", rules_text(law->own)},
       {"for clouds", cloud_rules_text(law->cloud)}};
+  for (const RuleGap& gap : law->gaps) rows.emplace_back("WITHOUT A RULE", gap_text(gap));
   if (law->no_cloud_share) {
     rows.emplace_back("no cloud may take",
                       fmt::format("{} of the requests of the busiest week ({})",

@@ -10,6 +10,7 @@
 #include "sim/economics/catalog.hpp"
 #include "sim/planning/plan/search.hpp"
 #include "sim/policy/catalog.hpp"
+#include "sim/policy/gaps.hpp"
 
 namespace microdc {
 
@@ -29,6 +30,7 @@ struct PlanLaw {
   std::vector<BindingRule> cloud;    ///< of clouds
   bool scenario_clouds = false;      ///< clouds: the scenario's own, else all offers of the catalog
   std::size_t clouds = 0;            ///< judged
+  std::vector<RuleGap> gaps;         ///< classes that no rule concerns, each once
   /// Share of the busiest week's requests that none of the clouds may take; empty: no request.
   std::optional<double> no_cloud_share;
 };

@@ -264,6 +264,11 @@ class Writer {
           fmt::format("{} of the requests hold data that no cloud of this scenario may take.",
                       share_text(*audit.no_cloud_share)));
     }
+    for (const AuditedClass& own : audit.classes) {
+      for (const AuditedGap& gap : own.without_rule) {
+        section.paragraphs.push_back(audited_gap_text(gap) + ".");
+      }
+    }
     section.tables.push_back(residency_table(audit));
     return section;
   }
