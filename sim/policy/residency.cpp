@@ -54,24 +54,7 @@ DataPlace place_of(const CloudSpec& cloud) {
 Verdict judge_all(const PolicyCatalog& catalog, const DataSubject& subject,
                   const std::vector<DataLocation>& locations) {
   Verdict worst;
-  for (const DataLocation& location : locations) {
-    Verdict verdict = judge(catalog, subject, location);
-    if (!verdict.allowed && worst.allowed) std::swap(verdict, worst);
-    for (const Decision& decision : verdict.decisions) {
-      const auto same =
-          std::find_if(worst.decisions.begin(), worst.decisions.end(),
-                       [&](const Decision& other) { return other.topic == decision.topic; });
-      if (same == worst.decisions.end()) {
-        worst.decisions.push_back(decision);
-      } else if (same->satisfied && !decision.satisfied) {
-        *same = decision;
-      }
-    }
-    for (const std::string& rule : verdict.exposures) {
-      auto& all = worst.exposures;
-      if (std::find(all.begin(), all.end(), rule) == all.end()) all.push_back(rule);
-    }
-  }
+  for (const DataLocation& location : locations) worst.add(judge(catalog, subject, location));
   return worst;
 }
 
@@ -347,13 +330,20 @@ DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload) {
           .classes = classes_of(scenario, workload)};
 }
 
-std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
+std::optional<Verdict> verdict_of_all(const Scenario& scenario, const PolicyCatalog& catalog,
                                       const DataLocation& location) {
   if (scenario.organisation.jurisdiction.empty()) return std::nullopt;
-  return std::all_of(scenario.workloads.begin(), scenario.workloads.end(),
-                     [&](const WorkloadSpec& workload) {
-                       return judge(catalog, subject_of(scenario, workload), location).allowed;
-                     });
+  Verdict worst;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    worst.add(judge(catalog, subject_of(scenario, workload), location));
+  }
+  return worst;
+}
+
+std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
+                                      const DataLocation& location) {
+  const auto verdict = verdict_of_all(scenario, catalog, location);
+  return verdict ? std::optional(verdict->allowed) : std::nullopt;
 }
 
 std::vector<std::string> conditions_to_fulfil(const Scenario& scenario,

@@ -135,6 +135,7 @@ OrderedJson json_of(const std::vector<BindingRule>& rules) {
                     {"text", rule.text},
                     {"strength", name_of(rule.strength)},
                     {"forbids", rule.forbids},
+                    {"needs", rule.needs},
                     {"from_memory", rule.from_memory}});
   }
   return list;
@@ -162,6 +163,7 @@ OrderedJson json_of(const std::optional<PlanLaw>& law) {
           {"clouds_of", law->scenario_clouds ? "scenario" : "catalog"},
           {"clouds_judged", law->clouds},
           {"no_cloud_share", or_null(law->no_cloud_share)},
+          {"forbidden_share", or_null(law->forbidden_share)},
           {"proof", "the residency of simulate recommended.json"}};
 }
 

@@ -118,6 +118,22 @@ TEST(Conditions, ForbiddenIsWhatNothingOpens) {
             "agent_agreement, or patient_consent, or disclosure_permitted_by_act");
 }
 
+TEST(Conditions, NeedsSayWhatWouldDoAndWhatNobodyAttests) {
+  Scenario scenario = hospital();
+  scenario.organisation = {.jurisdiction = "DE", .sector = "enterprise"};
+  scenario.workloads[0].data_classes = {"personal_data"};
+  const auto verdict = verdict_of_all(scenario, *policy_catalog(), {"US", "US"});
+  ASSERT_TRUE(verdict);
+  EXPECT_FALSE(verdict->allowed);
+  EXPECT_FALSE(verdict->forbidden());
+  EXPECT_EQ(
+      needs_text(*policy_catalog(), needs_of(*verdict), {}),
+      "eu_us_dpf (attestation: the catalog knows of none), or standard_contractual_clauses and "
+      "transfer_impact_assessment; data_processing_agreement");
+  EXPECT_NE(needs_text(*policy_catalog(), needs_of(*verdict), {"eu_us_dpf"}).find("(attestation)"),
+            std::string::npos);
+}
+
 TEST(UsualData, FollowTheSector) {
   const PolicyCatalog& catalog = *policy_catalog();
   using Names = std::vector<std::string>;
