@@ -77,14 +77,15 @@ std::string residency_section(const Report& report) {
       text += wrapped(audited_gap_text(gap), "    - ", 6);
     }
     if (own.some_cloud_may && !*own.some_cloud_may) {
-      text += wrapped("no cloud of this scenario may take them", "    - ", 6);
+      text += wrapped("no cloud of this scenario may take them as described", "    - ", 6);
     }
   }
   if (audit.no_cloud_share) {
-    text +=
-        wrapped(fmt::format("Share of the requests that no cloud of this scenario may take: {}.",
-                            share_text(*audit.no_cloud_share)),
-                "  ", 2);
+    text += wrapped(
+        fmt::format(
+            "Share of the requests that no cloud of this scenario may take as described: {}.",
+            share_text(*audit.no_cloud_share)),
+        "  ", 2);
   }
   const std::vector<std::string> unverified = unverified_rules(audit);
   if (!unverified.empty()) {
