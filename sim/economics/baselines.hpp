@@ -29,7 +29,12 @@ struct Baseline {
   std::string jurisdiction;    ///< where it would run; empty: where the scenario's rack stands
   std::string operator_jurisdiction;
   std::optional<bool> lawful;  ///< whether the organisation's data may go there; empty: not checked
-  std::string basis;           ///< how the amount comes about
+  bool forbidden = false;      ///< not lawful, whatever is arranged
+  /// Not lawful as described: of each open question of the law the sets of conditions or
+  /// attestations any of which would do; and the same for people.
+  std::vector<std::vector<std::vector<std::string>>> needs;
+  std::string needs_text;
+  std::string basis;  ///< how the amount comes about
   std::string source;
 };
 /// "cloud_api", "rented", "rack", "nothing"

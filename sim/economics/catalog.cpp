@@ -148,6 +148,16 @@ const CloudOffer* EconomicsCatalog::offer(std::string_view name) const {
   return find(offers, [&](const CloudOffer& offer) { return offer.name == name; });
 }
 
+std::vector<std::string> EconomicsCatalog::stated_attestations() const {
+  std::vector<std::string> names;
+  for (const CloudOffer& offer : offers) {
+    for (const std::string& name : offer.attestations) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
 const NetworkSwitch* EconomicsCatalog::network_switch(std::string_view link) const {
   return find(facility.switches, [&](const NetworkSwitch& item) { return item.link == link; });
 }

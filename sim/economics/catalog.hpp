@@ -74,6 +74,8 @@ struct EconomicsCatalog {
 
   /// Null if there is none of this name.
   [[nodiscard]] const CloudOffer* offer(std::string_view name) const;
+  /// What at least one offer attests, each once.
+  [[nodiscard]] std::vector<std::string> stated_attestations() const;
   [[nodiscard]] const NetworkSwitch* network_switch(std::string_view link) const;
   /// The cheapest rental of an accelerator; null if nobody rents it out.
   [[nodiscard]] const GpuRental* cheapest_rental(std::string_view accelerator) const;

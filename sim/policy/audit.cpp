@@ -5,86 +5,15 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <tuple>
 
-#include "hwprofiles/base/json_io.hpp"
+#include "sim/policy/audit_law.hpp"
 
 namespace microdc {
+
+using namespace audited;
+
 namespace {
-
-using Names = std::set<std::string>;
-
-Names names_in(const Json& item, const char* key) {
-  const auto at = item.find(key);
-  return at == item.end() ? Names() : at->get<Names>();
-}
-
-std::string text_in(const Json& item, const char* key) { return item.value(key, std::string()); }
-
-bool overlap(const Names& a, const Names& b) {
-  return std::any_of(a.begin(), a.end(), [&](const auto& name) { return b.contains(name); });
-}
-
-/// The files of the catalog as they are.
-struct Law {
-  std::map<std::string, Names> jurisdictions, sectors, classes;  // name: what it belongs to or is
-  std::map<std::string, std::string> synonyms;                   // of classes
-  std::map<std::string, std::map<std::string, std::string>> lists;  // list: place: condition
-  std::vector<Json> rules;
-  std::string as_of;
-
-  /// Everything that a name belongs to, itself included.
-  static Names all(const std::map<std::string, Names>& parents, const std::string& name) {
-    Names found{name};
-    const auto at = parents.find(name);
-    if (at == parents.end()) return found;
-    for (const std::string& parent : at->second) found.merge(all(parents, parent));
-    return found;
-  }
-};
-
-void read_parents(const Json& items, const char* key, std::map<std::string, Names>& parents) {
-  for (const Json& item : items) parents[item.at("name")] = names_in(item, key);
-}
-
-Law read_law(const std::filesystem::path& folder, Diagnostics& findings) {
-  const auto file = [&](const std::filesystem::path& name) {
-    const auto json = read_json_file(folder / name);
-    findings.append(json.diagnostics());
-    return json ? *json : Json::object();
-  };
-  Law law;
-  const Json places = file("jurisdictions.json");
-  const Json sectors = file("sectors.json");
-  const Json classes = file("data_classes.json");
-  std::vector<Json> regulations;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "regulations", error)) {
-    if (entry.path().extension() == ".json") {
-      regulations.push_back(file("regulations" / entry.path().filename()));
-    }
-  }
-  if (findings.has_errors()) return law;
-  read_parents(places.at("jurisdictions"), "within", law.jurisdictions);
-  read_parents(sectors.at("sectors"), "within", law.sectors);
-  read_parents(classes.at("data_classes"), "implies", law.classes);
-  for (const Json& item : classes.at("data_classes")) {
-    for (const std::string& word : names_in(item, "synonyms")) law.synonyms[word] = item.at("name");
-  }
-  for (const Json& list : places.at("lists")) {
-    for (const Json& member : list.at("members")) {
-      law.lists[list.at("name")][member.at("place")] = text_in(member, "condition");
-    }
-  }
-  for (const Json& regulation : regulations) {
-    law.as_of = std::max(law.as_of, text_in(regulation, "as_of"));
-    for (const Json& rule : regulation.at("regulations")) law.rules.push_back(rule);
-  }
-  std::sort(law.rules.begin(), law.rules.end(),
-            [](const Json& a, const Json& b) { return text_in(a, "name") < text_in(b, "name"); });
-  return law;
-}
 
 /// A place, with everything a rule asks about it.
 struct Spot {
@@ -114,14 +43,35 @@ class Auditor {
     return classes;
   }
 
+  /// Classes without a rule, though rules of the organisation's place concern their kind.
+  [[nodiscard]] std::vector<AuditedGap> gaps(const Names& stated) const {
+    std::map<std::string, Names> ruled;  // by class as the catalog names it
+    Names met;
+    for (const std::string& word : stated) {
+      const std::string& name = named(word);
+      const Names own = Law::all(law_.classes, name);
+      for (const Json& rule : law_.rules) {
+        if (!of_home(rule) || rule.at("strength") == "none" || rule.at("strength") == "exposure") {
+          continue;
+        }
+        const Names concerned = names_in(rule, "data_classes");
+        if (of_sector(rule) && (concerned.empty() || overlap(concerned, own))) met.insert(name);
+        for (const std::string& other : concerned) {
+          if (overlap(Law::all(law_.classes, other), own)) ruled[name].insert(other);
+        }
+      }
+    }
+    std::vector<AuditedGap> found;
+    for (const auto& [name, others] : ruled) {
+      if (!met.contains(name)) found.push_back({name, {others.begin(), others.end()}});
+    }
+    return found;
+  }
+
   /// Fills what the rules say about these data there.
   void examine(const Names& stated, Spot& spot) const {
     Names classes;
-    for (const std::string& word : stated) {
-      const auto synonym = law_.synonyms.find(word);
-      classes.merge(
-          Law::all(law_.classes, synonym == law_.synonyms.end() ? word : synonym->second));
-    }
+    for (const std::string& word : stated) classes.merge(Law::all(law_.classes, named(word)));
     AuditedPlace& place = spot.shown;
     std::map<std::string, std::vector<const Json*>> questions;
     for (const Json& rule : law_.rules) {
@@ -185,15 +135,28 @@ class Auditor {
     return Law::all(law_.jurisdictions, spot.shown.operator_jurisdiction);
   }
 
-  [[nodiscard]] bool binds(const Json& rule, const Names& classes, const Spot& spot) const {
-    const std::string from = text_in(rule, "from");
+  /// The catalog's name of a class or synonym.
+  [[nodiscard]] const std::string& named(const std::string& word) const {
+    const auto synonym = law_.synonyms.find(word);
+    return synonym == law_.synonyms.end() ? word : synonym->second;
+  }
+
+  /// In force, and binding organisations of this place.
+  [[nodiscard]] bool of_home(const Json& rule) const {
     const std::string until = text_in(rule, "until");
-    if (day_ < from || (!until.empty() && day_ >= until)) return false;
-    if (spot.own_premises && rule.at("scope") == "third_party") return false;
+    if (day_ < text_in(rule, "from") || (!until.empty() && day_ >= until)) return false;
     const std::string bound = text_in(rule, "jurisdiction");
-    if (!bound.empty() && !home_.contains(bound)) return false;
+    return bound.empty() || home_.contains(bound);
+  }
+
+  [[nodiscard]] bool of_sector(const Json& rule) const {
     const Names sectors = names_in(rule, "sectors");
-    if (!sectors.empty() && !overlap(sectors, sectors_)) return false;
+    return sectors.empty() || overlap(sectors, sectors_);
+  }
+
+  [[nodiscard]] bool binds(const Json& rule, const Names& classes, const Spot& spot) const {
+    if (!of_home(rule) || !of_sector(rule)) return false;
+    if (spot.own_premises && rule.at("scope") == "third_party") return false;
     const Names concerned = names_in(rule, "data_classes");
     return concerned.empty() || overlap(concerned, classes);
   }
@@ -337,7 +300,8 @@ Result<std::optional<ResidencyAudit>> audit_residency(const Scenario& scenario,
     class_of_stream.push_back(static_cast<std::size_t>(at - stated.begin()));
     if (at == stated.end()) {
       stated.push_back(classes);
-      audit.classes.push_back({.data_classes = {classes.begin(), classes.end()}});
+      audit.classes.push_back({.data_classes = {classes.begin(), classes.end()},
+                               .without_rule = auditor.gaps(classes)});
       ask_clouds(scenario, auditor, classes, audit.classes.back());
     }
     audit.classes[class_of_stream.back()].workloads.push_back(workload.name);

@@ -32,12 +32,19 @@ struct AuditedPlace {
   std::vector<std::string> unverified;  ///< of all these, rules whose text is from memory
 };
 
+/// A stated class that no rule concerns, though rules of the organisation's place concern its kind.
+struct AuditedGap {
+  std::string data_class;
+  std::vector<std::string> ruled;  ///< classes that rules there concern
+};
+
 /// What became of the requests that touch the same data.
 struct AuditedClass {
   std::vector<std::string> workloads;
   std::vector<std::string> data_classes;  ///< as stated; empty: none
   std::int64_t requests = 0;
   std::vector<AuditedPlace> places;
+  std::vector<AuditedGap> without_rule;
   /// Whether some, and all clouds of the scenario may take them; empty: it has no clouds.
   std::optional<bool> some_cloud_may, all_clouds_may;
 };

@@ -158,6 +158,9 @@ class Loader {
       for (const auto& name : item.within) {
         known(catalog_.sector(name) != nullptr, "sectors.json", item.name, name);
       }
+      for (const auto& name : item.data_classes) {
+        known(find_named(catalog_.data_classes, name) != nullptr, "sectors.json", item.name, name);
+      }
     }
     for (const DataClass& item : catalog_.data_classes) {
       for (const auto& name : item.implies) {
@@ -259,6 +262,14 @@ std::vector<std::string> PolicyCatalog::sectors_of(const std::string& name) cons
     const Sector* found = sector(inner);
     return found == nullptr ? std::vector<std::string>{} : found->within;
   });
+}
+
+std::vector<std::string> PolicyCatalog::usual_data(const std::string& name) const {
+  for (const std::string& one : sectors_of(name)) {
+    const Sector* found = sector(one);
+    if (found != nullptr && !found->data_classes.empty()) return found->data_classes;
+  }
+  return {};
 }
 
 std::vector<std::string> PolicyCatalog::implied(const std::vector<std::string>& classes) const {

@@ -39,7 +39,8 @@ struct PlaceList {
 struct Sector {
   std::string name;
   std::string label;
-  std::vector<std::string> within;  ///< sectors whose rules bind it too
+  std::vector<std::string> within;        ///< sectors whose rules bind it too
+  std::vector<std::string> data_classes;  ///< that its people usually work with; may be empty
   /// What it does is usually exempt from sales tax, so that it cannot reclaim what it pays.
   bool pays_sales_tax = false;
 };
@@ -118,6 +119,9 @@ struct PolicyCatalog {
   [[nodiscard]] std::vector<std::string> sectors_of(const std::string& sector) const;
   /// Whether this sector, or one that it is within, pays_sales_tax.
   [[nodiscard]] bool pays_sales_tax(const std::string& name) const;
+  /// What the people of a sector usually work with, by itself or by the first sector whose rules
+  /// bind it too; may be empty.
+  [[nodiscard]] std::vector<std::string> usual_data(const std::string& sector) const;
   /// Data classes with all that they imply, each once, by the catalog's names.
   [[nodiscard]] std::vector<std::string> implied(const std::vector<std::string>& classes) const;
 };

@@ -37,6 +37,7 @@ void describe(FieldVisitor& v, Sector& item) {
              .label = "Pays sales tax",
              .help = "what it does is usually exempt, so that it cannot reclaim what it pays"},
             item.pays_sales_tax);
+  v.texts({.name = "data_classes", .label = "Usual data"}, item.data_classes);
 }
 
 void describe(FieldVisitor& v, DataClass& item) {

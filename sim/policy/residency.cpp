@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "sim/policy/gaps.hpp"
 #include "sim/scenario/lookup.hpp"
 #include "sim/scenario/targets.hpp"
 
@@ -53,25 +54,13 @@ DataPlace place_of(const CloudSpec& cloud) {
 Verdict judge_all(const PolicyCatalog& catalog, const DataSubject& subject,
                   const std::vector<DataLocation>& locations) {
   Verdict worst;
-  for (const DataLocation& location : locations) {
-    Verdict verdict = judge(catalog, subject, location);
-    if (!verdict.allowed && worst.allowed) std::swap(verdict, worst);
-    for (const Decision& decision : verdict.decisions) {
-      const auto same =
-          std::find_if(worst.decisions.begin(), worst.decisions.end(),
-                       [&](const Decision& other) { return other.topic == decision.topic; });
-      if (same == worst.decisions.end()) {
-        worst.decisions.push_back(decision);
-      } else if (same->satisfied && !decision.satisfied) {
-        *same = decision;
-      }
-    }
-    for (const std::string& rule : verdict.exposures) {
-      auto& all = worst.exposures;
-      if (std::find(all.begin(), all.end(), rule) == all.end()) all.push_back(rule);
-    }
-  }
+  for (const DataLocation& location : locations) worst.add(judge(catalog, subject, location));
   return worst;
+}
+
+bool on_own_premises(const std::vector<DataLocation>& locations) {
+  return std::none_of(locations.begin(), locations.end(),
+                      [](const DataLocation& location) { return location.third_party; });
 }
 
 std::string quoted_list(const std::vector<std::string>& names) {
@@ -81,9 +70,9 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return text;
 }
 
-/// "If it is true, add … to organisation.conditions, or serve it on own premises …".
+/// "When it is so, add … to organisation.conditions; or name a place that may take it …".
 std::string fix_of(const PolicyCatalog& catalog, const Decision& decision,
-                   const std::vector<std::string>& lawful) {
+                   const std::vector<std::string>& lawful, bool own_premises) {
   std::string text;
   for (const auto& missing : decision.open) {
     std::vector<std::string> own, theirs;
@@ -93,14 +82,43 @@ std::string fix_of(const PolicyCatalog& catalog, const Decision& decision,
           condition != nullptr && condition->held_by == Condition::Holder::operator_of_place;
       (of_operator ? theirs : own).push_back(name);
     }
-    text += text.empty() ? "if it is true, add " : ", or ";
+    text += text.empty() ? "when it is done or true, add " : ", or ";
     if (!own.empty()) text += quoted_list(own) + " to organisation.conditions";
     if (!own.empty() && !theirs.empty()) text += " and ";
     if (!theirs.empty()) text += quoted_list(theirs) + " to the cloud's attestations";
   }
-  if (!text.empty()) text += "; or ";
-  if (!lawful.empty()) return text + "name a place that may take it: " + join_names(lawful);
-  return text + "serve it in a pool on own premises where the rule allows";
+  if (!lawful.empty()) {
+    return text + (text.empty() ? "" : "; or ") +
+           "name a place that may take it: " + join_names(lawful);
+  }
+  if (own_premises && !text.empty()) return text;
+  return text + (text.empty() ? "" : "; or ") +
+         (own_premises ? "serve it where the rule allows"
+                       : "serve it in a pool on own premises where the rule allows");
+}
+
+/// "EU-GDPR-35 (GDPR Art.35) forbids "api"", or what it asks for first.
+std::string ruling_text(const Regulation& rule, const Decision& decision,
+                        const std::string& place) {
+  const std::string name = fmt::format("{} ({} {})", rule.name, rule.law, rule.article);
+  if (decision.open.empty()) {
+    return fmt::format("{} forbids \"{}\" ({})", name, place, policy_disclaimer);
+  }
+  return fmt::format("for \"{}\" {} asks for {} first ({})", place, name, asked_text(decision),
+                     policy_disclaimer);
+}
+
+/// Of what would satisfy a question, the shortest that the organisation alone can fulfil.
+std::vector<std::string> shortest_of_own(const PolicyCatalog& catalog, const Decision& decision) {
+  const std::vector<std::string>* best = nullptr;
+  for (const auto& missing : decision.open) {
+    const bool own = std::all_of(missing.begin(), missing.end(), [&](const std::string& name) {
+      const Condition* condition = catalog.condition(name);
+      return condition != nullptr && condition->held_by == Condition::Holder::organisation;
+    });
+    if (own && (best == nullptr || missing.size() < best->size())) best = &missing;
+  }
+  return best == nullptr ? std::vector<std::string>{} : *best;
 }
 
 class Assessment {
@@ -121,6 +139,7 @@ class Assessment {
         verdicts.push_back(judge_all(catalog_, subject, found.places[p].locations));
         if (verdicts.back().allowed) found.table.allow(w, p);
       }
+      warn_of_gaps(w, subject);
       check_targets(w, found);
       check_knowledge(w, subject);
     }
@@ -188,6 +207,21 @@ class Assessment {
     check(cloud.operator_jurisdiction, "operator_jurisdiction");
   }
 
+  /// Data that may go anywhere because the catalog does not know them, not because the law says so.
+  void warn_of_gaps(std::size_t index, const DataSubject& subject) {
+    for (const RuleGap& gap : rule_gaps(catalog_, subject)) {
+      findings_.add({.severity = Severity::warning,
+                     .place = fmt::format("/workloads/{}/data_classes", index),
+                     .message = gap_text(gap),
+                     .found = fmt::format("sector {}, {}",
+                                          subject.sector.empty() ? "not stated" : subject.sector,
+                                          policy_disclaimer),
+                     .fix =
+                         "name the class and sector that fit best; where the catalog has no rule, "
+                         "the law may have one"});
+    }
+  }
+
   /// Of what a workload is meant for, one target at least may serve it.
   void check_targets(std::size_t index, const Residency& found) {
     const WorkloadSpec& workload = scenario_.workloads[index];
@@ -197,7 +231,9 @@ class Assessment {
                                  [&](std::size_t target) { return verdicts[target].allowed; });
     for (const std::size_t target : targets) {
       const Verdict& verdict = verdicts[target];
-      if (!any) forbid(index, found, target, *verdict.reason());
+      if (!any) {
+        for (const Decision* decision : verdict.unmet()) forbid(index, found, target, *decision);
+      }
       if (!verdict.allowed) continue;
       for (const Decision* breach : verdict.breaches()) {
         findings_.add(
@@ -224,15 +260,14 @@ class Assessment {
     findings_.add(
         {.problem = Problem::infeasible,
          .place = fmt::format("/workloads/{}{}", index, workload.pool.empty() ? "" : "/pool"),
-         .message = fmt::format("no request of \"{}\" may go where it should: {} ({} {}) forbids "
-                                "\"{}\" ({})",
-                                workload.name, rule.name, rule.law, rule.article, place.name,
-                                policy_disclaimer),
+         .message = fmt::format("no request of \"{}\" may go where it should{}: {}", workload.name,
+                                decision.open.empty() ? "" : " yet",
+                                ruling_text(rule, decision, place.name)),
          .found =
              fmt::format("{} in {}, operator of {}", join_names(classes_of(scenario_, workload)),
                          location.jurisdiction, location.operator_jurisdiction),
          .allowed = ways_text(rule),
-         .fix = fix_of(catalog_, decision, lawful)});
+         .fix = fix_of(catalog_, decision, lawful, on_own_premises(place.locations))});
   }
 
   /// Documents, and queries put to them, are held where the knowledge base runs.
@@ -247,18 +282,19 @@ class Assessment {
       if (here) locations.push_back(location_of(scenario_, scenario_.sites[placed.site]));
     }
     const Verdict verdict = judge_all(catalog_, subject, locations);
-    if (verdict.allowed) return;
-    const Regulation& rule = *catalog_.regulation(verdict.reason()->rule);
-    findings_.add(
-        {.problem = Problem::infeasible,
-         .place = fmt::format("/workloads/{}/retrieval/knowledge_base", index),
-         .message = fmt::format("{} ({} {}) forbids \"{}\" to hold these data where it "
-                                "runs ({})",
-                                rule.name, rule.law, rule.article, base->name, policy_disclaimer),
-         .found =
-             fmt::format("{} in {}", join_names(subject.classes), locations.front().jurisdiction),
-         .allowed = ways_text(rule),
-         .fix = fix_of(catalog_, *verdict.reason(), {})});
+    for (const Decision* decision : verdict.unmet()) {
+      const Regulation& rule = *catalog_.regulation(decision->rule);
+      findings_.add(
+          {.problem = Problem::infeasible,
+           .place = fmt::format("/workloads/{}/retrieval/knowledge_base", index),
+           .message = fmt::format("these data may not be held where the knowledge base runs{}: {}",
+                                  decision->open.empty() ? "" : " yet",
+                                  ruling_text(rule, *decision, base->name)),
+           .found =
+               fmt::format("{} in {}", join_names(subject.classes), locations.front().jurisdiction),
+           .allowed = ways_text(rule),
+           .fix = fix_of(catalog_, *decision, {}, on_own_premises(locations))});
+    }
   }
 
   const Scenario& scenario_;
@@ -294,13 +330,39 @@ DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload) {
           .classes = classes_of(scenario, workload)};
 }
 
-std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
+std::optional<Verdict> verdict_of_all(const Scenario& scenario, const PolicyCatalog& catalog,
                                       const DataLocation& location) {
   if (scenario.organisation.jurisdiction.empty()) return std::nullopt;
-  return std::all_of(scenario.workloads.begin(), scenario.workloads.end(),
-                     [&](const WorkloadSpec& workload) {
-                       return judge(catalog, subject_of(scenario, workload), location).allowed;
-                     });
+  Verdict worst;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    worst.add(judge(catalog, subject_of(scenario, workload), location));
+  }
+  return worst;
+}
+
+std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
+                                      const DataLocation& location) {
+  const auto verdict = verdict_of_all(scenario, catalog, location);
+  return verdict ? std::optional(verdict->allowed) : std::nullopt;
+}
+
+std::vector<std::string> conditions_to_fulfil(const Scenario& scenario,
+                                              const PolicyCatalog& catalog) {
+  std::vector<std::string> names;
+  if (scenario.organisation.jurisdiction.empty()) return names;
+  for (const WorkloadSpec& workload : scenario.workloads) {
+    const DataSubject subject = subject_of(scenario, workload);
+    for (const DataPlace& place : data_places(scenario)) {
+      if (place.cloud) continue;
+      const Verdict verdict = judge_all(catalog, subject, place.locations);
+      for (const Decision* decision : verdict.unmet()) {
+        for (const std::string& name : shortest_of_own(catalog, *decision)) {
+          if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        }
+      }
+    }
+  }
+  return names;
 }
 
 Result<std::optional<Residency>> residency_of(const Scenario& scenario,

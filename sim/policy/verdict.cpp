@@ -135,6 +135,22 @@ const Decision* Verdict::reason() const {
   return nullptr;
 }
 
+std::vector<const Decision*> Verdict::unmet() const {
+  std::vector<const Decision*> found;
+  for (const Decision& decision : decisions) {
+    if (!decision.satisfied && decision.strength != Regulation::Strength::soft) {
+      found.push_back(&decision);
+    }
+  }
+  return found;
+}
+
+bool Verdict::forbidden() const {
+  const std::vector<const Decision*> all = unmet();
+  return std::any_of(all.begin(), all.end(),
+                     [](const Decision* decision) { return decision->open.empty(); });
+}
+
 std::vector<const Decision*> Verdict::breaches() const {
   std::vector<const Decision*> found;
   for (const Decision& decision : decisions) {
@@ -148,6 +164,75 @@ std::vector<const Decision*> Verdict::breaches() const {
 Verdict judge(const PolicyCatalog& catalog, const DataSubject& subject,
               const DataLocation& location) {
   return Judge(catalog, subject, location).run();
+}
+
+void Verdict::add(Verdict other) {
+  if (!other.allowed && allowed) std::swap(*this, other);
+  for (const Decision& decision : other.decisions) {
+    const auto same = std::find_if(decisions.begin(), decisions.end(), [&](const Decision& own) {
+      return own.topic == decision.topic;
+    });
+    if (same == decisions.end()) {
+      decisions.push_back(decision);
+    } else if ((same->satisfied && !decision.satisfied) ||
+               (!decision.satisfied && decision.open.empty())) {
+      *same = decision;
+    }
+  }
+  for (const std::string& rule : other.exposures) {
+    if (!holds(exposures, rule)) exposures.push_back(rule);
+  }
+}
+
+Needs needs_of(const Verdict& verdict) {
+  Needs needs;
+  for (const Decision* decision : verdict.unmet()) {
+    if (!decision->open.empty()) needs.push_back(decision->open);
+  }
+  // What another question demands in any case answers this one too.
+  ClassNames demanded;
+  for (const auto& question : needs) {
+    if (question.size() == 1) {
+      demanded.insert(demanded.end(), question[0].begin(), question[0].end());
+    }
+  }
+  std::erase_if(needs, [&](const auto& question) {
+    return question.size() > 1 &&
+           std::any_of(question.begin(), question.end(), [&](const ClassNames& names) {
+             return std::all_of(names.begin(), names.end(),
+                                [&](const std::string& name) { return holds(demanded, name); });
+           });
+  });
+  return needs;
+}
+
+std::string needs_text(const PolicyCatalog& catalog, const Needs& needs,
+                       const std::vector<std::string>& stated) {
+  std::vector<std::string> questions;
+  for (const auto& question : needs) {
+    std::vector<std::string> ways;
+    for (const ClassNames& names : question) {
+      ClassNames words;
+      for (const std::string& name : names) {
+        const Condition* condition = catalog.condition(name);
+        const bool attested =
+            condition != nullptr && condition->held_by == Condition::Holder::operator_of_place;
+        words.push_back(name);
+        if (!attested) continue;
+        words.back() +=
+            holds(stated, name) ? " (attestation)" : " (attestation: the catalog knows of none)";
+      }
+      ways.push_back(joined(words));
+    }
+    questions.push_back(fmt::format("{}", fmt::join(ways, ", or ")));
+  }
+  return fmt::format("{}", fmt::join(questions, "; "));
+}
+
+std::string asked_text(const Decision& decision) {
+  std::vector<std::string> ways;
+  for (const auto& missing : decision.open) ways.push_back(joined(missing));
+  return fmt::format("{}", fmt::join(ways, ", or "));
 }
 
 std::string ways_text(const Regulation& rule) {

@@ -44,6 +44,13 @@ struct Verdict {
 
   /// The first hard question that is not satisfied; null if allowed.
   [[nodiscard]] const Decision* reason() const;
+  /// Hard questions that are not satisfied.
+  [[nodiscard]] std::vector<const Decision*> unmet() const;
+  /// Whatever the organisation and the operator fulfil. If neither this nor `allowed`, it is not
+  /// allowed as things are described: conditions or attestations are missing.
+  [[nodiscard]] bool forbidden() const;
+  /// Takes in what is said of other data or of another place: of both the worse.
+  void add(Verdict other);
   /// Soft questions that are not satisfied.
   [[nodiscard]] std::vector<const Decision*> breaches() const;
 };
@@ -52,6 +59,18 @@ struct Verdict {
 /// one rule has to be satisfied.
 Verdict judge(const PolicyCatalog& catalog, const DataSubject& subject,
               const DataLocation& location);
+
+/// Of each question that is not satisfied, the sets of names any of which would satisfy it.
+using Needs = std::vector<std::vector<std::vector<std::string>>>;
+/// Left out: questions that nothing opens, and those that what another one demands answers too.
+Needs needs_of(const Verdict& verdict);
+/// "agent_agreement; hds (attestation: the catalog knows of none), or …". `stated`: attestations
+/// that some operator is known to hold.
+std::string needs_text(const PolicyCatalog& catalog, const Needs& needs,
+                       const std::vector<std::string>& stated);
+
+/// What a question that is not satisfied asks for: "agent_agreement, or patient_consent".
+std::string asked_text(const Decision& decision);
 
 /// "CA, or anywhere if agent_agreement"
 std::string ways_text(const Regulation& rule);

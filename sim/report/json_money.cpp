@@ -15,6 +15,10 @@ OrderedJson amount_or_null(const std::optional<Cents>& value) {
 OrderedJson text_or_null(const std::string& text) {
   return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
 }
+OrderedJson standing_json(const Baseline& item) {
+  if (!item.lawful) return nullptr;
+  return *item.lawful ? "lawful" : item.forbidden ? "forbidden" : "not_as_described";
+}
 double amount(Cents value) { return value.money().value(); }
 
 OrderedJson period(const PeriodCost& cost) {
@@ -92,6 +96,8 @@ OrderedJson baselines_json(const BaselineList& list) {
                      {"jurisdiction", text_or_null(item.jurisdiction)},
                      {"operator_jurisdiction", text_or_null(item.operator_jurisdiction)},
                      {"lawful", item.lawful ? OrderedJson(*item.lawful) : OrderedJson(nullptr)},
+                     {"standing", standing_json(item)},
+                     {"needs", item.needs},
                      {"basis", item.basis},
                      {"source", text_or_null(item.source)}});
   }

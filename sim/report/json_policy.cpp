@@ -38,9 +38,14 @@ OrderedJson residency_json(const std::optional<ResidencyAudit>& audit) {
   for (const AuditedClass& own : audit->classes) {
     OrderedJson places = OrderedJson::array();
     for (const AuditedPlace& place : own.places) places.push_back(place_json(place));
+    OrderedJson gaps = OrderedJson::array();
+    for (const AuditedGap& gap : own.without_rule) {
+      gaps.push_back({{"data_class", gap.data_class}, {"rules_there_on", gap.ruled}});
+    }
     classes.push_back({{"data_classes", own.data_classes},
                        {"workloads", own.workloads},
                        {"requests", own.requests},
+                       {"without_rule", std::move(gaps)},
                        {"some_cloud_may", or_null(own.some_cloud_may)},
                        {"all_clouds_may", or_null(own.all_clouds_may)},
                        {"places", std::move(places)}});

@@ -20,12 +20,18 @@ void judge_baselines(const Scenario& scenario, const PolicyCatalog& rules,
                      const EconomicsCatalog& catalog, std::vector<Baseline>& baselines) {
   for (Baseline& baseline : baselines) {
     if (baseline.operator_jurisdiction.empty()) continue;
-    baseline.lawful =
-        everything_may_go(scenario, rules,
-                          {.jurisdiction = baseline.jurisdiction,
-                           .operator_jurisdiction = baseline.operator_jurisdiction,
-                           .third_party = true,
-                           .attestations = attestations_of(scenario, catalog, baseline.name)});
+    const auto verdict =
+        verdict_of_all(scenario, rules,
+                       {.jurisdiction = baseline.jurisdiction,
+                        .operator_jurisdiction = baseline.operator_jurisdiction,
+                        .third_party = true,
+                        .attestations = attestations_of(scenario, catalog, baseline.name)});
+    if (!verdict) continue;
+    baseline.lawful = verdict->allowed;
+    baseline.forbidden = verdict->forbidden();
+    if (baseline.forbidden) continue;
+    baseline.needs = needs_of(*verdict);
+    baseline.needs_text = needs_text(rules, baseline.needs, catalog.stated_attestations());
   }
 }
 

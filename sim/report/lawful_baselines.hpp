@@ -9,9 +9,9 @@
 
 namespace microdc {
 
-/// Fills Baseline::lawful of those that somebody else would run: whether the data of every workload
-/// may be processed there, with the attestations of the scenario's cloud or of the offer. Stays
-/// empty if no law binds the organisation.
+/// Fills Baseline::lawful, and what is missing if it is not, of those that somebody else would run:
+/// whether the data of every workload may be processed there, with the attestations of the
+/// scenario's cloud or of the offer. Stays empty if no law binds the organisation.
 void judge_baselines(const Scenario& scenario, const PolicyCatalog& rules,
                      const EconomicsCatalog& catalog, std::vector<Baseline>& baselines);
 

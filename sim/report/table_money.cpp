@@ -109,14 +109,21 @@ std::string staff_text(const Baseline& baseline, const std::string& currency) {
 }
 
 std::string lawfulness(const std::vector<Baseline>& baselines) {
-  std::vector<std::string> forbidden;
+  std::vector<std::string> forbidden, open;
   bool unchecked = false;
   for (const Baseline& baseline : baselines) {
     if (baseline.operator_jurisdiction.empty()) continue;
     if (!baseline.lawful) unchecked = true;
-    if (baseline.lawful == false) forbidden.push_back(baseline.label);
+    if (baseline.lawful != false) continue;
+    if (baseline.forbidden)
+      forbidden.push_back(baseline.label);
+    else
+      open.push_back(fmt::format("{} needs {}", baseline.label, baseline.needs_text));
   }
-  std::string text = sentence("Not lawful for this data: ", forbidden, "; ");
+  std::string text = sentence("Forbidden for this data: ", forbidden, "; ");
+  for (const std::string& one : open) {
+    text += sentence("Not lawful for this data as described: ", {one}, "; ");
+  }
   if (unchecked) {
     text += wrapped(
         "Whether the law lets the organisation's data go to a cloud was not checked for the "

@@ -43,6 +43,7 @@ std::vector<std::vector<std::string>> lookup_rows(const KnowledgeBaseResult& bas
 // table_policy.cpp
 /// Empty if no law binds the organisation.
 std::string residency_section(const Report& report);
+std::string audited_gap_text(const AuditedGap& gap);
 /// Empty if nothing was routed by complexity.
 std::string routing_section(const Report& report);
 

@@ -50,6 +50,12 @@ std::vector<std::string> unverified_rules(const ResidencyAudit& audit) {
 
 }  // namespace
 
+std::string audited_gap_text(const AuditedGap& gap) {
+  return fmt::format(
+      "the catalog has no rule on \"{}\" of this organisation; it has rules of its place on: {}",
+      gap.data_class, joined(gap.ruled));
+}
+
 std::string residency_section(const Report& report) {
   if (!report.residency) return "";
   const ResidencyAudit& audit = *report.residency;
@@ -67,15 +73,19 @@ std::string residency_section(const Report& report) {
                             joined(own.workloads)),
                 "  ", 2);
     for (const AuditedPlace& place : own.places) text += wrapped(place_text(place), "    - ", 6);
+    for (const AuditedGap& gap : own.without_rule) {
+      text += wrapped(audited_gap_text(gap), "    - ", 6);
+    }
     if (own.some_cloud_may && !*own.some_cloud_may) {
-      text += wrapped("no cloud of this scenario may take them", "    - ", 6);
+      text += wrapped("no cloud of this scenario may take them as described", "    - ", 6);
     }
   }
   if (audit.no_cloud_share) {
-    text +=
-        wrapped(fmt::format("Share of the requests that no cloud of this scenario may take: {}.",
-                            share_text(*audit.no_cloud_share)),
-                "  ", 2);
+    text += wrapped(
+        fmt::format(
+            "Share of the requests that no cloud of this scenario may take as described: {}.",
+            share_text(*audit.no_cloud_share)),
+        "  ", 2);
   }
   const std::vector<std::string> unverified = unverified_rules(audit);
   if (!unverified.empty()) {

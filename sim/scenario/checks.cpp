@@ -11,14 +11,35 @@ void RuleFindings::add(Diagnostic finding) {
   findings_.add(std::move(finding));
 }
 
+namespace {
+
+/// 'did you mean "bank"?', or the names that hold the word; empty if none is near.
+std::string guess_text(const std::string& word, const std::vector<std::string>& known) {
+  if (const auto near = nearest_match(word, known)) {
+    return fmt::format("did you mean \"{}\"?", *near);
+  }
+  std::vector<std::string> holding;
+  for (const std::string& name : known) {
+    if (word.size() > 3 && name.find(word) != std::string::npos) holding.push_back(name);
+  }
+  if (holding.empty()) return "";
+  return fmt::format("did you mean {}{}?", holding.size() > 1 ? "one of " : "",
+                     join_names(holding, 6));
+}
+
+}  // namespace
+
 void RuleFindings::unknown_name(std::string place, std::string message, const std::string& word,
                                 const std::vector<std::string>& known) {
-  const auto near = nearest_match(word, known);
+  // A list that people can read as a whole is not cut.
+  constexpr std::size_t readable = 40;
+  const std::string all =
+      known.size() <= readable ? join_names(known, readable) : join_names(known);
   add({.place = std::move(place),
        .message = std::move(message),
        .found = fmt::format("\"{}\"", word),
-       .allowed = known.empty() ? "nothing is defined" : join_names(known),
-       .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
+       .allowed = known.empty() ? "nothing is defined" : all,
+       .fix = guess_text(word, known)});
 }
 
 namespace {

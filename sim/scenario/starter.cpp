@@ -35,6 +35,7 @@ Scenario without_hardware(const StarterAnswers& answers) {
 
   scenario.organisation.jurisdiction = answers.place.name;
   scenario.organisation.sector = answers.sector;
+  scenario.organisation.conditions = answers.conditions;
   scenario.organisation.employees = answers.employees;
 
   SiteSpec site;

@@ -19,6 +19,7 @@ struct StarterAnswers {
   Place place;
   std::string sector = "enterprise";                       ///< of sim/policy/catalog
   std::vector<std::string> data_classes{"personal_data"};  ///< that the prompts hold
+  std::vector<std::string> conditions;                     ///< that the organisation fulfils
   std::optional<Money> budget;  ///< for the purchase, in the place's currency
   std::string model;
   double headroom = 1.5;  ///< how many times the rack has to carry the peak of a working day

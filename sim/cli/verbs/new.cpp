@@ -28,7 +28,7 @@ struct NewWords {
   std::optional<double> prompts_per_day;
   std::string where = "DE";
   std::string sector;
-  std::vector<std::string> data;
+  std::vector<std::string> data, conditions;
   std::string budget;
   std::optional<double> headroom;
   std::string model = "qwen3-30b-a3b";
@@ -190,6 +190,11 @@ void check_words(const StarterAnswers& answers, Diagnostics& errors) {
     findings.unknown_name("--data", "this class of data is not defined", name,
                           names(rules->data_classes));
   }
+  for (const std::string& name : answers.conditions) {
+    if (rules->condition(name) != nullptr) continue;
+    findings.unknown_name("--condition", "no rule knows this condition", name,
+                          names(rules->conditions));
+  }
 }
 
 /// What the law asks for before the rack may take the data: no error of a file that is a beginning.
@@ -217,6 +222,38 @@ void warn_of_sales_tax(const Scenario& scenario, Diagnostics& findings) {
                 .fix = "state it, for example with --set economics.sales_tax=0.2 if it is 20 %"});
 }
 
+/// What to do with the file: first what the law asks for, if it does.
+std::string next_text(const Scenario& scenario, const std::string& file) {
+  std::string text = fmt::format("wrote {}\n", file);
+  const std::vector<std::string> asked = policy_catalog()
+                                             ? conditions_to_fulfil(scenario, *policy_catalog())
+                                             : std::vector<std::string>{};
+  if (!asked.empty()) {
+    std::string options;
+    for (const std::string& name : asked) options += " --condition " + name;
+    text += wrapped(
+        fmt::format("the law asks for {}. Once that is so, add {} to organisation.conditions, or "
+                    "start again with{}; until then check and simulate end with exit code 3 ({}).",
+                    join_names(asked), asked.size() == 1 ? "it" : "them", options,
+                    policy_disclaimer),
+        "first: ", 2);
+  }
+  return text + fmt::format("{}: microdc check {}, then microdc simulate {}\n",
+                            asked.empty() ? "next" : "then", file, file);
+}
+
+/// Whose data, of which classes, and what is arranged.
+void set_subject(const NewWords& words, StarterAnswers& answers) {
+  if (!words.sector.empty()) answers.sector = words.sector;
+  if (policy_catalog()) {
+    const std::vector<std::string> usual = policy_catalog()->usual_data(answers.sector);
+    if (!usual.empty()) answers.data_classes = usual;
+  }
+  if (!words.data.empty()) answers.data_classes = words.data;
+  if (words.data == std::vector<std::string>{"none"}) answers.data_classes.clear();
+  answers.conditions = words.conditions;
+}
+
 Answer make_new(const NewWords& words, const CommonOptions& options) {
   StarterAnswers answers{.name = words.name,
                          .employees = words.employees,
@@ -232,9 +269,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
                          .fix = "choose another name, or overwrite it with --force"});
   }
   find_where(words.where, answers.place, answer.findings);
-  if (!words.sector.empty()) answers.sector = words.sector;
-  if (!words.data.empty()) answers.data_classes = words.data;
-  if (words.data == std::vector<std::string>{"none"}) answers.data_classes.clear();
+  set_subject(words, answers);
   check_words(answers, answer.findings);
   read_budget(words.budget, answers.place.currency, answers.budget, answer.findings);
   const Result<Catalogs> catalogs = load_catalogs(data_root(), options.hardware);
@@ -258,9 +293,7 @@ Answer make_new(const NewWords& words, const CommonOptions& options) {
   warn_of_sales_tax(*scenario, answer.findings);
   answer.text = choice_text(*rack, answers);
   if (!options.changes.empty()) answer.text += "  --set changed the file after this choice.\n";
-  answer.text +=
-      assumed_text(*scenario, answers, parts) +
-      fmt::format("wrote {0}\nnext: microdc check {0}, then microdc simulate {0}\n", file.string());
+  answer.text += assumed_text(*scenario, answers, parts) + next_text(*scenario, file.string());
   answer.json = content;
   return answer;
 }
@@ -286,7 +319,11 @@ Verb new_verb() {
         options.texts(
             "--data", words->data,
             "Class of data that prompts hold, or \"none\"; may be repeated: `microdc list "
-            "data_classes` shows them; by default \"personal_data\"");
+            "data_classes` shows them; by default what the sector usually holds, "
+            "else \"personal_data\"");
+        options.texts("--condition", words->conditions,
+                      "What the organisation fulfils; may be repeated: `microdc list conditions` "
+                      "shows them; the answer says which are asked for");
         options.text("--budget", words->budget,
                      "For the purchase, e.g. \"50000 EUR\" or \"50k EUR\": here for the servers "
                      "alone; `plan` holds the whole purchase to it");

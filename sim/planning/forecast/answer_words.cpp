@@ -132,7 +132,9 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers) {
 std::string cloud_text(const Forecast& forecast) {
   if (forecast.cloud.empty()) {
     if (forecast.cloud_lawful && !*forecast.cloud_lawful)
-      return "no cloud may take these data (planning aid, not legal advice)";
+      return "no cloud may take these data as things are described: `microdc plan` says what is "
+             "asked "
+             "for (planning aid, not legal advice)";
     return "no cloud offer is good enough for needs.quality";
   }
   std::string text = fmt::format("against {}, the rack has cost no more than the cloud: {}",

@@ -137,7 +137,18 @@ OrderedJson json_of(const std::vector<BindingRule>& rules) {
                     {"text", rule.text},
                     {"strength", name_of(rule.strength)},
                     {"forbids", rule.forbids},
+                    {"needs", rule.needs},
                     {"from_memory", rule.from_memory}});
+  }
+  return list;
+}
+
+OrderedJson json_of(const std::vector<RuleGap>& gaps) {
+  OrderedJson list = OrderedJson::array();
+  for (const RuleGap& gap : gaps) {
+    OrderedJson ruled = OrderedJson::array();
+    for (const auto& [name, sectors] : gap.ruled) ruled.push_back(name);
+    list.push_back({{"data_class", gap.data_class}, {"rules_there_on", std::move(ruled)}});
   }
   return list;
 }
@@ -150,9 +161,11 @@ OrderedJson json_of(const std::optional<PlanLaw>& law) {
           {"rules_of", law->day},
           {"own_premises", json_of(law->own)},
           {"clouds", json_of(law->cloud)},
+          {"without_rule", json_of(law->gaps)},
           {"clouds_of", law->scenario_clouds ? "scenario" : "catalog"},
           {"clouds_judged", law->clouds},
           {"no_cloud_share", or_null(law->no_cloud_share)},
+          {"forbidden_share", or_null(law->forbidden_share)},
           {"proof", "the residency of simulate recommended.json"}};
 }
 

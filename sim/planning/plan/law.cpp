@@ -23,8 +23,23 @@ void collect(const Verdict& verdict, const PolicyCatalog& rules, std::vector<Bin
       at = all.end() - 1;
       if (rule != nullptr) at->text = fmt::format("{} {}", rule->law, rule->article);
     }
-    at->forbids = at->forbids || !decision.satisfied;
+    at->forbids = at->forbids || (!decision.satisfied && decision.open.empty());
+    for (const auto& way : decision.open) {
+      if (std::find(at->needs.begin(), at->needs.end(), way) == at->needs.end()) {
+        at->needs.push_back(way);
+      }
+    }
     at->from_memory = at->from_memory || decision.from_memory;
+  }
+}
+
+/// Each class once.
+void add_gaps(std::vector<RuleGap> found, std::vector<RuleGap>& gaps) {
+  for (RuleGap& gap : found) {
+    const bool known = std::any_of(gaps.begin(), gaps.end(), [&](const RuleGap& other) {
+      return other.data_class == gap.data_class;
+    });
+    if (!known) gaps.push_back(std::move(gap));
   }
 }
 
@@ -55,14 +70,27 @@ std::string rules_text(const std::vector<BindingRule>& rules) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
-/// Those that forbid something stand before the others, which are fulfilled.
-std::string cloud_rules_text(const std::vector<BindingRule>& rules) {
+/// Those that keep something out stand before the others, which are fulfilled.
+std::string cloud_rules_text(const PlanLaw& law) {
   std::vector<BindingRule> forbid, fulfilled;
-  for (const BindingRule& rule : rules) (rule.forbids ? forbid : fulfilled).push_back(rule);
-  if (forbid.empty()) return rules_text(fulfilled);
-  std::string text = "some or all are kept out by " + rules_text(forbid);
-  if (!fulfilled.empty()) text += "; fulfilled: " + rules_text(fulfilled);
-  return text;
+  std::vector<std::string> open;
+  for (const BindingRule& rule : law.cloud) {
+    if (rule.forbids) forbid.push_back(rule);
+    if (!rule.needs.empty()) {
+      const std::string needed =
+          policy_catalog() ? needs_text(*policy_catalog(), {rule.needs}, law.attestations) : "";
+      open.push_back(fmt::format("{} asks for {}", rules_text({rule}), needed));
+    }
+    if (!rule.forbids && rule.needs.empty()) fulfilled.push_back(rule);
+  }
+  std::vector<std::string> parts;
+  if (!forbid.empty()) parts.push_back("some or all are forbidden by " + rules_text(forbid));
+  if (!open.empty()) {
+    parts.push_back(fmt::format("some or all may not as described: {}", fmt::join(open, "; ")));
+  }
+  if (parts.empty()) return rules_text(fulfilled);
+  if (!fulfilled.empty()) parts.push_back("fulfilled: " + rules_text(fulfilled));
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 /// "Ontario (CA-ON), hospital run by the state, in force on 2026-11-27"
@@ -103,8 +131,10 @@ std::optional<PlanLaw> law_of(const Plan& plan, const Scenario& scenario,
   const std::vector<DataLocation> clouds = clouds_to_judge(scenario, prices);
   law.scenario_clouds = !scenario.clouds.empty();
   law.clouds = clouds.size();
+  law.attestations = prices.stated_attestations();
   std::int64_t all = 0;
   std::int64_t no_cloud = 0;
+  std::int64_t forbidden = 0;
   for (std::size_t w = 0; w < scenario.workloads.size(); ++w) {
     const DataSubject subject = subject_of(scenario, scenario.workloads[w]);
     for (const DataPlace& place : places) {
@@ -113,17 +143,24 @@ std::optional<PlanLaw> law_of(const Plan& plan, const Scenario& scenario,
         collect(judge(rules, subject, location), rules, law.own);
       }
     }
+    add_gaps(rule_gaps(rules, subject), law.gaps);
     bool some_may = false;
+    bool some_could = false;
     for (const DataLocation& location : clouds) {
       const Verdict verdict = judge(rules, subject, location);
       collect(verdict, rules, law.cloud);
       some_may = some_may || verdict.allowed;
+      some_could = some_could || !verdict.forbidden();
     }
     const std::int64_t requests = w < plan.requests_of.size() ? plan.requests_of[w] : 0;
     all += requests;
     if (!some_may) no_cloud += requests;
+    if (!some_could) forbidden += requests;
   }
-  if (all > 0) law.no_cloud_share = static_cast<double>(no_cloud) / static_cast<double>(all);
+  if (all > 0) {
+    law.no_cloud_share = static_cast<double>(no_cloud) / static_cast<double>(all);
+    law.forbidden_share = static_cast<double>(forbidden) / static_cast<double>(all);
+  }
   return law;
 }
 
@@ -132,14 +169,17 @@ std::vector<std::pair<std::string, std::string>> law_rows(const std::optional<Pl
     return {{"no law applied",
              "the scenario names no organisation.jurisdiction (`microdc list jurisdictions`)"}};
   }
-  std::vector<std::pair<std::string, std::string>> rows{
-      {"law of", subject_text(*law)},
-      {"on own premises", rules_text(law->own)},
-      {"for clouds", cloud_rules_text(law->cloud)}};
+  std::vector<std::pair<std::string, std::string>> rows{{"law of", subject_text(*law)},
+                                                        {"on own premises", rules_text(law->own)},
+                                                        {"for clouds", cloud_rules_text(*law)}};
+  for (const RuleGap& gap : law->gaps) rows.emplace_back("WITHOUT A RULE", gap_text(gap));
   if (law->no_cloud_share) {
-    rows.emplace_back("no cloud may take",
-                      fmt::format("{} of the requests of the busiest week ({})",
-                                  share_text(*law->no_cloud_share), clouds_text(*law)));
+    rows.emplace_back(
+        "no cloud may take",
+        fmt::format(
+            "{} of the requests of the busiest week as described, {} whatever is arranged ({})",
+            share_text(*law->no_cloud_share), share_text(*law->forbidden_share),
+            clouds_text(*law)));
   }
   rows.emplace_back("proof",
                     "`microdc simulate recommended.json` audits where every request went; `microdc "

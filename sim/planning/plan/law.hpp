@@ -10,6 +10,7 @@
 #include "sim/economics/catalog.hpp"
 #include "sim/planning/plan/search.hpp"
 #include "sim/policy/catalog.hpp"
+#include "sim/policy/gaps.hpp"
 
 namespace microdc {
 
@@ -18,7 +19,9 @@ struct BindingRule {
   std::string name;  ///< "DE-SGBV-393"
   std::string text;  ///< "SGB V s.393(2)-(4)"
   Regulation::Strength strength = Regulation::Strength::conditional;
-  bool forbids = false;      ///< some of the requests at some of the places
+  bool forbids = false;  ///< some of the requests at some of the places, whatever is arranged
+  /// Not forbidden, but not as described: sets of conditions or attestations any of which would do.
+  std::vector<std::vector<std::string>> needs;
   bool from_memory = false;  ///< its text has not been verified
 };
 
@@ -29,8 +32,11 @@ struct PlanLaw {
   std::vector<BindingRule> cloud;    ///< of clouds
   bool scenario_clouds = false;      ///< clouds: the scenario's own, else all offers of the catalog
   std::size_t clouds = 0;            ///< judged
+  std::vector<RuleGap> gaps;         ///< classes that no rule concerns, each once
   /// Share of the busiest week's requests that none of the clouds may take; empty: no request.
   std::optional<double> no_cloud_share;
+  std::optional<double> forbidden_share;  ///< of it, whatever is arranged
+  std::vector<std::string> attestations;  ///< that some cloud or offer states
 };
 
 /// Hard rules (absolute and conditional) alone. Empty if no law binds the organisation.

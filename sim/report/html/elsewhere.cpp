@@ -65,7 +65,14 @@ HtmlTable elsewhere_table(const Economics& economics, const std::string& currenc
   for (const Baseline& baseline : economics.baselines.baselines) {
     std::string lawful = "–";
     if (!baseline.operator_jurisdiction.empty()) {
-      lawful = !baseline.lawful ? "not checked" : *baseline.lawful ? "yes" : "no";
+      lawful = !baseline.lawful     ? "not checked"
+               : *baseline.lawful   ? "yes"
+               : baseline.forbidden ? "forbidden"
+                                    : "not as described";
+    }
+    if (!baseline.needs_text.empty()) {
+      table.note +=
+          fmt::format(" Not as described: {} needs {}.", baseline.label, baseline.needs_text);
     }
     std::string label = baseline.label;
     if (baseline.requests_undone >= 1) {

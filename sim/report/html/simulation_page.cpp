@@ -260,9 +260,14 @@ class Writer {
                         : count_text(audit.violations) + " PLACEMENTS OF REQUESTS BROKE A RULE",
                     count_text(audit.requests), audit.day, policy_disclaimer));
     if (audit.no_cloud_share) {
-      section.paragraphs.push_back(
-          fmt::format("{} of the requests hold data that no cloud of this scenario may take.",
-                      share_text(*audit.no_cloud_share)));
+      section.paragraphs.push_back(fmt::format(
+          "{} of the requests hold data that no cloud of this scenario may take as described.",
+          share_text(*audit.no_cloud_share)));
+    }
+    for (const AuditedClass& own : audit.classes) {
+      for (const AuditedGap& gap : own.without_rule) {
+        section.paragraphs.push_back(audited_gap_text(gap) + ".");
+      }
     }
     section.tables.push_back(residency_table(audit));
     return section;

@@ -166,7 +166,7 @@ std::vector<OrderedJson> plan_answers() {
   other.order->parts.missing = {"a price"};
   Scenario lawful = answering_office();
   lawful.organisation = {.jurisdiction = "DE", .sector = "statutory_health_insurer"};
-  lawful.workloads[0].data_classes = {"health_data", "social_data"};
+  lawful.workloads[0].data_classes = {"health_data", "social_data", "financial_data"};
   Scenario no_sector = lawful;
   no_sector.organisation.sector.clear();
   Plan counted = full_plan();

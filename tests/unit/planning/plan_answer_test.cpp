@@ -170,9 +170,30 @@ TEST(PlanLaw, CountsTheRequestsThatNoCloudMayTake) {
   EXPECT_NEAR(*found->no_cloud_share, 0.75, 1e-12);
   const BindingRule* rule = rule_of(found->cloud, "DE-SGBV-393");
   ASSERT_NE(rule, nullptr);
-  EXPECT_TRUE(rule->forbids);
+  EXPECT_FALSE(rule->forbids) << "attestations would open the cloud";
+  ASSERT_EQ(rule->needs.size(), 1U);
+  EXPECT_NEAR(*found->forbidden_share, 0, 1e-12);
+  std::string rows;
+  for (const auto& [label, value] : law_rows(found)) rows += label + ": " + value + "\n";
+  for (const char* part :
+       {"may not as described: ", "bsi_c5_type2 (attestation: the catalog knows of none)",
+        "75.0 % of the requests of the busiest week as described, 0 % whatever is arranged"}) {
+    EXPECT_NE(rows.find(part), std::string::npos) << part << "\n" << rows;
+  }
   EXPECT_EQ(rule->strength, Regulation::Strength::absolute);
   EXPECT_EQ(rule_of(found->own, "DE-SGBV-393"), nullptr) << "binds third parties alone";
+}
+
+TEST(PlanLaw, SaysWhichDataNoRuleConcerns) {
+  auto scenario = load_scenario(data_root() / "scenarios/ontario-hospital.json", {}, {});
+  ASSERT_TRUE(scenario) << to_text(scenario.diagnostics());
+  for (WorkloadSpec& workload : scenario->workloads) workload.data_classes = {"customer_data"};
+  Plan plan;
+  const auto found = law(plan, *scenario);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->gaps.size(), 1U);
+  EXPECT_EQ(found->gaps[0].data_class, "customer_data");
+  EXPECT_EQ(law_rows(found)[3].first, "WITHOUT A RULE");
 }
 
 TEST(PlanLaw, WithoutCloudsOfItsOwnTheCatalogIsJudged) {

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "hwprofiles/base/json_io.hpp"
 #include "hwprofiles/base/random.hpp"
 #include "sim/policy/audit.hpp"
+#include "sim/policy/gaps.hpp"
 #include "sim/policy/residency.hpp"
 
 namespace microdc {
@@ -85,6 +87,26 @@ std::vector<std::string> sorted(std::vector<std::string> names) {
   return names;
 }
 
+using Gaps = std::set<std::pair<std::string, std::set<std::string>>>;
+
+Gaps audited_gaps(const AuditedClass& own) {
+  Gaps gaps;
+  for (const AuditedGap& gap : own.without_rule) {
+    gaps.insert({gap.data_class, {gap.ruled.begin(), gap.ruled.end()}});
+  }
+  return gaps;
+}
+
+Gaps routed_gaps(const DataSubject& subject) {
+  Gaps gaps;
+  for (const RuleGap& gap : rule_gaps(catalog(), subject)) {
+    std::set<std::string> ruled;
+    for (const auto& [name, sectors] : gap.ruled) ruled.insert(name);
+    gaps.insert({gap.data_class, ruled});
+  }
+  return gaps;
+}
+
 TEST(Agreement, AuditorAndMaskJudgeAlike) {
   std::size_t lawful = 0;
   std::size_t all = 0;
@@ -98,6 +120,7 @@ TEST(Agreement, AuditorAndMaskJudgeAlike) {
                           scenario.organisation.conditions, scenario.organisation.date,
                           own.data_classes};
       ASSERT_EQ(own.places.size(), scenario.clouds.size());
+      EXPECT_EQ(audited_gaps(own), routed_gaps(subject));
       for (std::size_t c = 0; c < own.places.size(); ++c) {
         const CloudSpec& cloud = scenario.clouds[c];
         const Verdict verdict =
