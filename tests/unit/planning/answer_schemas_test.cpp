@@ -171,6 +171,7 @@ std::vector<OrderedJson> plan_answers() {
   no_sector.organisation.sector.clear();
   Plan counted = full_plan();
   counted.requests_of = {5};
+  counted.economics->baselines.baselines[0].needs = {{{"a contract", "an attestation"}}};
   return {plan_json(counted, lawful, "x"), plan_json(other, no_sector, "x"),
           plan_json(other, answering_office(), "x"), plan_json(Plan{}, answering_office(), "x")};
 }
