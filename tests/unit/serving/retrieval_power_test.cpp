@@ -50,7 +50,8 @@ LookupKind on_accelerator(const KnowledgeBaseParts& base, const DeviceLaws& laws
 }
 
 TEST(Retrieval, AnAcceleratorDrawsTheMeanOfItsStagesAboveIdle) {
-  const KnowledgeBaseParts base = parts(small_base());
+  const KnowledgeBaseSpec spec = small_base();
+  const KnowledgeBaseParts base = parts(spec);
   const DeviceLaws laws = laws_of("rtx-pro-6000-96gb");
   const LookupCost cost = lookup_cost(base, {}, catalogs().retrieval, laws, 188);
   double joules = 0, seconds = 0;
