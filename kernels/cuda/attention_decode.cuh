@@ -146,6 +146,7 @@ struct RowArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 16> {
   using Queries = std::uint32_t[HeadDim / 16][4];
   using Scores = float[halves][4];  ///< of the group's rows with the 8 tokens of a half
   static constexpr int largest_group = 16;
+  static constexpr bool combines = false;  ///< see DecodeVariant
 
   static __device__ __forceinline__ void pack_queries(const LoadedQueries& loaded,
                                                       Queries& queries) {

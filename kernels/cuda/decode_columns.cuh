@@ -25,6 +25,7 @@ struct ColumnArithmetic : CacheArithmetic<Cache, HeadDim, Twisted, 8> {
   using Queries = std::uint32_t[HeadDim / 16][2];
   using Scores = float[Unit::pages][4];  ///< tokens lane/4 and lane/4 + 8, two heads of each
   static constexpr int largest_group = 8;
+  static constexpr bool combines = true;
 
   static __device__ __forceinline__ void pack_queries(const LoadedQueries& loaded,
                                                       Queries& queries) {

@@ -30,7 +30,7 @@ DecodeVariant decode_variant(const std::string& prefix, Target target, int round
           .stages = Stages,
           .unit_pages = Unit<Cache, 128>::pages,
           .rounds = rounds,
-          .combines = ArithmeticOf<Cache, 128, false>::largest_group == 8,
+          .combines = ArithmeticOf<Cache, 128, false>::combines,
           .head_64 = decode_kernel<Cache, 64, Warps, Stages, Copying, ArithmeticOf, Blocks>(),
           .head_128 = decode_kernel<Cache, 128, Warps, Stages, Copying, ArithmeticOf, Blocks>()};
 }

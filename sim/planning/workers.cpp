@@ -151,6 +151,12 @@ std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
   return answers;
 }
 
+Diagnostic early_end(const std::string& how, const std::string& which) {
+  return {.problem = Problem::internal,
+          .message = "the process of " + which + " ended early",
+          .found = how};
+}
+
 int available_processors() {
   cpu_set_t set;
   if (::sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "hwprofiles/base/diagnostics.hpp"
+
 namespace microdc {
 
 struct WorkerAnswer {
@@ -34,6 +36,10 @@ struct WorkerHooks {
 std::vector<WorkerAnswer> run_in_workers(std::size_t count, int jobs,
                                          const std::function<std::string(std::size_t)>& task,
                                          const WorkerHooks& hooks = {});
+
+/// A defect of this program: the process of `which` ended before it could answer; `how` is the
+/// answer's text.
+Diagnostic early_end(const std::string& how, const std::string& which = "a simulation");
 
 /// Number of processors that this process may use; at least 1.
 int available_processors();

@@ -49,6 +49,14 @@ struct CheckContext {
   std::filesystem::path folder;
 };
 
+/// The names under which a catalog has its items.
+template <class Map>
+std::vector<std::string> keys_of(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
 /// Collects what one rule finds.
 class RuleFindings {
  public:

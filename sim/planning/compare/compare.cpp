@@ -101,10 +101,9 @@ std::optional<Diagnostic> failure_of(const WorkerAnswer& answer, const CompareIn
                                      std::size_t draw) {
   const std::string which = draw == 0 ? "" : fmt::format(" (draw {})", draw);
   if (!answer.finished) {
-    return Diagnostic{.problem = Problem::internal,
-                      .file = input.file,
-                      .message = fmt::format("the process of this simulation{} ended early", which),
-                      .found = answer.text};
+    Diagnostic finding = early_end(answer.text, "this simulation" + which);
+    finding.file = input.file;
+    return finding;
   }
   if (!answer.text.starts_with(failure_mark)) return std::nullopt;
   return Diagnostic{.problem = Problem::infeasible,

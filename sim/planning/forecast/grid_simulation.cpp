@@ -280,11 +280,7 @@ Result<std::optional<OperatingGrid>> OperatingGrid::simulate(const Demand& week,
                                                              const GridSettings& settings) {
   GridRun run(week, catalogs, axes, attainment, store, settings);
   const bool whole = run.run();
-  if (!run.death().empty()) {
-    return Diagnostic{.problem = Problem::internal,
-                      .message = "the process of a simulation ended early",
-                      .found = run.death()};
-  }
+  if (!run.death().empty()) return early_end(run.death());
   if (!whole) return std::optional<OperatingGrid>();
   OperatingGrid grid(axes, attainment, run.points(), run.drawn());
   grid.simulated_ = run.simulated();

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hwprofiles/base/names.hpp"
 #include "sim/planning/plan/candidate.hpp"
+#include "sim/scenario/checks.hpp"
 #include "sim/scenario/lookup.hpp"
 
 namespace microdc {
@@ -14,23 +14,13 @@ namespace {
 /// The engine that serves on servers without accelerators.
 constexpr const char* cpu_engine = "cpu-native";
 
-template <class Map>
-std::vector<std::string> keys_of(const Map& map) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : map) keys.push_back(key);
-  return keys;
-}
-
 void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
                  const char* field, const char* what, Diagnostics& findings) {
+  RuleFindings found("", findings);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (std::find(known.begin(), known.end(), names[i]) != known.end()) continue;
-    const auto near = nearest_match(names[i], known);
-    findings.add({.place = fmt::format("/choices/{}/{}", field, i),
-                  .message = fmt::format("there is no such {}", what),
-                  .found = fmt::format("\"{}\"", names[i]),
-                  .allowed = join_names(known),
-                  .fix = near ? fmt::format("did you mean \"{}\"?", *near) : ""});
+    found.unknown_name(fmt::format("/choices/{}/{}", field, i),
+                       fmt::format("there is no such {}", what), names[i], known);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/judge.hpp"
 #include "sim/planning/plan/runs.hpp"
+#include "sim/planning/workers.hpp"
 #include "sim/report/bands.hpp"
 
 namespace microdc {
@@ -74,9 +75,7 @@ class PlanSearch {
     simulate_all();
     if (!plan_.interrupted) choose();
     if (!runs_.death().empty()) {
-      findings.add({.problem = Problem::internal,
-                    .message = "the process of a simulation ended early",
-                    .found = runs_.death()});
+      findings.add(early_end(runs_.death()));
       return findings;
     }
     return {std::move(plan_), std::move(findings)};

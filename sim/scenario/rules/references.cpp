@@ -22,13 +22,6 @@ std::vector<std::string> target_names(const Scenario& scenario) {
   return names;
 }
 
-template <class Map>
-std::vector<std::string> keys_of(const Map& map) {
-  std::vector<std::string> keys;
-  for (const auto& [key, value] : map) keys.push_back(key);
-  return keys;
-}
-
 void check_name(const std::string& name, const std::vector<std::string>& known, std::string place,
                 std::string_view what, RuleFindings& findings) {
   if (known.empty() || std::find(known.begin(), known.end(), name) != known.end()) return;

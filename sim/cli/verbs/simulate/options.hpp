@@ -42,8 +42,7 @@ Result<Scenario> prepare_scenario(const SimulateWords& words, const CommonOption
                                   Catalogs& catalogs);
 
 /// Which workload --trace replaced, and which others run beside it and for how long. Nothing
-/// without
-/// --trace.
+/// without --trace.
 Diagnostics replaced_workload(const SimulateWords& words, const Scenario& scenario,
                               const std::vector<RequestStream>& streams);
 
