@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "calibrate/law_fit.hpp"
 #include "hwprofiles/laws/coefficients.hpp"
@@ -33,15 +34,25 @@ bool covers_both_limits(const std::vector<FitPoint>& points) {
   return count("decode") >= min_regime_points && count("prefill") >= min_regime_points;
 }
 
-std::vector<FitParameter> gemm_parameters(bool quantised, const FittedLaw* half) {
-  std::vector<double> starts{3e-6, 1.5e-6, 0.75, 0.85, 2, 0.1};
-  if (!quantised) return starting_at(LawKind::gemm, starts);
-  starts.push_back(0.9);
-  std::vector<FitParameter> parameters = starting_at(LawKind::gemm, starts);
+/// Index of the last parameters of law_parameters(gemm).
+constexpr std::size_t quantisation_place = 6, row_place = 7;
+
+/// Every law has the first six; those of CPUs that of rows, those of quantised formats of
+/// accelerators that of quantisation.
+void set_parameters(LawFit& fit, const DeviceNumbers& device, bool quantised,
+                    const FittedLaw* half) {
+  fit.parameters = starting_at(fit.kind, {3e-6, 1.5e-6, 0.75, 0.85, 2, 0.1, 0.9, 100});
+  fit.places.resize(fit.parameters.size());
+  std::iota(fit.places.begin(), fit.places.end(), std::size_t{0});
+  const auto leave_out = [&](std::size_t place) {
+    fit.parameters.erase(fit.parameters.begin() + static_cast<std::ptrdiff_t>(place));
+    fit.places.erase(fit.places.begin() + static_cast<std::ptrdiff_t>(place));
+  };
+  if (!device.is_cpu) leave_out(row_place);
+  if (!quantised) leave_out(quantisation_place);
   // Narrower operands cannot lengthen the loop over k; without this bound the separate quantisation
   // kernel of the collectors hides in the depth.
-  if (half) parameters[1].high = half->parameters[1].value;
-  return parameters;
+  if (quantised && half) fit.parameters[1].high = half->parameters[1].value;
 }
 
 /// Longest launch of a quantised kernel beyond the 16-bit one, and most traffic of quantisation (in
@@ -71,9 +82,9 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
                                   DroppedRows& dropped) {
   const bool quantised = quantises_activations(device, format);
   LawFit fit{.kind = LawKind::gemm,
-             .parameters = gemm_parameters(quantised, half),
              .shape_names = {"m", "n", "k"},
              .regimes = {"decode", "mid", "prefill"}};
+  set_parameters(fit, device, quantised, half);
   const double peak = device.peak_of(format);
   for (const KernelRow& row : rows) {
     const Gemm gemm{.m = row.m,
@@ -101,7 +112,8 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
     return std::nullopt;
   }
   fit.law = [&](std::span<const double> theta) -> PointPredictor {
-    return [c = gemm_coefficients(theta, device, format), &fit](std::size_t i) {
+    return [c = gemm_coefficients(law_with(fit, theta).theta(), device, format),
+            &fit](std::size_t i) {
       const auto& shape = fit.points[i].shape;
       return gemm_seconds(c, shape[0], shape[1], shape[2]);
     };

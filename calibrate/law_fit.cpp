@@ -112,19 +112,29 @@ std::vector<FitParameter> starting_at(LawKind kind, const std::vector<double>& s
   return parameters;
 }
 
+FittedLaw law_with(const LawFit& fit, std::span<const double> values) {
+  FittedLaw law{.kind = fit.kind};
+  const auto info = law_parameters(fit.kind);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const ParameterInfo& own = info[fit.places.empty() ? i : fit.places[i]];
+    law.parameters.push_back({.name = std::string(own.name),
+                              .unit = std::string(own.unit),
+                              .value = values[i]});
+  }
+  return law;
+}
+
 FittedLaw fit_law(const LawFit& fit) {
   std::vector<std::size_t> all(fit.points.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const FitResult result = fit_subset(fit, all);
 
-  FittedLaw law{.kind = fit.kind, .points = static_cast<std::int64_t>(fit.points.size())};
-  const auto info = law_parameters(fit.kind);
+  FittedLaw law = law_with(fit, result.parameters);
+  law.points = static_cast<std::int64_t>(fit.points.size());
   const std::size_t n = result.parameters.size();
   for (std::size_t i = 0; i < n; ++i) {
-    law.parameters.push_back({.name = std::string(info[i].name),
-                              .unit = std::string(info[i].unit),
-                              .value = rounded(result.parameters[i]),
-                              .log_sd = rounded(std::sqrt(result.covariance[i * n + i]))});
+    law.parameters[i].value = rounded(law.parameters[i].value);
+    law.parameters[i].log_sd = rounded(std::sqrt(result.covariance[i * n + i]));
   }
   for (const double entry : result.covariance) law.covariance.push_back(rounded(entry));
   law.in_sample = summary_of(relative_errors(result.residuals));

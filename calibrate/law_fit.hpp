@@ -30,7 +30,9 @@ using PointPredictor = std::function<double(std::size_t)>;
 /// Everything a law brings to the fitter.
 struct LawFit {
   LawKind kind = LawKind::gemm;
-  std::vector<FitParameter> parameters;  ///< order of law_parameters(kind)
+  std::vector<FitParameter> parameters;  ///< of law_parameters(kind), in its order
+  /// Which of law_parameters(kind) they are; empty: the first ones.
+  std::vector<std::size_t> places;
   std::vector<std::string> shape_names;
   std::vector<std::string> regimes;  ///< in the order in which they are reported
   std::vector<FitPoint> points;
@@ -39,6 +41,8 @@ struct LawFit {
 
 /// The first parameters of a law, with its bounds and these starts.
 std::vector<FitParameter> starting_at(LawKind kind, const std::vector<double>& starts);
+/// The law of these parameters, without errors and origin.
+FittedLaw law_with(const LawFit& fit, std::span<const double> values);
 
 /// Fits on all points for the stored parameters, and on each half of the keys for the held-out
 /// errors of the other half. Needs at least two keys.

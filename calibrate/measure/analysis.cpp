@@ -176,16 +176,6 @@ void add_reached(MeasurementAnalysis& analysis) {
   }
 }
 
-double rate_of(const std::vector<MeasuredPoint>& points, Operation operation, double cache) {
-  double best = 0;
-  for (const MeasuredPoint& point : points) {
-    if (point.stage != MeasuringStage::curve || point.operation != operation) continue;
-    if (!point.has_time() || static_cast<double>(point.shape.bytes) < 4 * cache) continue;
-    best = std::max(best, point.bytes / point.seconds);
-  }
-  return best;
-}
-
 MeasurementRecord record_of(const ResultStore& store, const std::vector<LawPoint>& laws) {
   const MeasuredMachine& machine = store.machine();
   MeasurementRecord record{
@@ -208,8 +198,8 @@ MeasurementRecord record_of(const ResultStore& store, const std::vector<LawPoint
   // Median of |normal| to its standard deviation; a difference has twice the variance.
   if (!repeats.empty()) record.repeat_sd = median_of(repeats) / 0.6745 / std::sqrt(2.0);
   if (samples > 0) record.contended_share = std::min(1.0, contended / samples);
-  const double read = rate_of(store.points(), Operation::memory_read, machine.cache);
-  const double copy = rate_of(store.points(), Operation::memory_copy, machine.cache);
+  const double read = memory_rate(store.points(), Operation::memory_read, machine.cache);
+  const double copy = memory_rate(store.points(), Operation::memory_copy, machine.cache);
   if (read > 0) record.read_bandwidth = read;
   if (copy > 0) record.copy_bandwidth = copy;
   return record;

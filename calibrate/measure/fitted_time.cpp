@@ -70,8 +70,7 @@ std::optional<double> fitted_seconds(const DeviceProfile& profile, const DeviceN
                                      const MeasuredPoint& point) {
   const FittedLaw* law = law_of(profile, point);
   if (!law) return std::nullopt;
-  std::vector<double> theta;
-  for (const LawParameter& parameter : law->parameters) theta.push_back(parameter.value);
+  const std::vector<double> theta = law->theta();
   const kernels::Shape& s = point.shape;
   const auto number = [](std::int64_t value) { return static_cast<double>(value); };
   const ShapeWork work = work_of({point.operation, point.format, s});

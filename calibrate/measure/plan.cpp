@@ -56,6 +56,8 @@ constexpr struct { double low, high; } gemm_regimes[] = {{1, 64}, {65, 512}, {51
 kernels::Shape draw_gemm(Sizes& sizes, std::size_t regime) {
   kernels::Shape shape;
   shape.m = sizes.size(gemm_regimes[regime].low, gemm_regimes[regime].high);
+  // One token of one person: the commonest step of a small office, and often a kernel of its own.
+  if (regime == 0 && sizes.uniform() < 0.3) shape.m = 1;
   // Half of them at the sizes at which engines capture their graphs.
   if (sizes.uniform() < 0.5 && shape.m >= 8) shape.m = shape.m / 8 * 8;
   shape.n = dimension(sizes, 32768);

@@ -18,6 +18,8 @@ using kernels::Operation;
 /// Shares of the time limit that limits and race may take.
 constexpr double curve_share = 0.15;
 constexpr double race_share = 0.2;
+/// What memory may take in each later pass.
+constexpr double memory_share = 0.03;
 /// Of what is left then, the first pass's part: it also verifies.
 constexpr double first_pass_share = 0.55;
 /// Beyond the time limit, for points without which there would be no law (share of the limit).
@@ -51,7 +53,8 @@ class Session {
     outcome_.kept = static_cast<std::int64_t>(store_.points().size());
     measure_idle();
     visit_all(visits_.curve(), begin_ + curve_share * settings_.time_limit);
-    visits_.plan_laws(limits_of(store_.machine(), store_.points()));
+    // The first pass alone, lest a session that is resumed later plan other shapes.
+    visits_.plan_laws(limits_of(store_.machine(), store_.points(), 1));
     visit_all(visits_.race(), control_.clock.now() + race_share * settings_.time_limit);
     std::vector<Visit> visits = visits_.laws(choose_variants(store_.points()));
     later_visits_ = visits.size() * static_cast<std::size_t>(settings_.passes - 1);
@@ -64,15 +67,8 @@ class Session {
       // No use in waiting for a pass for which no time is left.
       if (first_done + settings_.pause < end) pause_until(first_done + settings_.pause);
       reserved_ = 0;
-      later_visits_ = 0;
       std::reverse(visits.begin(), visits.end());
-      std::erase_if(visits, [&](const Visit& visit) { return was_refused(visit); });
-      for (Visit& visit : visits) {
-        visit.pass = pass;
-        visit.eager = false;
-        visit.essential = false;  // the first pass has seen to it that there are laws
-      }
-      visit_all(visits, end);
+      visit_again(visits, pass, end);
     }
     return outcome_;
   }
@@ -84,6 +80,21 @@ class Session {
   bool cancelled() {
     if (control_.cancelled && control_.cancelled()) outcome_.cancelled = true;
     return outcome_.cancelled;
+  }
+
+  /// A later pass: memory, then the laws' points in the given order.
+  void visit_again(std::vector<Visit>& visits, int pass, double end) {
+    std::erase_if(visits, [&](const Visit& visit) { return was_refused(visit); });
+    for (Visit& visit : visits) {
+      visit.pass = pass;
+      visit.eager = false;
+      visit.essential = false;  // the first pass has seen to it that there are laws
+    }
+    later_visits_ = visits.size();
+    visit_all(visits_.memory_again(pass),
+              control_.clock.now() + memory_share * settings_.time_limit);
+    later_visits_ = 0;
+    visit_all(visits, end);
   }
 
   [[nodiscard]] bool was_refused(const Visit& visit) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "calibrate/measure/plan.hpp"
@@ -53,7 +54,13 @@ struct MeasureOutcome {
 MeasureOutcome measure_device(kernels::Device& device, ResultStore& store,
                               const MeasureSettings& settings, const MeasureControl& control);
 
-/// What the curve points say; zero or empty where nothing was measured.
-DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points);
+/// What the curve points of the passes up to `last_pass` say; zero or empty where nothing was
+/// measured. Bandwidth: the largest of memory_rate.
+DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points,
+                       int last_pass = std::numeric_limits<int>::max());
+/// Of an operation on working sets of four caches and more [B/s]: the median of its measurements,
+/// since on a shared machine memory is now faster, now slower; of the best variant. 0: none.
+double memory_rate(const std::vector<MeasuredPoint>& points, kernels::Operation operation,
+                   double cache, int last_pass = std::numeric_limits<int>::max());
 
 }  // namespace microdc

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <map>
 
 #include "calibrate/measure/session.hpp"
+#include "calibrate/measure/timing.hpp"
 #include "calibrate/measure/visits.hpp"
 
 namespace microdc {
@@ -39,21 +41,36 @@ MeasureSettings measure_settings(bool is_cpu, bool quick, std::uint64_t seed) {
   return settings;
 }
 
-DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points) {
+double memory_rate(const std::vector<MeasuredPoint>& points, Operation operation, double cache,
+                   int last_pass) {
+  std::map<std::string, std::vector<double>> rates;
+  for (const MeasuredPoint& point : points) {
+    if (point.stage != MeasuringStage::curve || point.operation != operation) continue;
+    if (!point.has_time() || point.pass > last_pass) continue;
+    if (!exceeds_caches(point.shape, cache)) continue;
+    rates[point.variant].push_back(point.bytes / point.seconds);
+  }
+  double best = 0;
+  for (auto& [variant, values] : rates) best = std::max(best, summary_of_samples(values).median);
+  return best;
+}
+
+DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points,
+                       int last_pass) {
   DeviceLimits limits{.memory = machine.memory,
                       .cache = machine.cache,
                       .multiprocessors = static_cast<double>(machine.multiprocessors)};
   for (const MeasuredPoint& point : points) {
     if (point.stage != MeasuringStage::curve || !point.has_time()) continue;
-    if (point.operation == Operation::arithmetic_peak) {
+    if (point.operation == Operation::arithmetic_peak && point.pass <= last_pass) {
       double& peak = limits.peak[point.format];
       peak = std::max(peak, point.flop / point.seconds);
     }
-    // Four caches: what is smaller may not come from memory.
-    const bool cold = static_cast<double>(point.shape.bytes) >= 4 * machine.cache;
-    if (has_working_set(point.operation) && point.operation != Operation::memory_latency && cold) {
-      limits.bandwidth = std::max(limits.bandwidth, point.bytes / point.seconds);
-    }
+  }
+  for (const Operation operation : {Operation::memory_read, Operation::memory_write,
+                                    Operation::memory_copy, Operation::memory_triad}) {
+    limits.bandwidth =
+        std::max(limits.bandwidth, memory_rate(points, operation, machine.cache, last_pass));
   }
   return limits;
 }

@@ -66,6 +66,10 @@ bool has_working_set(Operation operation) {
          operation != Operation::launch;
 }
 
+bool exceeds_caches(const kernels::Shape& shape, double cache) {
+  return static_cast<double>(shape.bytes) >= 4 * cache;
+}
+
 std::vector<const KernelVariant*> Visits::limit_variants() const {
   std::vector<const KernelVariant*> chosen;
   std::map<std::pair<Operation, std::string>, int> counted;
@@ -109,6 +113,19 @@ std::vector<Visit> Visits::curve() const {
     return a.shape.bytes == 0 ? b.shape.bytes != 0
                               : b.shape.bytes != 0 && a.shape.bytes > b.shape.bytes;
   });
+  return visits;
+}
+
+std::vector<Visit> Visits::memory_again(int pass) const {
+  std::vector<Visit> visits = curve();
+  std::erase_if(visits, [&](const Visit& visit) {
+    return !exceeds_caches(visit.shape, static_cast<double>(device_.last_level_cache_bytes())) ||
+           visit.variant->operation == Operation::memory_latency;
+  });
+  for (Visit& visit : visits) {
+    visit.pass = pass;
+    visit.essential = false;
+  }
   return visits;
 }
 

@@ -42,6 +42,8 @@ class Visits {
   /// Memory curve, arithmetic peaks, empty launches. The largest working sets come first: they
   /// bound everything else, should time be short; they, peaks and launches are essential.
   [[nodiscard]] std::vector<Visit> curve() const;
+  /// Those of the curve that say how fast memory is, once more in a later pass.
+  [[nodiscard]] std::vector<Visit> memory_again(int pass) const;
   /// Plans the shapes of every operation and format that some variant can run.
   void plan_laws(const DeviceLimits& limits);
   /// Every variant on the shape of each bucket that is nearest to the race's time; twice, in
@@ -74,5 +76,7 @@ class Visits {
 bool is_device_limit(kernels::Operation operation);
 /// Those of them that run over a working set.
 bool has_working_set(kernels::Operation operation);
+/// Four caches: of a smaller working set some may not come from memory.
+bool exceeds_caches(const kernels::Shape& shape, double cache);
 
 }  // namespace microdc

@@ -19,8 +19,6 @@ bool quantises_activations(const DeviceNumbers& device, NumberFormat format) {
 GemmCoefficients gemm_coefficients(std::span<const double> theta, const DeviceNumbers& device,
                                    NumberFormat format) {
   const bool quantised = quantises_activations(device, format);
-  // A law of a format that is not quantised on the fly lacks the term; compulsory traffic then.
-  const double quantisation = theta.size() > 6 ? theta[6] : 1.0;
   return {.launch = theta[0],
           .depth = theta[1] / 64,
           .seconds_per_flop = 1 / (theta[2] * device.peak_of(format)),
@@ -28,12 +26,13 @@ GemmCoefficients gemm_coefficients(std::span<const double> theta, const DeviceNu
           .sharpness = theta[4],
           .inverse_sharpness = 1 / theta[4],
           .throttle = theta[5],
-          .quantisation = quantised ? quantisation * quantisation_bytes / device.bandwidth : 0.0,
+          .quantisation = quantised ? theta[6] * quantisation_bytes / device.bandwidth : 0.0,
           .weight_bytes = bytes_per_element(format),
           .input_bytes =
               quantised ? bytes_per_element(format)
                         : std::max(activation_bytes, bytes_per_element(compute_format(format))),
-          .output_bytes = activation_bytes};
+          .output_bytes = activation_bytes,
+          .row_bytes = theta[7]};
 }
 
 DecodeCoefficients decode_coefficients(std::span<const double> theta, const DeviceNumbers& device) {

@@ -1,4 +1,4 @@
-// From parameters of a law (order of law_parameters) and datasheet figures to the coefficients of
+// From parameters of a law (all of law_parameters, in its order) and datasheet figures to the coefficients of
 // its equation. Fitting and evaluation share these functions.
 #pragma once
 

@@ -11,6 +11,7 @@ double value_or_zero(const std::optional<Figure>& figure) { return figure ? figu
 
 struct Peaks {
   double fp32 = 0, bf16 = 0, fp8 = 0, int8 = 0, fp4 = 0;
+  double weight_only = 0;  ///< of products with integer weights and 16-bit activations
 };
 
 void set_peaks(DeviceNumbers& numbers, const Peaks& peaks) {
@@ -28,8 +29,8 @@ void set_peaks(DeviceNumbers& numbers, const Peaks& peaks) {
   set(NumberFormat::fp8, peaks.fp8, true);
   set(NumberFormat::fp8_block, peaks.fp8, true);
   set(NumberFormat::int8, peaks.int8, true);
-  set(NumberFormat::int8_weight, half, false);
-  set(NumberFormat::int4_weight, half, false);
+  set(NumberFormat::int8_weight, peaks.weight_only, false);
+  set(NumberFormat::int4_weight, peaks.weight_only, false);
   set(NumberFormat::nvfp4, peaks.fp4, true);
   set(NumberFormat::mxfp4, half, false);
 }
@@ -74,7 +75,9 @@ DeviceNumbers numbers_of(const Cpu& item) {
                         .idle_power = item.idle_power};
   set_peaks(numbers, {.fp32 = value_or_zero(item.peak_fp32),
                       .bf16 = value_or_zero(item.peak_bf16),
-                      .int8 = value_or_zero(item.peak_int8)});
+                      .int8 = value_or_zero(item.peak_int8),
+                      // Kernels of CPUs quantise the activations block by block, as llama.cpp's.
+                      .weight_only = value_or_zero(item.peak_int8)});
   return numbers;
 }
 

@@ -27,7 +27,7 @@ struct DeviceNumbers {
   /// [FLOP/s].
   std::array<double, number_format_count> peak{};
   /// Whether activations are computed in the weights' format; otherwise the weights are expanded to
-  /// 16 bits on the fly.
+  /// 16 bits on the fly (integers: by CPUs that have the instructions, the activations made int8).
   std::array<bool, number_format_count> native{};
 
   [[nodiscard]] double peak_of(NumberFormat format) const {

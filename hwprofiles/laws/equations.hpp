@@ -21,7 +21,8 @@ inline double p_norm(double a, double b, double p, double inverse_p) {
 }
 
 /// GEMM, R7 with the cost of dynamic quantisation:
-/// t = t0 + cK sqrt(k/4096) + pn(tc (1 + d tc/(tc + 1 ms)), B/(eW W)) + q 3 m k/W, tc = F/(eP P).
+/// t = t0 + cK sqrt(k/4096) + pn(tc (1 + d tc/(tc + 1 ms)), (B + r n)/(eW W)) + q 3 m k/W,
+/// tc = F/(eP P). r is the traffic in which time a CPU begins and ends a row of the weights.
 struct GemmCoefficients {
   double launch = 0;             ///< t0 [s]
   double depth = 0;              ///< cK/64 [s]: times sqrt(k)
@@ -34,6 +35,7 @@ struct GemmCoefficients {
   double weight_bytes = 2;       ///< per element
   double input_bytes = 2;        ///< per activation element
   double output_bytes = 2;       ///< per output element
+  double row_bytes = 0;          ///< r: per row of the weights
   double factor = 1;             ///< common factor of a draw
 };
 
@@ -45,7 +47,8 @@ inline double throttled_seconds(const GemmCoefficients& c, double flop) {
 
 inline double gemm_seconds(const GemmCoefficients& c, double m, double n, double k) {
   const double throttled = throttled_seconds(c, 2.0 * m * n * k);
-  const double bytes = m * k * c.input_bytes + n * k * c.weight_bytes + m * n * c.output_bytes;
+  const double bytes = m * k * c.input_bytes + n * (k * c.weight_bytes + c.row_bytes) +
+                       m * n * c.output_bytes;
   return c.factor *
          (c.launch + c.depth * std::sqrt(k) +
           p_norm(throttled, bytes * c.seconds_per_byte, c.sharpness, c.inverse_sharpness) +

@@ -28,6 +28,12 @@ double shifted(double value, double shift, const ParameterInfo& info) {
   return std::clamp(moved, std::min(info.low, value), std::max(info.high, value));
 }
 
+const ParameterInfo& info_of(LawKind kind, std::string_view name) {
+  const auto all = law_parameters(kind);
+  return *std::find_if(all.begin(), all.end(),
+                       [&](const ParameterInfo& info) { return info.name == name; });
+}
+
 }  // namespace
 
 double LawDraw::normal(std::string_view purpose, std::uint64_t index) const {
@@ -35,23 +41,22 @@ double LawDraw::normal(std::string_view purpose, std::uint64_t index) const {
 }
 
 LawValues LawSampler::values_of(const LawChoice& choice) const {
-  LawValues values;
-  for (const LawParameter& parameter : choice.law->parameters) {
-    values.theta.push_back(parameter.value);
-  }
+  LawValues values{.theta = choice.law->theta()};
   if (!draw_) return values;
   const std::string key = law_key(choice);
-  const std::size_t n = values.theta.size();
+  const std::vector<LawParameter>& parameters = choice.law->parameters;
+  const std::size_t n = parameters.size();
   std::vector<double> normal(n);
   for (std::size_t i = 0; i < n; ++i) normal[i] = draw_->normal(key, i);
   const auto lower = choice.law->covariance.empty() ? std::optional<std::vector<double>>{}
                                                     : cholesky(choice.law->covariance, n);
-  const auto info = law_parameters(choice.law->kind);
+  std::vector<double> drawn(n);
   for (std::size_t i = 0; i < n; ++i) {
-    double shift = lower ? 0 : choice.law->parameters[i].log_sd * normal[i];
+    double shift = lower ? 0 : parameters[i].log_sd * normal[i];
     for (std::size_t j = 0; lower && j <= i; ++j) shift += (*lower)[i * n + j] * normal[j];
-    values.theta[i] = shifted(values.theta[i], shift, info[i]);
+    drawn[i] = shifted(parameters[i].value, shift, info_of(choice.law->kind, parameters[i].name));
   }
+  values.theta = choice.law->theta(drawn);
   const std::string own = fmt::format("{}/factor/{}", numbers_.name, key);
   values.factor = std::exp(common_sd(choice) * draw_->normal(own, 0));
   return values;

@@ -10,7 +10,7 @@
 namespace microdc {
 
 struct LawValues {
-  std::vector<double> theta;  ///< order of law_parameters
+  std::vector<double> theta;  ///< all of law_parameters
   double factor = 1;          ///< on all times of the law
 };
 

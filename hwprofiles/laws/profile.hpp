@@ -25,11 +25,13 @@ const std::vector<std::string_view>& law_kind_names();
 /// Name, unit and bounds of each parameter of a law, in the order of the covariance matrix.
 struct ParameterInfo {
   std::string_view name;
-  std::string_view unit;  ///< "s", "1", "s/B^0.5", "B/s"
+  std::string_view unit;  ///< "s", "1", "B", "s/B^0.5", "B/s"
   /// Fits and draws stay within: beyond, an equation means nothing (a smooth maximum with a
   /// sharpness near 0 multiplies its arguments).
   double low;
   double high;
+  /// Its value in laws that lack it; such parameters come last.
+  std::optional<double> without = std::nullopt;
 };
 std::span<const ParameterInfo> law_parameters(LawKind kind);
 
@@ -83,6 +85,10 @@ struct FittedLaw {
 
   /// Value of a parameter; nullopt if the law does not have it.
   [[nodiscard]] std::optional<double> parameter(std::string_view name) const;
+  /// Values of all of law_parameters(kind), in its order: `values` of `parameters` and, of those
+  /// that the law lacks, what they are without.
+  [[nodiscard]] std::vector<double> theta(std::span<const double> values) const;
+  [[nodiscard]] std::vector<double> theta() const;
 };
 
 /// Which variant of a kernel measured best over a range of shapes.

@@ -12,14 +12,16 @@ const std::vector<std::string_view>& law_kind_names() {
 }
 
 std::span<const ParameterInfo> law_parameters(LawKind kind) {
-  static constexpr std::array<ParameterInfo, 7> gemm{{
+  static constexpr std::array<ParameterInfo, 8> gemm{{
       {"launch", "s", 0.3e-6, 60e-6},
       {"depth", "s", 0.05e-6, 20e-6},
       {"compute_efficiency", "1", 0.02, 1.05},
       {"bandwidth_efficiency", "1", 0.05, 1.05},
       {"sharpness", "1", 1, 8},
       {"throttle", "1", 1e-3, 1},
-      {"quantisation", "1", 0.05, 10},
+      // A law of a format that is not quantised on the fly: compulsory traffic.
+      {"quantisation", "1", 0.05, 10, 1.0},
+      {"row", "B", 1, 1e4, 0.0},
   }};
   static constexpr std::array<ParameterInfo, 6> decode{{
       {"launch", "s", 0.5e-6, 60e-6},
@@ -55,6 +57,22 @@ std::span<const ParameterInfo> law_parameters(LawKind kind) {
     case LawKind::all_reduce: return all_reduce;
   }
   return {};
+}
+
+std::vector<double> FittedLaw::theta(std::span<const double> values) const {
+  std::vector<double> all;
+  std::size_t next = 0;
+  for (const ParameterInfo& info : law_parameters(kind)) {
+    const bool has = next < parameters.size() && parameters[next].name == info.name;
+    all.push_back(has ? values[next++] : info.without.value_or(0));
+  }
+  return all;
+}
+
+std::vector<double> FittedLaw::theta() const {
+  std::vector<double> values;
+  for (const LawParameter& own : parameters) values.push_back(own.value);
+  return theta(values);
 }
 
 std::optional<double> FittedLaw::parameter(std::string_view name) const {

@@ -10,8 +10,10 @@ using simd::group_size;
 using simd::RowKernels;
 using simd::RowLayout;
 
-/// More tokens are the business of panel products.
+/// More tokens are the business of panel products, but for kernels that work on blocks.
 constexpr std::int64_t most_tokens = 32;
+/// Tokens that pass over the rows together: their quantised activations stay in the last cache.
+constexpr std::int64_t tokens_at_once = 256;
 /// Rows that a kernel handles together.
 std::int64_t grain_of(const RowKernels& kernels) {
   return kernels.layout == RowLayout::blocks ? simd::block_rows : 4;
@@ -180,16 +182,23 @@ class RowProducts final : public CpuKernel {
         prepare(activations, thread);
         pool_.barrier();
       }
-      const Range rows = rows_of(thread);
-      kernel_({.weights = row_at(copy, rows.begin),
-               .scales = scales_.data() + rows.begin * scale_bytes(),
-               .activations = activations,
-               .out = out_.data() + copy * shape_.m * shape_.n + rows.begin,
-               .out_stride = shape_.n,
-               .rows = rows.size(),
-               .tokens = shape_.m,
-               .depth = depth_});
+      for (std::int64_t token = 0; token < shape_.m; token += tokens_at_once) {
+        multiply(copy, rows_of(thread), activations, token);
+      }
     });
+  }
+
+  void multiply(int copy, Range rows, const simd::Activations& all, std::int64_t token) {
+    const std::int64_t element = token * depth_, group = element / group_size;
+    kernel_({.weights = row_at(copy, rows.begin),
+             .scales = scales_.data() + rows.begin * scale_bytes(),
+             .activations = {all.values + element, all.bf16 + element, all.quantised + element,
+                             all.scales + group, all.sums + group},
+             .out = out_.data() + (copy * shape_.m + token) * shape_.n + rows.begin,
+             .out_stride = shape_.n,
+             .rows = rows.size(),
+             .tokens = std::min(tokens_at_once, shape_.m - token),
+             .depth = depth_});
   }
 
   void prepare(const simd::Activations& activations, int thread) const {
@@ -213,8 +222,9 @@ class RowProducts final : public CpuKernel {
   Buffer<std::int32_t> token_sums_;
 };
 
-bool accepts_product(const Shape& shape) {
-  return shape.m >= 1 && shape.m <= most_tokens && shape.n >= 1 && shape.k >= 1;
+bool accepts_product(const RowKernels& kernels, const Shape& shape) {
+  const bool few = shape.m <= most_tokens || kernels.layout == RowLayout::blocks;
+  return shape.m >= 1 && few && shape.n >= 1 && shape.k >= 1;
 }
 
 }  // namespace
@@ -227,7 +237,7 @@ void add_row_products(const CpuContext& context, const InstructionSet& set, Vari
          .format = std::string(name_of(format)),
          .source = "own",
          .name = set.name + (prefetch ? "_rows_prefetch" : "_rows"),
-         .accepts = accepts_product,
+         .accepts = [&kernels](const Shape& shape) { return accepts_product(kernels, shape); },
          .prepare = [&context, &kernels, format, prefetch](
                         const Shape& shape, std::uint64_t seed) -> std::unique_ptr<PreparedKernel> {
            const std::int64_t weights =

@@ -13,8 +13,11 @@ import statistics
 import sys
 import time
 
-import torch
-from torch.nn.functional import linear, silu
+# Before PyTorch's OpenMP binds this thread to a core.
+THREADS = len(os.sched_getaffinity(0))
+
+import torch  # pylint: disable=wrong-import-position
+from torch.nn.functional import linear, silu  # pylint: disable=wrong-import-position
 
 
 class Model:
@@ -216,10 +219,12 @@ def measure(model, batch, prompt, outputs, repeats, vocabulary):
                          (len(prefills.all) + len(steps.all))}
 
 
-def keep_freed_memory():
-    """Starts this program again with an allocator that hands no freed memory back: otherwise large
-    activations are mapped and cleared anew in every operator (PyTorch's tuning guide)."""
-    wanted = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34)}
+def start_as_tuned():
+    """Starts this program again as PyTorch's tuning guide asks: an allocator that hands no freed
+    memory back (otherwise large activations are mapped and cleared anew in every operator), and
+    threads that stay on their cores."""
+    wanted = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
+              "OMP_PROC_BIND": "true", "OMP_PLACES": "cores"}
     if any(name not in os.environ for name in wanted):
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
 
@@ -233,11 +238,10 @@ def main():
     parser.add_argument("--outputs", type=int, default=24)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    keep_freed_memory()
+    start_as_tuned()
     with open(options.config, encoding="utf-8") as file:
         config = json.load(file)
-    threads = len(os.sched_getaffinity(0))
-    torch.set_num_threads(threads)
+    torch.set_num_threads(THREADS)
     torch.set_grad_enabled(False)
     torch.manual_seed(1)
     dtype = getattr(torch, options.dtype)
@@ -252,7 +256,7 @@ def main():
             print(runs[-1], file=sys.stderr)
     model.clear_cache(1, counted_prompt)
     counted = count(model, torch.zeros((1, counted_prompt), dtype=torch.long))
-    json.dump({"torch": torch.__version__, "threads": threads, "dtype": options.dtype,
+    json.dump({"torch": torch.__version__, "threads": THREADS, "dtype": options.dtype,
                "layers": model.layers, "operators_per_step": counted.operators,
                "elementwise_bytes": counted.bytes / counted_prompt / model.layers,  # per token and layer
                "layer_overhead_s": layer_overhead_seconds(model, dtype), "runs": runs}, sys.stdout, indent=1)

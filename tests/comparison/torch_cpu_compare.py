@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Holds what torch_cpu.py measured against `microdc simulate` of the same runs.
 
-    torch_cpu.py config.json > torch.json
+    torch_cpu.py config.json > before.json
     microdc calibrate --device cpu -o here
-    torch_cpu_compare.py build/release/microdc here qwen3-0.6b torch.json
+    torch_cpu.py config.json > after.json
+    torch_cpu_compare.py build/release/microdc here qwen3-0.6b before.json after.json
 
-Prints a line per run and the median errors; exits with 1 if a median is above --limit.
+Of several measurements of a run the median counts. Prints a line per run and the median errors;
+exits with 1 if a median is above --limit.
 """
 import argparse
 import json
@@ -45,6 +47,19 @@ def predict(options, document):
     return json.loads(done.stdout)["latency"]
 
 
+def medians_of(files):
+    """One measurement out of several of the same runs."""
+    measured = []
+    for name in files:
+        with open(name, encoding="utf-8") as file:
+            measured.append(json.load(file))
+    merged = measured[0]
+    for i, run in enumerate(merged["runs"]):
+        for metric in ("prefill_s", "step_s"):
+            run[metric] = statistics.median(one["runs"][i][metric] for one in measured)
+    return merged
+
+
 def server_of(hardware):
     files = sorted(pathlib.Path(hardware, "servers").glob("*.json"))
     if len(files) != 1:
@@ -57,12 +72,11 @@ def main():
     parser.add_argument("microdc", help="the command")
     parser.add_argument("hardware", help="folder of `microdc calibrate --device cpu`")
     parser.add_argument("model", help="card of the measured model in the catalog")
-    parser.add_argument("measured", help="JSON of torch_cpu.py")
+    parser.add_argument("measured", nargs="+", help="JSON of torch_cpu.py")
     parser.add_argument("--engine", default="pytorch-cpu")
     parser.add_argument("--limit", type=float, help="largest median error [%%]")
     options = parser.parse_args()
-    with open(options.measured, encoding="utf-8") as file:
-        measured = json.load(file)
+    measured = medians_of(options.measured)
     weights = {"bfloat16": "bf16", "float32": "fp32"}[measured["dtype"]]
     server = server_of(options.hardware)
     errors = {"prefill": [], "decode": []}

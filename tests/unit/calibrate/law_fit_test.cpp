@@ -26,9 +26,10 @@ double size(std::uint64_t index, std::string_view what, double low, double high,
   return std::max(step, std::round(low * std::pow(high / low, u) / step) * step);
 }
 
-std::vector<KernelRow> gemm_rows(const std::vector<double>& theta, NumberFormat format, int count) {
-  const DeviceNumbers device = alpha();
-  const GemmCoefficients c = gemm_coefficients(theta, device, format);
+std::vector<KernelRow> gemm_rows(const std::vector<double>& values, NumberFormat format,
+                                 int count) {
+  const FittedLaw law = test::make_law(LawKind::gemm, "vllm", format, values);
+  const GemmCoefficients c = gemm_coefficients(law.theta(), alpha(), format);
   std::vector<KernelRow> rows;
   for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(count); ++i) {
     KernelRow row{.device = "alpha", .engine = "vllm", .method = "mean"};
@@ -83,6 +84,25 @@ TEST(LawFit, QuantisedGemmLosesTheSeparateQuantisationKernel) {
   EXPECT_DOUBLE_EQ(law->parameter("quantisation").value(), 1.5);
   // The errors are those of the measured kernels, before the cut.
   EXPECT_LT(law->held_out->median, 0.03);
+}
+
+TEST(LawFit, GemmOfACpuRecoversWhatARowOfWeightsCosts) {
+  DeviceNumbers cpu = alpha();
+  cpu.is_cpu = true;
+  DroppedRows dropped;
+  const auto rows =
+      gemm_rows({4e-6, 2e-6, 0.75, 0.85, 2.5, 0.2, 1, 500}, NumberFormat::bf16, 300);
+  const auto law = fit_gemm(rows, cpu, NumberFormat::bf16, nullptr, dropped);
+  ASSERT_TRUE(law);
+  EXPECT_FALSE(check_law(*law, "", "").has_errors());
+  EXPECT_FALSE(law->parameter("quantisation"));
+  EXPECT_NEAR(law->parameter("row").value() / 500, 1, 0.15);
+  EXPECT_LT(law->held_out->median, 1.3 * 0.6745 * relative_noise);
+  // Accelerators have no such term: their law cannot follow.
+  const auto other = fit_gemm(rows, alpha(), NumberFormat::bf16, nullptr, dropped);
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->parameter("row"));
+  EXPECT_GT(other->held_out->median, 1.3 * law->held_out->median);
 }
 
 TEST(LawFit, GemmCountsRowsItCannotUse) {

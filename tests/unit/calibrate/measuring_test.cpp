@@ -323,5 +323,42 @@ TEST_F(Measuring, MeasuresWhatTheCatalogDoesNotKnow) {
   EXPECT_TRUE(device_numbers(with_entry(test::small_catalog(), *entry), entry->name).ok());
 }
 
+MeasuredPoint stream(std::string variant, int pass, std::int64_t bytes, double rate) {
+  return {.stage = MeasuringStage::curve,
+          .pass = pass,
+          .operation = Operation::memory_read,
+          .variant = std::move(variant),
+          .shape = {.bytes = bytes},
+          .seconds = static_cast<double>(bytes) / rate,
+          .bytes = static_cast<double>(bytes)};
+}
+
+TEST(MemoryRate, IsTheMedianBeyondTheCachesOfTheBestVariant) {
+  const double cache = 1e6;
+  const std::vector<MeasuredPoint> points{
+      stream("slow", 1, 8'000'000, 3e9),  stream("fast", 1, 8'000'000, 9e9),
+      stream("fast", 1, 4'000'000, 5e9),  stream("fast", 2, 8'000'000, 4e9),
+      stream("fast", 2, 2'000'000, 50e9),  // partly from the cache
+  };
+  EXPECT_NEAR(memory_rate(points, Operation::memory_read, cache), 5e9, 1);
+  EXPECT_NEAR(memory_rate(points, Operation::memory_read, cache, 1), 7e9, 1);
+  EXPECT_EQ(memory_rate(points, Operation::memory_copy, cache), 0);
+  EXPECT_NEAR(limits_of({.cache = cache}, points).bandwidth, 5e9, 1);
+}
+
+TEST_F(Measuring, MeasuresMemoryInEveryPass) {
+  device_.add(test::gemm_kernel(truth));
+  MeasureSettings settings = few_points();
+  settings.passes = 2;
+  EXPECT_FALSE(measure(settings).cancelled);
+  const ResultStore store = open();
+  std::set<std::int64_t> again;
+  for (const MeasuredPoint& point : store.points()) {
+    if (point.stage == MeasuringStage::curve && point.pass == 2) again.insert(point.shape.bytes);
+  }
+  ASSERT_FALSE(again.empty());
+  EXPECT_GE(*again.begin(), 4 * device_.last_level_cache_bytes());
+}
+
 }  // namespace
 }  // namespace microdc

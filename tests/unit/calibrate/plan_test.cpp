@@ -36,6 +36,7 @@ TEST(MeasuringPlan, CoversTheRegimesOfEveryDevice) {
       EXPECT_EQ(gemm.size(), static_cast<std::size_t>(points));
       EXPECT_GE(count_if(gemm, [](const auto& s) { return s.m <= 64; }), points * 3 / 8);
       EXPECT_GE(count_if(gemm, [](const auto& s) { return s.m > 512; }), points * 3 / 8 - 1);
+      EXPECT_GE(count_if(gemm, [](const auto& s) { return s.m == 1; }), points / 16);
       // Odd sizes too: rows that are no multiple of 8, dimensions that are none of 64.
       EXPECT_GE(count_if(gemm, [](const auto& s) { return s.m % 8 != 0; }), 3);
       EXPECT_GE(count_if(gemm, [](const auto& s) { return s.n % 64 != 0 || s.k % 64 != 0; }), 3);

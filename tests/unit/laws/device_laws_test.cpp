@@ -43,7 +43,7 @@ TEST(DeviceLaws, BytesOfGemmAgreeWithTheVocabularyOfWork) {
   ASSERT_TRUE(device.ok());
   for (const NumberFormat format :
        {NumberFormat::bf16, NumberFormat::fp8, NumberFormat::int4_weight, NumberFormat::mxfp4}) {
-    const std::vector<double> theta{0, 0, 1, 1, 1, 0, 0};
+    const std::vector<double> theta{0, 0, 1, 1, 1, 0, 0, 0};
     GemmCoefficients c = gemm_coefficients(theta, *device, format);
     c.seconds_per_flop = 0;
     c.quantisation = 0;
@@ -51,6 +51,23 @@ TEST(DeviceLaws, BytesOfGemmAgreeWithTheVocabularyOfWork) {
     EXPECT_NEAR(gemm_seconds(c, 48, 640, 1280) * 1e12, bytes_of(gemm).value(), 1e-3)
         << name_of(format);
   }
+}
+
+TEST(DeviceLaws, CpusMultiplyIntegerWeightsByIntegerActivations) {
+  HardwareCatalog catalog;
+  Cpu cpu{.name = "cpu", .cores = 8};
+  const auto figure = [](double value) { return Figure{.value = value}; };
+  cpu.memory_bandwidth = figure(1e11);
+  cpu.peak_fp32 = figure(1e12);
+  catalog.add(cpu);
+  EXPECT_EQ(device_numbers(catalog, "cpu")->peak_of(NumberFormat::int4_weight), 1e12);
+  cpu.name = "with_dot_products";
+  cpu.peak_int8 = figure(4e12);
+  catalog.add(cpu);
+  const auto numbers = device_numbers(catalog, "with_dot_products");
+  EXPECT_EQ(numbers->peak_of(NumberFormat::int4_weight), 4e12);
+  EXPECT_EQ(numbers->peak_of(NumberFormat::int8_weight), 4e12);
+  EXPECT_EQ(numbers->peak_of(NumberFormat::bf16), 1e12);
 }
 
 TEST(DeviceLaws, DecodeReadsTheCacheCold) {

@@ -99,11 +99,22 @@ TEST(CheckLaw, FindsStructuralMistakes) {
   law.covariance[1] = 5;
   const Diagnostics found = check_law(law, "f", "/laws/0");
   ASSERT_EQ(found.items().size(), 3u);
-  EXPECT_EQ(found.items()[0].place, "/laws/0/parameters/1/value");
-  EXPECT_EQ(found.items()[1].place, "/laws/0/parameters/2/name");
+  EXPECT_EQ(found.items()[0].place, "/laws/0/parameters");
+  EXPECT_EQ(found.items()[1].place, "/laws/0/parameters/1/value");
   EXPECT_EQ(found.items()[2].place, "/laws/0/covariance");
   law.parameters.pop_back();
   EXPECT_EQ(check_law(law, "f", "/laws/0").items().front().place, "/laws/0/parameters");
+}
+
+TEST(FittedLaw, KnowsWhatItsMissingParametersAre) {
+  FittedLaw law = test::make_law(LawKind::gemm, "own", NumberFormat::bf16, {1, 2, 3, 4, 5, 6});
+  EXPECT_EQ(law.theta(), (std::vector<double>{1, 2, 3, 4, 5, 6, 1, 0}));
+  law.parameters.push_back({.name = "row", .unit = "B", .value = 7});
+  EXPECT_EQ(law.theta(), (std::vector<double>{1, 2, 3, 4, 5, 6, 1, 7}));
+  law.covariance.clear();
+  EXPECT_FALSE(check_law(law, "f", "/laws/0").has_errors());
+  law.parameters.erase(law.parameters.begin());
+  EXPECT_TRUE(check_law(law, "f", "/laws/0").has_errors());
 }
 
 }  // namespace
