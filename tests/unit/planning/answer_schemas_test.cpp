@@ -172,8 +172,12 @@ std::vector<OrderedJson> plan_answers() {
   Plan counted = full_plan();
   counted.requests_of = {5};
   counted.economics->baselines.baselines[0].needs = {{{"a contract", "an attestation"}}};
-  return {plan_json(counted, lawful, "x"), plan_json(other, no_sector, "x"),
-          plan_json(other, answering_office(), "x"), plan_json(Plan{}, answering_office(), "x")};
+  const auto answer = [](const Plan& plan, const Scenario& scenario) {
+    const auto law = law_of(plan, scenario, *policy_catalog(), *economics_catalog());
+    return plan_json(plan, scenario, law, "x");
+  };
+  return {answer(counted, lawful), answer(other, no_sector), answer(other, answering_office()),
+          answer(Plan{}, answering_office())};
 }
 
 std::vector<OrderedJson> forecast_answers() {
