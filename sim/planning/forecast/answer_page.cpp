@@ -89,10 +89,10 @@ class ForecastPage {
          fmt::format("P10 to P90: {} to {}", money(best.per_year.p10), money(best.per_year.p90))});
     list.push_back(event_figure("The rack is outgrown", forecast_.outgrown));
     list.push_back(refresh_figure());
-    if (forecast_.cloud.empty()) {
-      list.push_back({"Cheaper than a cloud", "no cloud", cloud_text(forecast_)});
-    } else {
+    if (forecast_.has_cloud()) {
       list.push_back(event_figure("Cheaper than a cloud", forecast_.beats_cloud));
+    } else {
+      list.push_back({"Cheaper than a cloud", "no cloud", cloud_text(forecast_)});
     }
     if (forecast_.quality) {
       list.push_back(event_figure("Sovereignty gap closes", forecast_.quality->gap_closed));

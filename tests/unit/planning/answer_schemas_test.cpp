@@ -108,10 +108,8 @@ Forecast full_forecast() {
   forecast.futures = 10;
   forecast.first_year = 2026;
   forecast.trends = *trend_catalog();
-  forecast.cloud = "an offer";
-  forecast.cloud_lawful = true;
   const FutureBand known{1, 2, 3.5};
-  forecast.cloud_bill = {known, FutureBand{}};
+  forecast.cloud = {.label = "an offer", .lawful = true, .bill = {known, FutureBand{}}};
   StrategyForecast& keep = forecast.strategies.emplace_back();
   keep.years.resize(2);
   keep.years[0].demand = known;
@@ -183,13 +181,19 @@ std::vector<OrderedJson> plan_answers() {
 std::vector<OrderedJson> forecast_answers() {
   Forecast nothing = full_forecast();
   nothing.first_year.reset();
-  nothing.cloud_lawful.reset();
+  nothing.cloud->lawful.reset();
   nothing.quality.reset();
   Forecast no_cloud = full_forecast();
-  no_cloud.cloud.clear();
-  return {forecast_json(full_forecast(), answering_office(), "x"),
-          forecast_json(nothing, answering_office(), "x"),
-          forecast_json(no_cloud, answering_office(), "x")};
+  no_cloud.cloud.reset();
+  Forecast not_yet = full_forecast();
+  not_yet.cloud = {.label = "an offer", .lawful = false, .needs = {{{"a contract"}}}};
+  Forecast forbidden = not_yet;
+  forbidden.cloud->forbidden = true;
+  std::vector<OrderedJson> answers;
+  for (const Forecast& forecast : {full_forecast(), nothing, no_cloud, not_yet, forbidden}) {
+    answers.push_back(forecast_json(forecast, answering_office(), "x"));
+  }
+  return answers;
 }
 
 std::vector<OrderedJson> compare_answers() { return {compare_json(full_comparison())}; }
