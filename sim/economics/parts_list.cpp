@@ -85,14 +85,16 @@ class Buyer {
       miss(fmt::format("price of {} in USD (the catalog has {})", of, price->currency));
       return;
     }
+    const double level = part.group.empty() ? 1 : economics_.server_price_factor;
     const auto local = [&](double dollars) {
-      return Cents::rounded(dollars * economics_.exchange_rate);
+      return Cents::rounded(dollars * level * economics_.exchange_rate);
     };
     part.unit_price = local(price->value);
     if (price->low) part.low = local(*price->low);
     if (price->high) part.high = local(*price->high);
     part.kind = price->kind;
     part.source = price->source;
+    if (level != 1) part.source += fmt::format("; × {:g} (economics.server_price_factor)", level);
     part.date = price->date;
     put(std::move(part));
   }

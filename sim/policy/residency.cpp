@@ -340,12 +340,6 @@ std::optional<Verdict> verdict_of_all(const Scenario& scenario, const PolicyCata
   return worst;
 }
 
-std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
-                                      const DataLocation& location) {
-  const auto verdict = verdict_of_all(scenario, catalog, location);
-  return verdict ? std::optional(verdict->allowed) : std::nullopt;
-}
-
 std::vector<std::string> conditions_to_fulfil(const Scenario& scenario,
                                               const PolicyCatalog& catalog) {
   std::vector<std::string> names;

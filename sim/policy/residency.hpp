@@ -34,11 +34,6 @@ DataSubject subject_of(const Scenario& scenario, const WorkloadSpec& workload);
 std::optional<Verdict> verdict_of_all(const Scenario& scenario, const PolicyCatalog& catalog,
                                       const DataLocation& location);
 
-/// Whether the data of every workload may be processed at a place, for example where a baseline
-/// would run; nullopt if no law binds the organisation.
-std::optional<bool> everything_may_go(const Scenario& scenario, const PolicyCatalog& catalog,
-                                      const DataLocation& location);
-
 /// What the organisation has to fulfil before its own pools may take all workloads: of each
 /// question that is open there the shortest answer that it has in hand. Empty if no law binds it.
 std::vector<std::string> conditions_to_fulfil(const Scenario& scenario,

@@ -15,10 +15,6 @@ OrderedJson amount_or_null(const std::optional<Cents>& value) {
 OrderedJson text_or_null(const std::string& text) {
   return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
 }
-OrderedJson standing_json(const Baseline& item) {
-  if (!item.lawful) return nullptr;
-  return *item.lawful ? "lawful" : item.forbidden ? "forbidden" : "not_as_described";
-}
 double amount(Cents value) { return value.money().value(); }
 
 OrderedJson period(const PeriodCost& cost) {
@@ -82,6 +78,11 @@ OrderedJson ownership_json(const Economics& economics) {
 
 }  // namespace
 
+OrderedJson standing_json(const std::optional<bool>& lawful, bool forbidden) {
+  if (!lawful) return nullptr;
+  return *lawful ? "lawful" : forbidden ? "forbidden" : "not_as_described";
+}
+
 OrderedJson baselines_json(const BaselineList& list) {
   OrderedJson array = OrderedJson::array();
   for (const Baseline& item : list.baselines) {
@@ -96,7 +97,7 @@ OrderedJson baselines_json(const BaselineList& list) {
                      {"jurisdiction", text_or_null(item.jurisdiction)},
                      {"operator_jurisdiction", text_or_null(item.operator_jurisdiction)},
                      {"lawful", item.lawful ? OrderedJson(*item.lawful) : OrderedJson(nullptr)},
-                     {"standing", standing_json(item)},
+                     {"standing", standing_json(item.lawful, item.forbidden)},
                      {"needs", item.needs},
                      {"basis", item.basis},
                      {"source", text_or_null(item.source)}});

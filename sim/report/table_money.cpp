@@ -53,8 +53,10 @@ std::string servers_text(const Report& report) {
   if (!cost.capex) return not_known_text(cost.missing);
   const std::string amount = money_text(cost.capex->value(), cost.currency);
   if (cost.capex_from_scenario) return amount + ", given by the scenario";
-  const std::string prices =
+  std::string prices =
       report.scenario.economics.quotes.empty() ? "catalog prices" : "quotes and catalog prices";
+  const double level = report.scenario.economics.server_price_factor;
+  if (level != 1) prices += fmt::format(" × {:g}", level);
   const double rate = report.scenario.economics.exchange_rate;
   if (cost.currency == "USD") return fmt::format("{}, {}", amount, prices);
   return fmt::format("{}, {} at {:g} {} per USD", amount, prices, rate, cost.currency);

@@ -29,6 +29,16 @@ void describe(FieldVisitor& v, Place& place) {
   v.figure({.name = "pue", .label = "PUE of a server room", .min = 1}, place.pue);
   v.figure({.name = "exchange_rate", .label = "Currency per USD", .min = 1e-6},
            place.exchange_rate);
+  v.figure({.name = "value_added_tax", .label = "Value added tax", .min = 0, .max = 1},
+           place.value_added_tax);
+  v.figure({.name = "retail_sales_tax", .label = "Sales tax nobody deducts", .min = 0, .max = 1},
+           place.retail_sales_tax);
+}
+
+std::optional<double> sales_tax_of(const Place& place, bool deducts) {
+  if (!place.value_added_tax && !place.retail_sales_tax) return std::nullopt;
+  const auto rate = [](const std::optional<Figure>& tax) { return tax ? tax->value : 0; };
+  return rate(place.retail_sales_tax) + (deducts ? 0 : rate(place.value_added_tax));
 }
 
 namespace {

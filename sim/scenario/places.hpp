@@ -20,8 +20,15 @@ struct Place {
   std::optional<Figure> carbon_intensity;   ///< [g/J]
   std::optional<Figure> pue;
   std::optional<Figure> exchange_rate;  ///< this currency per USD
+  /// Standard rates on equipment, shares of the price. Value added tax is deducted by those whose
+  /// own sales bear it, retail sales tax by nobody.
+  std::optional<Figure> value_added_tax, retail_sales_tax;
 };
 void describe(FieldVisitor& visitor, Place& place);
+
+/// The sales tax that stays with a buyer who deducts value added tax, or does not; empty: the
+/// catalog has no rate of this place.
+std::optional<double> sales_tax_of(const Place& place, bool deducts);
 
 /// Reads the catalog. Errors: file missing or wrong.
 Result<std::vector<Place>> load_places(const std::filesystem::path& file);

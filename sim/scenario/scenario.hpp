@@ -27,6 +27,7 @@ struct LengthSpec {
   double mean = 512;     ///< fixed: the length; uniform, lognormal: the mean [tokens]
   double spread = 0;     ///< uniform: half width as a fraction of the mean; lognormal: sigma of the log
   std::string table;     ///< quantile table in sim/workload/catalog/lengths.json
+  double table_scale = 1; ///< table: lengths of the data times this
   std::int64_t min = 1;  ///< [tokens]
   std::int64_t max = 131072;
 };
@@ -147,6 +148,7 @@ struct EconomicsSpec {
   double depreciation_years = 5;
   std::optional<Money> capex;           ///< overrides the sum of catalog prices
   double exchange_rate = 1;             ///< scenario currency per USD, for catalog prices
+  double server_price_factor = 1;       ///< on catalog prices of servers and what is in them
   double working_days_per_year = 250;   ///< office_day scenarios: days like this one
   double years = 5;                     ///< over which a purchase is judged
   double discount_rate = 0.06;          ///< nominal, per year

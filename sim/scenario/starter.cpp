@@ -64,6 +64,8 @@ Scenario without_hardware(const StarterAnswers& answers) {
     scenario.economics.exchange_rate = answers.place.exchange_rate->value;
     scenario.economics.exchange_rate_range = range_of(*answers.place.exchange_rate);
   }
+  scenario.economics.sales_tax =
+      sales_tax_of(answers.place, answers.deducts_tax).value_or(scenario.economics.sales_tax);
   return scenario;
 }
 

@@ -18,6 +18,7 @@ struct StarterAnswers {
   std::optional<double> prompts_per_day;
   Place place;
   std::string sector = "enterprise";                       ///< of sim/policy/catalog
+  bool deducts_tax = true;                                 ///< value added tax, as businesses do
   std::vector<std::string> data_classes{"personal_data"};  ///< that the prompts hold
   std::vector<std::string> conditions;                     ///< that the organisation fulfils
   std::optional<Money> budget;  ///< for the purchase, in the place's currency

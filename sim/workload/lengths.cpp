@@ -26,7 +26,13 @@ Diagnostics check(const LengthSpec& spec, const std::string& place) {
     wrong("min", "the limits of the length are no range",
           fmt::format("{} to {}", spec.min, spec.max), "1 <= min <= max < 2^31 tokens");
   }
-  if (spec.kind == LengthSpec::Kind::table) return errors;
+  if (spec.kind == LengthSpec::Kind::table) {
+    if (!(spec.table_scale > 0 && spec.table_scale <= 1e9)) {
+      wrong("table_scale", "the scale of the lengths is out of range",
+            fmt::format("{}", spec.table_scale), "above 0, to 1e9");
+    }
+    return errors;
+  }
   if (!(spec.mean >= 1 && spec.mean <= 1e9)) {
     wrong("mean", "the mean length is out of range", fmt::format("{}", spec.mean),
           "1 to 1e9 tokens");
@@ -89,7 +95,7 @@ std::int32_t LengthSampler::at(double u) const {
       tokens =
           spec_.mean * std::exp(spec_.spread * inverse_normal(u) - spec_.spread * spec_.spread / 2);
       break;
-    case LengthSpec::Kind::table: tokens = quantile(table_, u); break;
+    case LengthSpec::Kind::table: tokens = spec_.table_scale * quantile(table_, u); break;
   }
   const double low = static_cast<double>(spec_.min);
   const double high = static_cast<double>(spec_.max);

@@ -37,6 +37,30 @@ struct GemvArguments {
 template <int Rows>
 inline constexpr int gemv_shared_bytes = gemv_warps* Rows* static_cast<int>(sizeof(float));
 
+/// Stores the results of the block's rows: the sums of all lanes of all warps that share a row.
+/// `partial`: shared memory, [warp][row].
+template <class Weights, int Rows, int WarpsPerRow>
+__device__ __forceinline__ void store_row_sums(const GemvArguments& of, const float (&sums)[Rows],
+                                               float* partial) {
+  constexpr int groups_of_warps = gemv_warps / WarpsPerRow;
+  const int i = static_cast<int>(threadIdx.x);
+#pragma unroll
+  for (int r = 0; r < Rows; ++r) {
+    float sum = sums[r];
+#pragma unroll
+    for (int lanes = 16; lanes > 0; lanes /= 2) sum += __shfl_xor_sync(0xFFFFFFFFU, sum, lanes);
+    if (i % 32 == 0) partial[i / 32 * Rows + r] = sum;
+  }
+  __syncthreads();
+  const int row = static_cast<int>(blockIdx.x) * groups_of_warps * Rows + i;
+  if (i >= groups_of_warps * Rows || row >= of.n) return;
+  float sum = 0;
+  for (int w = 0; w < WarpsPerRow; ++w) {
+    sum += partial[(i / Rows * WarpsPerRow + w) * Rows + i % Rows];
+  }
+  of.c[row] = __float2bfloat16(sum * row_scale<Weights>(of.scales, row));
+}
+
 template <class Weights, int Rows, int WarpsPerRow>
 __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
   static_assert(!packed<Weights>, "weights are in the order of k");
@@ -87,23 +111,7 @@ __global__ void __launch_bounds__(gemv_warps * 32) gemv(GemvArguments of) {
     multiply(loaded, vector);
   }
 
-  auto* partial = reinterpret_cast<float*>(shared);  // [warp][row]
-#pragma unroll
-  for (int r = 0; r < Rows; ++r) {
-    float sum = sums[r];
-#pragma unroll
-    for (int lanes = 16; lanes > 0; lanes /= 2) sum += __shfl_xor_sync(0xFFFFFFFFU, sum, lanes);
-    if (lane == 0) partial[warp * Rows + r] = sum;
-  }
-  __syncthreads();
-  const int i = static_cast<int>(threadIdx.x);
-  const int row = static_cast<int>(blockIdx.x) * groups_of_warps * Rows + i;
-  if (i >= groups_of_warps * Rows || row >= of.n) return;
-  float sum = 0;
-  for (int w = 0; w < WarpsPerRow; ++w) {
-    sum += partial[(i / Rows * WarpsPerRow + w) * Rows + i % Rows];
-  }
-  of.c[row] = __float2bfloat16(sum * row_scale<Weights>(of.scales, row));
+  store_row_sums<Weights, Rows, WarpsPerRow>(of, sums, reinterpret_cast<float*>(shared));
 }
 
 }  // namespace microdc::kernels::cuda

@@ -122,6 +122,16 @@ std::string purchase_text(const Scenario& scenario, const StarterAnswers& answer
   return text;
 }
 
+/// "19 % (economics.sales_tax; rates: `microdc show places DE`)"
+std::string sales_tax_text(double rate, const Place& place) {
+  const bool known = sales_tax_of(place, true).has_value();
+  const std::string share = rate > 0 ? fmt::format("{:g} %", 100 * rate)
+                            : known  ? "none, as if it were reclaimed"
+                                     : "none: the catalog has no rate of this place";
+  return fmt::format("{} (economics.sales_tax{})", share,
+                     known ? fmt::format("; rates: `microdc show places {}`", place.name) : "");
+}
+
 /// What nobody was asked, and where to change it.
 std::string assumed_text(const Scenario& scenario, const StarterAnswers& answers,
                          const PartsList& parts) {
@@ -129,10 +139,7 @@ std::string assumed_text(const Scenario& scenario, const StarterAnswers& answers
   const SiteSpec& site = scenario.sites.front();
   std::vector<std::pair<std::string, std::string>> rows;
   rows.emplace_back("purchase", purchase_text(scenario, answers, parts));
-  rows.emplace_back("sales tax",
-                    economics.sales_tax == 0
-                        ? "none, as if it were reclaimed (else economics.sales_tax)"
-                        : fmt::format("{:g} % (economics.sales_tax)", 100 * economics.sales_tax));
+  rows.emplace_back("sales tax", sales_tax_text(economics.sales_tax, answers.place));
   rows.emplace_back("law",
                     fmt::format("{}, sector {} (organisation; `microdc list sectors`)",
                                 scenario.organisation.jurisdiction, scenario.organisation.sector));
@@ -248,6 +255,7 @@ void set_subject(const NewWords& words, StarterAnswers& answers) {
   if (policy_catalog()) {
     const std::vector<std::string> usual = policy_catalog()->usual_data(answers.sector);
     if (!usual.empty()) answers.data_classes = usual;
+    answers.deducts_tax = !policy_catalog()->pays_sales_tax(answers.sector);
   }
   if (!words.data.empty()) answers.data_classes = words.data;
   if (words.data == std::vector<std::string>{"none"}) answers.data_classes.clear();

@@ -76,8 +76,9 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   if (!made->recommended && !made->interrupted) findings.add(infeasible(*made, *scenario));
 
   Answer answer;
-  answer.text = plan_text(*made, *scenario, *catalogs);
-  answer.json = json_text(plan_json(*made, *scenario, *digest));
+  const auto law = law_of(*made, *scenario, *policy_catalog(), *economics_catalog());
+  answer.text = plan_text(*made, *scenario, *catalogs, law);
+  answer.json = json_text(plan_json(*made, *scenario, law, *digest));
   answer.files["plan.json"] = answer.json;
   answer.files["plan.txt"] = answer.text;
   if (made->recommended) {
@@ -92,7 +93,7 @@ Answer plan(const PlanWords& words, const CommonOptions& common, std::ostream& p
   }
   add_html(answer, common, [&] {
     const PageKnowledge sources{catalogs->hardware, catalogs->profiles, *economics_catalog()};
-    return plan_page(*made, *scenario, sources, *digest);
+    return plan_page(*made, *scenario, law, sources, *digest);
   });
   return answer;
 }

@@ -104,7 +104,7 @@ HtmlChart cost_to_date_chart(const Forecast& forecast, const std::string& curren
                                          strategy_of(forecast, Strategy::Kind::keep),
                                          &ForecastYear::cost_to_date));
   chart.series.back().emphasised = true;
-  if (!forecast.cloud.empty()) {
+  if (forecast.has_cloud()) {
     chart.series.push_back(strategy_series("cloud", strategy_of(forecast, Strategy::Kind::cloud),
                                            &ForecastYear::cost_to_date));
   }

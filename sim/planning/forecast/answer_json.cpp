@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/planning/forecast/answer.hpp"
+#include "sim/report/json_money.hpp"
 #include "sim/report/json_values.hpp"
 
 namespace microdc {
@@ -75,6 +76,18 @@ OrderedJson json_of(const QualityForecast& quality) {
           {"gap_closed", json_of(quality.gap_closed)}};
 }
 
+OrderedJson cloud_json(const Forecast& forecast) {
+  if (!forecast.cloud) return nullptr;
+  const ForecastCloud& cloud = *forecast.cloud;
+  return {
+      {"offer", cloud.label},
+      {"lawful", cloud.lawful ? OrderedJson(*cloud.lawful) : OrderedJson()},
+      {"standing", standing_json(cloud.lawful, cloud.forbidden)},
+      {"needs", cloud.needs},
+      {"bill", json_of(cloud.bill)},
+      {"local_beats_cloud", forecast.has_cloud() ? json_of(forecast.beats_cloud) : OrderedJson()}};
+}
+
 std::string band_cell(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : std::string();
 }
@@ -111,14 +124,7 @@ OrderedJson forecast_json(const Forecast& forecast, const Scenario& scenario,
   json["strategies"] = std::move(strategies);
   json["outgrown"] = json_of(forecast.outgrown);
   json["refresh"] = std::move(refresh);
-  json["cloud"] = OrderedJson();
-  if (!forecast.cloud.empty()) {
-    json["cloud"] = {
-        {"offer", forecast.cloud},
-        {"lawful", forecast.cloud_lawful ? OrderedJson(*forecast.cloud_lawful) : OrderedJson()},
-        {"bill", json_of(forecast.cloud_bill)},
-        {"local_beats_cloud", json_of(forecast.beats_cloud)}};
-  }
+  json["cloud"] = cloud_json(forecast);
   json["quality"] = forecast.quality ? json_of(*forecast.quality) : OrderedJson();
   json["trends"] = json_of(forecast.trends);
   json["grid"] = {{"loads", forecast.axes.loads},
@@ -141,8 +147,9 @@ std::string forecast_csv(const Forecast& forecast, const Scenario& scenario) {
       }
     }
   }
-  for (std::size_t y = 0; y < forecast.cloud_bill.size(); ++y) {
-    text += line("", y + 1, "cloud_bill", currency, forecast.cloud_bill[y]);
+  const auto bill = forecast.cloud ? forecast.cloud->bill : std::vector<FutureBand>{};
+  for (std::size_t y = 0; y < bill.size(); ++y) {
+    text += line("", y + 1, "cloud_bill", currency, bill[y]);
   }
   if (!forecast.quality) return text;
   for (std::size_t y = 0; y < forecast.quality->reachable.size(); ++y) {

@@ -75,6 +75,12 @@ class ForecastPage {
     return figure;
   }
 
+  /// In few words: cloud_text says the rest below.
+  [[nodiscard]] std::string why_no_cloud() const {
+    if (!forecast_.cloud) return "no offer is good enough";
+    return forecast_.cloud->forbidden ? "forbidden for these data" : "none is lawful as described";
+  }
+
   [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
     const StrategyForecast& best = best_strategy(forecast_);
     std::vector<HtmlFigure> list;
@@ -89,10 +95,10 @@ class ForecastPage {
          fmt::format("P10 to P90: {} to {}", money(best.per_year.p10), money(best.per_year.p90))});
     list.push_back(event_figure("The rack is outgrown", forecast_.outgrown));
     list.push_back(refresh_figure());
-    if (forecast_.cloud.empty()) {
-      list.push_back({"Cheaper than a cloud", "no cloud", cloud_text(forecast_)});
-    } else {
+    if (forecast_.has_cloud()) {
       list.push_back(event_figure("Cheaper than a cloud", forecast_.beats_cloud));
+    } else {
+      list.push_back({"Cheaper than a cloud", "no cloud", why_no_cloud()});
     }
     if (forecast_.quality) {
       list.push_back(event_figure("Sovereignty gap closes", forecast_.quality->gap_closed));

@@ -51,7 +51,7 @@ std::string forecast_headline(const Forecast& forecast) {
       "in {}",
       advice_text(best_ways(forecast)), count_text(forecast.futures), years_text(forecast.years),
       percent_text(ways.buy), percent_text(ways.wait), percent_text(ways.lease));
-  if (!forecast.cloud.empty()) {
+  if (forecast.has_cloud()) {
     text += fmt::format(", staying in the cloud in {}", percent_text(ways.cloud));
   }
   const StrategyForecast& best = best_strategy(forecast);
@@ -130,16 +130,19 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers) {
 }
 
 std::string cloud_text(const Forecast& forecast) {
-  if (forecast.cloud.empty()) {
-    if (forecast.cloud_lawful && !*forecast.cloud_lawful)
-      return "no cloud may take these data as things are described: `microdc plan` says what is "
-             "asked "
-             "for (planning aid, not legal advice)";
-    return "no cloud offer is good enough for needs.quality";
+  if (!forecast.cloud) return "no cloud offer is good enough for needs.quality";
+  const ForecastCloud& cloud = *forecast.cloud;
+  if (cloud.forbidden) {
+    return fmt::format("no cloud may take these data, whatever is arranged ({})",
+                       policy_disclaimer);
+  }
+  if (!forecast.has_cloud()) {
+    return fmt::format("no cloud may take these data as things are described: {} needs {} ({})",
+                       cloud.label, cloud.needs_text, policy_disclaimer);
   }
   std::string text = fmt::format("against {}, the rack has cost no more than the cloud: {}",
-                                 forecast.cloud, when_text(forecast, forecast.beats_cloud));
-  if (!forecast.cloud_lawful) {
+                                 cloud.label, when_text(forecast, forecast.beats_cloud));
+  if (!cloud.lawful) {
     text +=
         ". Whether the cloud is lawful was not checked: organisation.jurisdiction is not stated";
   }
@@ -156,7 +159,7 @@ std::string strategies_note(const Forecast& forecast) {
   std::string text =
       "Shares are of the futures. A strategy that meets the need in fewer years (waiting, where no "
       "cloud may fill the first) is never taken for being cheaper.";
-  if (!forecast.cloud.empty()) {
+  if (forecast.has_cloud()) {
     text +=
         " With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "
         "alone, nobody's time.";

@@ -156,19 +156,13 @@ class Forecaster {
     const std::size_t today = index_of_today(grid.axes().loads);
     auto best = forecast_terms(scenario_, catalogs_.hardware, economics_, grid.present(today));
     if (!best) return best.diagnostics();
-    bool unlawful = false;
-    const auto by_rules = [&](const CloudSpec& cloud) {
-      return is_lawful(scenario_, economics_, cloud);
+    const CloudJudge by_rules = [&](const CloudSpec& cloud) {
+      return verdict_on(scenario_, economics_, cloud);
     };
-    const LawfulCloud lawful = settings_.lawful ? settings_.lawful : LawfulCloud(by_rules);
-    const auto cloud = cheapest_cloud(scenario_, economics_, grid.present(today), lawful, unlawful);
-    if (cloud) {
-      best->cloud_bill = cloud->bill;
-      forecast_.cloud = cloud->label;
-      forecast_.cloud_lawful = cloud->lawful;
-    } else if (unlawful) {
-      forecast_.cloud_lawful = false;
-    }
+    const auto cloud = cheapest_cloud(scenario_, economics_, grid.present(today),
+                                      settings_.judge ? settings_.judge : by_rules);
+    if (cloud) forecast_.cloud = described(*cloud);
+    if (forecast_.has_cloud()) best->cloud_bill = cloud->bill;
     terms_ = {std::move(*best)};
     for (std::size_t draw = 1; draw <= forecast_.samples; ++draw) {
       Scenario scenario = scenario_;
@@ -179,12 +173,23 @@ class Forecaster {
       draw_figures(prices, luck);
       auto terms = forecast_terms(scenario, catalogs.hardware, prices, grid.present(today, draw));
       if (!terms) return terms.diagnostics();
-      if (cloud) {
+      if (forecast_.has_cloud()) {
         terms->cloud_bill = bill_of(cloud->cloud, scenario, prices, grid.present(today));
       }
       terms_.push_back(std::move(*terms));
     }
     return {};
+  }
+
+  [[nodiscard]] ForecastCloud described(const CloudChoice& choice) const {
+    ForecastCloud cloud{.label = choice.label};
+    if (!choice.verdict) return cloud;
+    cloud.lawful = choice.verdict->allowed;
+    cloud.forbidden = choice.verdict->forbidden();
+    if (cloud.forbidden) return cloud;
+    cloud.needs = needs_of(*choice.verdict);
+    cloud.needs_text = needs_text(*policy_catalog(), cloud.needs, economics_.stated_attestations());
+    return cloud;
   }
 
   Diagnostics judge(const OperatingGrid& grid) {
@@ -264,7 +269,7 @@ class Forecaster {
           return keep[f][year].cost_to_date <= cloud[f][year].cost_to_date;
         });
     for (std::size_t year = 0; year < keep.front().size(); ++year) {
-      forecast_.cloud_bill.push_back(
+      forecast_.cloud->bill.push_back(
           band_over(keep, year, [](const StrategyYear& y) { return std::optional(y.cloud_bill); }));
     }
   }

@@ -17,6 +17,7 @@
 #include "sim/planning/forecast/reachable_quality.hpp"
 #include "sim/planning/forecast/strategy.hpp"
 #include "sim/planning/run_store.hpp"
+#include "sim/policy/verdict.hpp"
 
 namespace microdc {
 
@@ -25,9 +26,9 @@ struct ForecastSettings {
   std::filesystem::path base_folder = ".";
   const std::atomic<bool>* interrupt = nullptr;
   std::function<void(double share)> progress = {};
-  /// Whether the organisation's requests may go to a cloud (an empty answer: no law binds it);
-  /// empty function: is_lawful (terms.hpp).
-  std::function<std::optional<bool>(const CloudSpec&)> lawful = {};
+  /// What the law says of the organisation's requests at a cloud (an empty answer: none binds it);
+  /// empty function: verdict_on (terms.hpp).
+  std::function<std::optional<Verdict>(const CloudSpec&)> judge = {};
 };
 
 /// A figure over futures. An end is empty where that future cannot tell or has none (a rack that
@@ -67,6 +68,17 @@ struct QualityForecast {
   EventForecast gap_closed;           ///< the rack reaches today's premium
 };
 
+/// The cloud that stands for all.
+struct ForecastCloud {
+  std::string label;
+  std::optional<bool> lawful;  ///< empty: no law binds
+  bool forbidden = false;      ///< not lawful, whatever is arranged
+  /// Not lawful as described: what would open it, and the same for people.
+  Needs needs;
+  std::string needs_text;
+  std::vector<FutureBand> bill;  ///< of all requests, per year; empty if not lawful
+};
+
 struct Forecast {
   bool interrupted = false;
   int years = 0;
@@ -75,9 +87,7 @@ struct Forecast {
   std::optional<int> first_year;  ///< calendar year of the first, if the scenario has a date
   std::int64_t requests = 0;      ///< of the simulated week, today
   Trends trends;
-  std::string cloud;  ///< label of the one that stands for all; empty: none
-  std::optional<bool> cloud_lawful;
-  std::vector<FutureBand> cloud_bill;  ///< of all requests, per year; empty without a cloud
+  std::optional<ForecastCloud> cloud;  ///< empty: none has a price and is good enough
   std::vector<StrategyForecast> strategies;
   EventForecast outgrown;     ///< the rack kept as it is no longer meets the targets by itself
   EventForecast beats_cloud;  ///< buying and keeping has cost no more than the cloud
@@ -86,6 +96,9 @@ struct Forecast {
                                      ///< best of keep and refresh; the last: keep
   std::size_t simulated = 0, remembered = 0;
   GridAxes axes;
+
+  /// Whether strategies may use the cloud: there is one, and it is not known to be unlawful.
+  [[nodiscard]] bool has_cloud() const { return cloud && cloud->lawful.value_or(true); }
 };
 
 /// In a future the strategy is taken that meets the needs of most years, of these the one of the

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "hwprofiles/base/units.hpp"
 #include "sim/economics/baselines.hpp"
@@ -38,10 +39,18 @@ RunCost year_like(const Scenario& scenario, const OperatingPoint& today) {
   return cost;
 }
 
+/// Lawful clouds before those that something would open, these before forbidden ones; then by
+/// price.
+std::pair<int, double> rank(const CloudChoice& choice) {
+  const auto& verdict = choice.verdict;
+  const int barrier = !verdict || verdict->allowed ? 0 : verdict->forbidden() ? 2 : 1;
+  return {barrier, choice.bill};
+}
+
 }  // namespace
 
-std::optional<bool> is_lawful(const Scenario& scenario, const EconomicsCatalog& economics,
-                              const CloudSpec& cloud) {
+std::optional<Verdict> verdict_on(const Scenario& scenario, const EconomicsCatalog& economics,
+                                  const CloudSpec& cloud) {
   if (!policy_catalog()) return std::nullopt;
   const CloudOffer* offer = economics.offer(cloud.offer);
   const auto own_or = [](const std::string& own, const std::string& other) {
@@ -58,30 +67,23 @@ std::optional<bool> is_lawful(const Scenario& scenario, const EconomicsCatalog& 
     location.attestations.insert(location.attestations.end(), offer->attestations.begin(),
                                  offer->attestations.end());
   }
-  return everything_may_go(scenario, *policy_catalog(), location);
+  return verdict_of_all(scenario, *policy_catalog(), location);
 }
 
 std::optional<CloudChoice> cheapest_cloud(const Scenario& scenario,
                                           const EconomicsCatalog& economics,
-                                          const OperatingPoint& today, const LawfulCloud& lawful,
-                                          bool& unlawful) {
+                                          const OperatingPoint& today, const CloudJudge& judge) {
   std::optional<CloudChoice> best;
-  unlawful = false;
   for (const CloudSpec& cloud : clouds_of(scenario, economics)) {
     const CloudOffer* offer = economics.offer(cloud.offer);
     const auto bill = bill_of(cloud, scenario, economics, today);
     if (offer == nullptr || !bill) continue;
     const auto& needed = scenario.needs.quality;
     if (needed && offer->quality && offer->quality->value < *needed) continue;
-    const auto allowed = lawful ? lawful(cloud) : std::nullopt;
-    if (allowed && !*allowed) {
-      unlawful = true;
-      continue;
-    }
-    if (best && best->bill <= *bill) continue;
-    best = CloudChoice{cloud, fmt::format("{} ({})", offer->name, offer->vendor), *bill, allowed};
+    CloudChoice choice{cloud, fmt::format("{} ({})", offer->name, offer->vendor), *bill,
+                       judge ? judge(cloud) : std::nullopt};
+    if (!best || rank(choice) < rank(*best)) best = std::move(choice);
   }
-  if (best) unlawful = false;
   return best;
 }
 

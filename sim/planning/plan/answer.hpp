@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "sim/planning/plan/law.hpp"
 #include "sim/planning/plan/search.hpp"
 
 namespace microdc {
@@ -13,10 +15,13 @@ namespace microdc {
 inline constexpr int plan_schema_version = 1;
 
 /// What a person reads: the recommendation in plain words, why it and not another, how sure.
-std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs);
+/// `law`: law_of the plan.
+std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs,
+                      const std::optional<PlanLaw>& law);
 
 /// The same for programs; docs/plan.md tells its keys. Equal for equal inputs and seed.
-OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::string& inputs_sha256);
+OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::optional<PlanLaw>& law,
+                      const std::string& inputs_sha256);
 
 /// Share of the requests that has to meet every target: "95 %".
 std::string attainment_text(const Scenario& scenario);
@@ -47,9 +52,10 @@ std::string binding_text(const Plan& plan, const Scenario& scenario);
 /// `name`: how a candidate is called.
 std::string preference_text(const Plan& plan, const Scenario& scenario,
                             const std::function<std::string(const Candidate&)>& name);
-/// Rows of the table of the front: at most `rows` of it, and the recommended one behind them if it
-/// is not among these.
-std::vector<std::size_t> shown_of_front(const Plan& plan, std::size_t rows);
+/// Indices of `judged` that a table or chart shows: at most `rows` of those given, and the
+/// recommended one behind them if it is not among these.
+std::vector<std::size_t> first_and_recommended(const Plan& plan, std::vector<std::size_t> shown,
+                                               std::size_t rows);
 /// Whether no other one beats the recommended one.
 bool on_front(const Plan& plan);
 inline constexpr std::string_view off_front_note =
@@ -58,9 +64,5 @@ inline constexpr std::string_view off_front_note =
 std::string servers_text(const Candidate& candidate, const HardwareCatalog& hardware);
 /// The same with what they serve: for people who know no identifiers.
 std::string described_text(const Candidate& candidate, const HardwareCatalog& hardware);
-/// "99.885 %": with so many digits that it does not look like 100 %.
-std::string availability_share_text(double availability);
-/// "10.1 h a year without full service"
-std::string outage_text(double availability);
 
 }  // namespace microdc

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <utility>
 
+#include "sim/planning/plan/answer.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
@@ -110,17 +112,25 @@ std::optional<HtmlChart> finalists_chart(const Plan& plan, const std::string& cu
                   .horizontal = true};
   HtmlChart::Series chosen{.name = "recommended", .emphasised = true};
   HtmlChart::Series others{.name = "others"};
-  for (const Finalist& finalist : plan.finalists) {
-    if (chart.labels.size() == most_finalists) break;
-    const Judged& judged = plan.judged[finalist.judged];
+  std::vector<std::size_t> finalists;
+  for (const Finalist& finalist : plan.finalists) finalists.push_back(finalist.judged);
+  const auto shown = first_and_recommended(plan, std::move(finalists), most_finalists);
+  if (shown.size() > most_finalists) {
+    chart.note +=
+        fmt::format(" Last: the recommended one, not among the {} cheapest.", most_finalists);
+  }
+  for (const std::size_t index : shown) {
+    const Judged& judged = plan.judged[index];
     chart.labels.push_back(text_of(judged.candidate));
-    const bool is_chosen = plan.recommended == finalist.judged;
+    const bool is_chosen = plan.recommended == index;
     HtmlChart::Series& series = is_chosen ? chosen : others;
     HtmlChart::Series& blank = is_chosen ? others : chosen;
     series.values.push_back(judged.evaluation.per_year);
+    const Finalist* finalist = plan.finalist_of(index);
     series.ranges.push_back(
-        finalist.per_year ? std::optional(std::pair(finalist.per_year->p10, finalist.per_year->p90))
-                          : std::nullopt);
+        finalist != nullptr && finalist->per_year
+            ? std::optional(std::pair(finalist->per_year->p10, finalist->per_year->p90))
+            : std::nullopt);
     blank.values.emplace_back();
     blank.ranges.emplace_back();
   }

@@ -4,7 +4,6 @@
 #include "sim/economics/levelised.hpp"
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/elsewhere.hpp"
-#include "sim/planning/plan/law.hpp"
 #include "sim/report/json_money.hpp"
 #include "sim/report/json_values.hpp"
 
@@ -186,7 +185,7 @@ OrderedJson elsewhere_json(const Plan& plan, const Scenario& scenario) {
 
 }  // namespace
 
-OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
+OrderedJson plan_json(const Plan& plan, const Scenario& scenario, const std::optional<PlanLaw>& law,
                       const std::string& inputs_sha256) {
   const auto judged = [&](const std::optional<std::size_t>& index) {
     return index ? json_of(plan.judged[*index], scenario) : OrderedJson();
@@ -204,24 +203,23 @@ OrderedJson plan_json(const Plan& plan, const Scenario& scenario,
                        {"ttft_s", json_of(source.ttft)},
                        {"cost_per_year", json_of(source.per_year)}});
   }
-  OrderedJson json{
-      {"schema_version", plan_schema_version},
-      {"scenario", scenario.name},
-      {"seed", scenario.seed},
-      {"inputs_sha256", inputs_sha256},
-      {"currency", scenario.economics.currency},
-      {"feasible", plan.recommended.has_value()},
-      {"recommended", judged(plan.recommended)},
-      {"order", json_of(plan.order)},
-      {"elsewhere", elsewhere_json(plan, scenario)},
-      {"law", json_of(law_of(plan, scenario, *policy_catalog(), *economics_catalog()))},
-      {"preference", json_of(plan.preference, plan, scenario)},
-      {"pareto_front", front},
-      {"nearest_miss", judged(plan.nearest_miss)},
-      {"other_kind", judged(plan.other_kind)},
-      {"other_kind_that_does", judged(plan.other_kind_that_does)},
-      {"finalists", json_of_finalists(plan, scenario)},
-      {"uncertainty", sources}};
+  OrderedJson json{{"schema_version", plan_schema_version},
+                   {"scenario", scenario.name},
+                   {"seed", scenario.seed},
+                   {"inputs_sha256", inputs_sha256},
+                   {"currency", scenario.economics.currency},
+                   {"feasible", plan.recommended.has_value()},
+                   {"recommended", judged(plan.recommended)},
+                   {"order", json_of(plan.order)},
+                   {"elsewhere", elsewhere_json(plan, scenario)},
+                   {"law", json_of(law)},
+                   {"preference", json_of(plan.preference, plan, scenario)},
+                   {"pareto_front", front},
+                   {"nearest_miss", judged(plan.nearest_miss)},
+                   {"other_kind", judged(plan.other_kind)},
+                   {"other_kind_that_does", judged(plan.other_kind_that_does)},
+                   {"finalists", json_of_finalists(plan, scenario)},
+                   {"uncertainty", sources}};
   json["growth"] = plan.growth ? OrderedJson{{"load", *plan.growth}, {"at_least", plan.growth_open}}
                                : OrderedJson();
   json["binding"] = plan.binding ? OrderedJson{{"need", text_of(plan.binding->need)},

@@ -7,8 +7,8 @@
 #include "sim/economics/levelised.hpp"
 #include "sim/planning/plan/answer.hpp"
 #include "sim/planning/plan/answer_charts.hpp"
+#include "sim/planning/plan/availability.hpp"
 #include "sim/planning/plan/elsewhere.hpp"
-#include "sim/planning/plan/law.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 
@@ -23,9 +23,11 @@ std::string time(const std::optional<double>& seconds) {
 
 class PlanPage {
  public:
-  PlanPage(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge)
+  PlanPage(const Plan& plan, const Scenario& scenario, const std::optional<PlanLaw>& law,
+           const PageKnowledge& knowledge)
       : plan_(plan),
         scenario_(scenario),
+        law_(law),
         knowledge_(knowledge),
         currency_(scenario.economics.currency) {}
 
@@ -111,7 +113,7 @@ class PlanPage {
         {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
          fmt::format("{} rack units", b.rack_units)},
         {"Availability of servers", availability_share_text(b.availability),
-         outage_text(b.availability)}};
+         fmt::format("{}; site power and lines not counted", outage_text(b.availability))}};
     if (f != nullptr && f->draws > 0) {
       list.push_back({"Meets every need", fmt::format("{} of {}", f->draws_feasible, f->draws),
                       "draws of laws, workload and prices"});
@@ -168,7 +170,7 @@ class PlanPage {
     HtmlTable table{.title = "Best in cost, first token or quality",
                     .head = {"", "To buy", "A year", "First token, " + quantile_name(scenario_),
                              "Quality", "Meets all in draws"}};
-    for (const std::size_t index : shown_of_front(plan_, page_front_rows)) {
+    for (const std::size_t index : first_and_recommended(plan_, plan_.front, page_front_rows)) {
       const Judged& j = plan_.judged[index];
       const Finalist* f = plan_.finalist_of(index);
       if (index == plan_.recommended) table.emphasised = table.rows.size();
@@ -263,7 +265,7 @@ class PlanPage {
 
   [[nodiscard]] HtmlSection law() const {
     HtmlSection section{.title = fmt::format("Law ({})", policy_disclaimer)};
-    section.facts = law_rows(law_of(plan_, scenario_, *policy_catalog(), knowledge_.prices));
+    section.facts = law_rows(law_);
     return section;
   }
 
@@ -310,15 +312,16 @@ class PlanPage {
 
   const Plan& plan_;
   const Scenario& scenario_;
+  const std::optional<PlanLaw>& law_;
   const PageKnowledge& knowledge_;
   std::string currency_;
 };
 
 }  // namespace
 
-HtmlPage plan_page(const Plan& plan, const Scenario& scenario, const PageKnowledge& knowledge,
-                   const std::string& inputs_sha256) {
-  return PlanPage(plan, scenario, knowledge).write(inputs_sha256);
+HtmlPage plan_page(const Plan& plan, const Scenario& scenario, const std::optional<PlanLaw>& law,
+                   const PageKnowledge& knowledge, const std::string& inputs_sha256) {
+  return PlanPage(plan, scenario, law, knowledge).write(inputs_sha256);
 }
 
 }  // namespace microdc

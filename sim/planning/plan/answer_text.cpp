@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/availability.hpp"
 #include "sim/planning/plan/elsewhere.hpp"
-#include "sim/planning/plan/law.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/table_parts.hpp"
@@ -22,12 +22,13 @@ constexpr std::size_t front_rows = 8;
 
 class PlanText {
  public:
-  PlanText(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs)
+  PlanText(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs,
+           const std::optional<PlanLaw>& law)
       : plan_(plan),
         scenario_(scenario),
         catalogs_(catalogs),
         currency_(scenario.economics.currency),
-        law_(law_of(plan, scenario, *policy_catalog(), *economics_catalog())) {}
+        law_(law) {}
 
   std::string write() const {
     std::string text = headline();
@@ -117,8 +118,8 @@ class PlanText {
                                   money(e.per_year), money(e.energy_per_year)));
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
     rows.emplace_back("availability",
-                      fmt::format("{} of the servers: {}", availability_share_text(b.availability),
-                                  outage_text(b.availability)));
+                      fmt::format("{}, {}; {}", availability_share_text(b.availability),
+                                  outage_text(b.availability), availability_scope));
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
@@ -182,7 +183,9 @@ class PlanText {
   [[nodiscard]] std::string front_section() const {
     Rows rows{
         {"", "to buy", "a year", "first token, " + quantile_name(scenario_), "quality", "sure"}};
-    for (const std::size_t index : shown_of_front(plan_, front_rows)) rows.push_back(row_of(index));
+    for (const std::size_t index : first_and_recommended(plan_, plan_.front, front_rows)) {
+      rows.push_back(row_of(index));
+    }
     std::string more;
     if (plan_.front.size() > front_rows) {
       more = fmt::format("  and {} more (--json)\n", plan_.front.size() - front_rows);
@@ -309,13 +312,14 @@ class PlanText {
   const Scenario& scenario_;
   const Catalogs& catalogs_;
   std::string currency_;
-  std::optional<PlanLaw> law_;
+  const std::optional<PlanLaw>& law_;
 };
 
 }  // namespace
 
-std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs) {
-  return PlanText(plan, scenario, catalogs).write();
+std::string plan_text(const Plan& plan, const Scenario& scenario, const Catalogs& catalogs,
+                      const std::optional<PlanLaw>& law) {
+  return PlanText(plan, scenario, catalogs, law).write();
 }
 
 }  // namespace microdc

@@ -117,25 +117,12 @@ bool on_front(const Plan& plan) {
   return std::find(plan.front.begin(), plan.front.end(), plan.recommended) != plan.front.end();
 }
 
-std::vector<std::size_t> shown_of_front(const Plan& plan, std::size_t rows) {
-  const std::size_t count = std::min(rows, plan.front.size());
-  std::vector<std::size_t> shown(plan.front.begin(),
-                                 plan.front.begin() + static_cast<std::ptrdiff_t>(count));
+std::vector<std::size_t> first_and_recommended(const Plan& plan, std::vector<std::size_t> shown,
+                                               std::size_t rows) {
+  shown.resize(std::min(rows, shown.size()));
   const bool there = std::find(shown.begin(), shown.end(), plan.recommended) != shown.end();
   if (plan.recommended && !there) shown.push_back(*plan.recommended);
   return shown;
-}
-
-std::string availability_share_text(double availability) {
-  const double down = 1 - availability;
-  if (down <= 0) return "100 %";
-  const int zeros = static_cast<int>(std::floor(-std::log10(down)));
-  if (zeros > 8) return "more than 99.999999 %";
-  return fmt::format("{:.{}f} %", 100 * availability, std::max(1, zeros + 1));
-}
-
-std::string outage_text(double availability) {
-  return duration_text((1 - availability) * seconds_per_year) + " a year without full service";
 }
 
 std::string preference_text(const Plan& plan, const Scenario& scenario,

@@ -1,9 +1,14 @@
 #include "sim/planning/plan/availability.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "hwprofiles/base/json_io.hpp"
+#include "sim/report/number_text.hpp"
 
 namespace microdc {
 namespace {
@@ -68,6 +73,25 @@ double availability_of_servers(double up, std::int64_t needed, std::int64_t spar
     ways *= static_cast<double>(all - down) / static_cast<double>(down + 1);
   }
   return sum;
+}
+
+std::string availability_share_text(double availability) {
+  constexpr int most_decimals = 6;
+  constexpr double rounding = 1e-6;  // of doubles: 0.9995 is 99.95 %
+  const double down = 100 * (1 - availability);
+  if (down <= 0) return "100 %";
+  const int first_digit = static_cast<int>(std::ceil(-std::log10(down) - rounding));
+  if (first_digit > most_decimals) return "more than 99.999999 %";
+  const double scale = std::pow(10.0, std::max(2, first_digit));
+  return fmt::format("{:.8g} %", std::floor(100 * availability * scale + rounding) / scale);
+}
+
+std::string outage_text(double availability) {
+  const double seconds = (1 - availability) * seconds_per_year;
+  const auto [unit, name] = seconds >= 3600 ? std::pair(3600.0, "h")
+                            : seconds >= 60 ? std::pair(60.0, "min")
+                                            : std::pair(1.0, "s");
+  return fmt::format("about {} {} a year without full service", rough_text(seconds / unit), name);
 }
 
 }  // namespace microdc

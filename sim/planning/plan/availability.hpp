@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "hwprofiles/base/diagnostics.hpp"
 #include "hwprofiles/base/fields.hpp"
@@ -29,5 +31,14 @@ double server_availability(const ServerType& type, const FailureSpec& spec,
 /// Probability that at least `needed` of `needed + spare` servers work, if each works with
 /// probability `up` whatever the others do.
 double availability_of_servers(double up, std::int64_t needed, std::int64_t spare);
+
+/// "99.88 %": two decimals, or so many more that it does not look like 100 %; rounded down, so that
+/// it is never more than there is.
+std::string availability_share_text(double availability);
+/// What the figure is of.
+inline constexpr std::string_view availability_scope =
+    "of the servers alone: failures of the site's power and lines are not counted";
+/// "about 10 h a year without full service"
+std::string outage_text(double availability);
 
 }  // namespace microdc

@@ -69,7 +69,7 @@ std::string value_text(Need need, double value, const std::string& currency) {
     case Need::tpot:
     case Need::e2e: return duration_text(value);
     case Need::quality: return fmt::format("{:.1f} points", value);
-    case Need::availability: return fmt::format("{:.3f} %", 100 * value);
+    case Need::availability: return availability_share_text(value);
     case Need::throughput: return fmt::format("{:.0f} % busy", 100 * value);
     case Need::price_known:
     case Need::residency:

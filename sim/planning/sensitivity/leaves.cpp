@@ -46,7 +46,9 @@ class LeafVisitor final : public FieldVisitor {
   }
   void nested(const FieldInfo& info, const Describe& describe_object, bool* present) override {
     if (present != nullptr && !*present) return;
-    LeafVisitor inner(look_, below(info), item_);
+    // Of an item's parts several may have a number of the same label: prompts and answers.
+    LeafVisitor inner(look_, below(info),
+                      item_.empty() ? item_ : fmt::format("{}, {}", item_, info.label));
     describe_object(inner);
   }
   void list(const FieldInfo& info, const ListAccess& items) override {

@@ -113,6 +113,13 @@ void describe(FieldVisitor& v, EconomicsSpec& spec) {
             .max = 1e6,
             .drawn = true},
            spec.exchange_rate, spec.exchange_rate_range);
+  v.number({.name = "server_price_factor",
+            .label = "Price level of servers",
+            .help = "catalog prices of servers, accelerators and CPUs times this: a discount, a "
+                    "rise; not on quotes and capex",
+            .min = 0.01,
+            .max = 100},
+           spec.server_price_factor);
   v.number({.name = "depreciation_years",
             .label = "Depreciation",
             .help = "straight line [years]",

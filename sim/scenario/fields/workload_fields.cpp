@@ -27,6 +27,12 @@ void describe(FieldVisitor& v, LengthSpec& spec) {
           .label = "Quantile table",
           .help = "kind table: a name in sim/workload/catalog/lengths.json"},
          spec.table);
+  v.number({.name = "table_scale",
+            .label = "Scale of the table",
+            .help = "kind table: the measured lengths times this",
+            .min = 1e-3,
+            .max = 1e3},
+           spec.table_scale);
   v.integer({.name = "min",
              .label = "Shortest",
              .help = "lengths are cut here [tokens]",

@@ -44,6 +44,26 @@ TEST(PartsList, PartsAreTheWholeToTheCent) {
   }
 }
 
+TEST(PartsList, ThePriceLevelOfServersScalesCatalogPricesAlone) {
+  Scenario scenario = with_server(by_parts, 1);
+  const PartsList usual = list_of(scenario);
+  scenario.economics.server_price_factor = 0.75;
+  const PartsList cheaper = list_of(scenario);
+  ASSERT_EQ(cheaper.parts.size(), usual.parts.size());
+  for (std::size_t i = 0; i < usual.parts.size(); ++i) {
+    const Part& before = usual.parts[i];
+    const Part& after = cheaper.parts[i];
+    const double factor = before.group.empty() ? 1 : 0.75;
+    EXPECT_EQ(after.unit_price, Cents::rounded(before.unit_price.money() * factor)) << after.item;
+    EXPECT_EQ(after.source.find("server_price_factor") != std::string::npos, factor != 1);
+  }
+  const Part* accelerator = part_of(cheaper, "rtx-pro-6000-96gb");
+  EXPECT_EQ(*accelerator->low,
+            Cents::rounded(part_of(usual, "rtx-pro-6000-96gb")->low->money() * 0.75));
+  scenario.economics.quotes = {{.item = by_parts, .price = Money(20'000)}};
+  EXPECT_EQ(list_of(scenario).servers, Cents::rounded(Money(20'000)));
+}
+
 TEST(PartsList, EveryPartNamesItsSource) {
   const PartsList list = list_of(with_server(by_parts, 2));
   EXPECT_TRUE(list.complete());

@@ -108,10 +108,8 @@ Forecast full_forecast() {
   forecast.futures = 10;
   forecast.first_year = 2026;
   forecast.trends = *trend_catalog();
-  forecast.cloud = "an offer";
-  forecast.cloud_lawful = true;
   const FutureBand known{1, 2, 3.5};
-  forecast.cloud_bill = {known, FutureBand{}};
+  forecast.cloud = {.label = "an offer", .lawful = true, .bill = {known, FutureBand{}}};
   StrategyForecast& keep = forecast.strategies.emplace_back();
   keep.years.resize(2);
   keep.years[0].demand = known;
@@ -172,20 +170,30 @@ std::vector<OrderedJson> plan_answers() {
   Plan counted = full_plan();
   counted.requests_of = {5};
   counted.economics->baselines.baselines[0].needs = {{{"a contract", "an attestation"}}};
-  return {plan_json(counted, lawful, "x"), plan_json(other, no_sector, "x"),
-          plan_json(other, answering_office(), "x"), plan_json(Plan{}, answering_office(), "x")};
+  const auto answer = [](const Plan& plan, const Scenario& scenario) {
+    const auto law = law_of(plan, scenario, *policy_catalog(), *economics_catalog());
+    return plan_json(plan, scenario, law, "x");
+  };
+  return {answer(counted, lawful), answer(other, no_sector), answer(other, answering_office()),
+          answer(Plan{}, answering_office())};
 }
 
 std::vector<OrderedJson> forecast_answers() {
   Forecast nothing = full_forecast();
   nothing.first_year.reset();
-  nothing.cloud_lawful.reset();
+  nothing.cloud->lawful.reset();
   nothing.quality.reset();
   Forecast no_cloud = full_forecast();
-  no_cloud.cloud.clear();
-  return {forecast_json(full_forecast(), answering_office(), "x"),
-          forecast_json(nothing, answering_office(), "x"),
-          forecast_json(no_cloud, answering_office(), "x")};
+  no_cloud.cloud.reset();
+  Forecast not_yet = full_forecast();
+  not_yet.cloud = {.label = "an offer", .lawful = false, .needs = {{{"a contract"}}}};
+  Forecast forbidden = not_yet;
+  forbidden.cloud->forbidden = true;
+  std::vector<OrderedJson> answers;
+  for (const Forecast& forecast : {full_forecast(), nothing, no_cloud, not_yet, forbidden}) {
+    answers.push_back(forecast_json(forecast, answering_office(), "x"));
+  }
+  return answers;
 }
 
 std::vector<OrderedJson> compare_answers() { return {compare_json(full_comparison())}; }

@@ -42,8 +42,7 @@ Forecast three_years() {
   forecast.strategies = {
       page_strategy(Kind::keep, 0, 0.2, 1000), page_strategy(Kind::refresh, 2, 0.5, 900),
       page_strategy(Kind::wait, 0, 0.1, 1200), page_strategy(Kind::cloud, 0, 0.2, 1500)};
-  forecast.cloud = "mini (vendor)";
-  forecast.cloud_lawful = true;
+  forecast.cloud = {.label = "mini (vendor)", .lawful = true};
   forecast.refresh_best = {0.1, 0.6, 0.3};
   forecast.outgrown = {0.7, {2, 3, std::nullopt}};
   forecast.beats_cloud = {1, {1, 2, 2}};
@@ -85,13 +84,31 @@ TEST(ForecastPage, KeyFiguresAreTheAnswers) {
 
 TEST(ForecastPage, WithoutACloudItSaysWhy) {
   Forecast forecast = three_years();
-  forecast.cloud.clear();
-  forecast.cloud_lawful = false;
+  forecast.cloud->lawful = false;
+  forecast.cloud->needs_text = "a contract";
   forecast.strategies.pop_back();
-  const HtmlPage page = forecast_page_of(forecast);
-  EXPECT_EQ(page_figure(page, "Cheaper than a cloud").value, "no cloud");
-  EXPECT_NE(page_figure(page, "Cheaper than a cloud").note.find("no cloud may take these data"),
-            std::string::npos);
+  const auto why = [](const Forecast& of) {
+    const HtmlPage page = forecast_page_of(of);
+    EXPECT_EQ(page_figure(page, "Cheaper than a cloud").value, "no cloud");
+    std::string text = page_figure(page, "Cheaper than a cloud").note + ". ";
+    for (const HtmlSection& section : page.sections) {
+      for (const auto& [label, value] : section.facts) {
+        if (label == "cheaper than a cloud") text += value;
+      }
+    }
+    return text;
+  };
+  EXPECT_EQ(why(forecast),
+            "none is lawful as described. no cloud may take these data as things are described: "
+            "mini (vendor) needs a contract (planning aid, not legal advice)");
+  Forecast forbidden = forecast;
+  forbidden.cloud->forbidden = true;
+  EXPECT_EQ(why(forbidden),
+            "forbidden for these data. no cloud may take these data, whatever is arranged "
+            "(planning aid, not legal advice)");
+  Forecast none = forecast;
+  none.cloud.reset();
+  EXPECT_EQ(why(none), "no offer is good enough. no cloud offer is good enough for needs.quality");
   EXPECT_EQ(cost_to_date_chart(forecast, "EUR").series.size(), 1U);
 }
 

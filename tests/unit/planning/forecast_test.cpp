@@ -9,6 +9,7 @@
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/planning/forecast/answer.hpp"
 #include "sim/planning/forecast/sampled_week.hpp"
+#include "sim/planning/forecast/terms.hpp"
 #include "sim/planning/workers.hpp"
 #include "tests/unit/planning/support.hpp"
 
@@ -45,10 +46,9 @@ Scenario small_service() {
 }
 
 Forecast forecast_of(const Scenario& scenario, int jobs, RunStore& store,
-                     const std::atomic<bool>* interrupt = nullptr,
-                     std::function<std::optional<bool>(const CloudSpec&)> lawful = {}) {
+                     const std::atomic<bool>* interrupt = nullptr, CloudJudge judge = {}) {
   auto made = make_forecast(scenario, catalogs(), quality(), *economics_catalog(), store,
-                            {.jobs = jobs, .interrupt = interrupt, .lawful = std::move(lawful)});
+                            {.jobs = jobs, .interrupt = interrupt, .judge = std::move(judge)});
   EXPECT_TRUE(made) << to_text(made.diagnostics());
   return made ? std::move(*made) : Forecast{};
 }
@@ -168,8 +168,9 @@ TEST(Forecast, ARateThatAWorkloadDoesNotUseCutsNothing) {
 TEST(Forecast, NoStrategyUsesACloudThatIsUnlawful) {
   const Scenario scenario = small_service();
   RunStore none;
-  const Forecast forecast =
-      forecast_of(scenario, 2, none, nullptr, [](const CloudSpec&) { return false; });
+  const Forecast forecast = forecast_of(scenario, 2, none, nullptr, [](const CloudSpec&) {
+    return Verdict{.allowed = false, .decisions = {{.open = {{"agent_agreement"}}}}};
+  });
   for (const StrategyForecast& strategy : forecast.strategies) {
     EXPECT_NE(strategy.strategy.kind, Strategy::Kind::cloud);
     if (strategy.strategy.kind != Strategy::Kind::wait) continue;
@@ -177,9 +178,32 @@ TEST(Forecast, NoStrategyUsesACloudThatIsUnlawful) {
     EXPECT_EQ(*strategy.years[0].within.p50, 0);
     EXPECT_EQ(strategy.cheapest, 0);  // others serve the first year
   }
-  EXPECT_TRUE(forecast.cloud_bill.empty());
-  ASSERT_TRUE(forecast.cloud_lawful);
-  EXPECT_FALSE(*forecast.cloud_lawful);
+  EXPECT_FALSE(forecast.has_cloud());
+  ASSERT_TRUE(forecast.cloud);
+  EXPECT_TRUE(forecast.cloud->bill.empty());
+  EXPECT_FALSE(*forecast.cloud->lawful);
+  EXPECT_FALSE(forecast.cloud->forbidden);
+  EXPECT_EQ(forecast.cloud->needs, (Needs{{{"agent_agreement"}}}));
+}
+
+TEST(Forecast, OfUnlawfulCloudsOneThatSomethingOpensStandsForAll) {
+  const EconomicsCatalog& prices = *economics_catalog();
+  Scenario scenario = small_service();
+  scenario.needs.quality.reset();
+  const OperatingPoint year{.requests = 1, .input_tokens = 1e6, .output_tokens = 1e6};
+  const Verdict forbidden{.allowed = false, .decisions = {{}}};
+  const Verdict open{.allowed = false, .decisions = {{.open = {{"agent_agreement"}}}}};
+  const auto any = cheapest_cloud(scenario, prices, year, {});
+  ASSERT_TRUE(any);
+  const auto cheapest_but = [&](const Verdict& of_cheapest, const Verdict& of_others) {
+    return cheapest_cloud(scenario, prices, year, [&](const CloudSpec& cloud) {
+      return std::optional(cloud.name == any->cloud.name ? of_cheapest : of_others);
+    });
+  };
+  EXPECT_EQ(cheapest_but(forbidden, forbidden)->label, any->label);
+  EXPECT_NE(cheapest_but(forbidden, open)->label, any->label);
+  EXPECT_NE(cheapest_but(open, Verdict{})->label, any->label);
+  EXPECT_TRUE(cheapest_but(open, Verdict{})->verdict->allowed);
 }
 
 TEST(Forecast, TheGridIsNearTheSimulationBetweenItsPoints) {

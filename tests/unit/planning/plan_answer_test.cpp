@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/answer_charts.hpp"
 #include "sim/planning/plan/answer_page.hpp"
+#include "sim/planning/plan/availability.hpp"
 #include "sim/planning/plan/elsewhere.hpp"
 #include "sim/planning/plan/law.hpp"
 #include "sim/report/bands.hpp"
@@ -55,9 +57,11 @@ TEST(PlanAnswer, TheSameInTextPageAndJson) {
   const Scenario scenario = insurer();
   const Plan plan = plan_of(scenario);
   ASSERT_TRUE(plan.recommended);
-  const std::string text = plan_text(plan, scenario, catalogs());
+  const auto found = law(plan, scenario);
+  ASSERT_TRUE(found);
+  const std::string text = plan_text(plan, scenario, catalogs(), found);
   const HtmlPage page = plan_page(
-      plan, scenario, {catalogs().hardware, catalogs().profiles, *economics_catalog()}, "");
+      plan, scenario, found, {catalogs().hardware, catalogs().profiles, *economics_catalog()}, "");
   std::string on_page = page.answer;
   for (const HtmlSection& section : page.sections) {
     on_page += section.title;
@@ -75,7 +79,7 @@ TEST(PlanAnswer, TheSameInTextPageAndJson) {
   }
   EXPECT_NE(on_page.find(best_estimate_note), std::string::npos);
   EXPECT_NE(text.find("Best estimate: every figure at its stated value."), std::string::npos);
-  const OrderedJson json = plan_json(plan, scenario, "");
+  const OrderedJson json = plan_json(plan, scenario, found, "");
   EXPECT_NE(text.find("\nThe same requests elsewhere\n"), std::string::npos) << text;
   EXPECT_NE(on_page.find("The same requests elsewhere"), std::string::npos);
   EXPECT_NEAR(json["elsewhere"]["rack_per_year"].get<double>(),
@@ -83,7 +87,7 @@ TEST(PlanAnswer, TheSameInTextPageAndJson) {
   EXPECT_EQ(json["elsewhere"]["baselines"].size(), plan.economics->baselines.baselines.size());
   EXPECT_EQ(json["law"]["note"], policy_disclaimer);
   EXPECT_EQ(json["law"]["jurisdiction"], "DE");
-  EXPECT_EQ(json["law"]["no_cloud_share"], *law(plan, scenario)->no_cloud_share);
+  EXPECT_EQ(json["law"]["no_cloud_share"], *found->no_cloud_share);
 }
 
 /// Amounts of a year elsewhere, beside a rack of 1,000.
@@ -139,23 +143,54 @@ TEST(PlanElsewhere, AnOfferWorseThanNeededIsNoAlternative) {
 TEST(PlanAnswer, TheRecommendedOneIsAlwaysAmongTheListed) {
   Plan plan;
   plan.front = {3, 2, 1};
-  EXPECT_EQ(shown_of_front(plan, 2), (std::vector<std::size_t>{3, 2}));
+  EXPECT_EQ(first_and_recommended(plan, plan.front, 2), (std::vector<std::size_t>{3, 2}));
   plan.recommended = 2;
   EXPECT_TRUE(on_front(plan));
-  EXPECT_EQ(shown_of_front(plan, 2), (std::vector<std::size_t>{3, 2}));
-  EXPECT_EQ(shown_of_front(plan, 1), (std::vector<std::size_t>{3, 2}));
+  EXPECT_EQ(first_and_recommended(plan, plan.front, 2), (std::vector<std::size_t>{3, 2}));
+  EXPECT_EQ(first_and_recommended(plan, plan.front, 1), (std::vector<std::size_t>{3, 2}));
   plan.recommended = 7;
   EXPECT_FALSE(on_front(plan));
-  EXPECT_EQ(shown_of_front(plan, 2), (std::vector<std::size_t>{3, 2, 7}));
+  EXPECT_EQ(first_and_recommended(plan, plan.front, 2), (std::vector<std::size_t>{3, 2, 7}));
+}
+
+TEST(PlanAnswer, TheChartOfTheCheapestMarksTheRecommendedOne) {
+  Plan plan;
+  plan.judged.resize(8);
+  for (std::size_t i = 0; i < 8; ++i) {
+    plan.judged[i].candidate.server = "server-" + std::to_string(i);
+    plan.judged[i].evaluation.per_year = 1000.0 + static_cast<double>(i);
+    plan.finalists.push_back({.judged = i});
+  }
+  const auto chart_of = [&](std::size_t recommended) {
+    plan.recommended = recommended;
+    return *finalists_chart(plan, "EUR");
+  };
+  EXPECT_EQ(chart_of(1).labels.size(), 6U);
+  EXPECT_EQ(chart_of(1).series[0].values[1], 1001);
+  EXPECT_EQ(chart_of(1).note.find("Last:"), std::string::npos);
+  const HtmlChart chart = chart_of(7);
+  ASSERT_EQ(chart.labels.size(), 7U);
+  EXPECT_NE(chart.labels[6].find("server-7"), std::string::npos);
+  EXPECT_TRUE(chart.series[0].emphasised);
+  EXPECT_EQ(chart.series[0].values[6], 1007);
+  EXPECT_NE(chart.note.find("Last: the recommended one"), std::string::npos);
 }
 
 TEST(PlanAnswer, AvailabilityNeverLooksLikeCertainty) {
-  EXPECT_EQ(availability_share_text(0.99885), "99.885 %");
-  EXPECT_EQ(availability_share_text(0.9), "90.00 %");
-  EXPECT_EQ(availability_share_text(0.9999987), "99.999870 %");
+  EXPECT_EQ(availability_share_text(0.99885), "99.88 %");
+  EXPECT_EQ(availability_share_text(0.9995), "99.95 %");
+  EXPECT_EQ(availability_share_text(0.9), "90 %");
+  EXPECT_EQ(availability_share_text(0.9999), "99.99 %");
+  EXPECT_EQ(availability_share_text(0.99998), "99.998 %");
+  EXPECT_EQ(availability_share_text(0.999999), "99.9999 %");
+  EXPECT_EQ(availability_share_text(0.9999987), "99.9998 %");
+  EXPECT_EQ(availability_share_text(1 - 1e-8), "99.999999 %");
   EXPECT_EQ(availability_share_text(1 - 1e-12), "more than 99.999999 %");
-  EXPECT_EQ(outage_text(0.99885), "10 h 5 min a year without full service");
-  EXPECT_EQ(outage_text(0.9999987), "41.0 s a year without full service");
+  EXPECT_EQ(availability_share_text(1), "100 %");
+  EXPECT_EQ(outage_text(0.9995), "about 4.4 h a year without full service");
+  EXPECT_EQ(outage_text(0.99885), "about 10 h a year without full service");
+  EXPECT_EQ(outage_text(0.99998), "about 11 min a year without full service");
+  EXPECT_EQ(outage_text(0.9999987), "about 41 s a year without full service");
 }
 
 TEST(PlanLaw, CountsTheRequestsThatNoCloudMayTake) {

@@ -74,8 +74,9 @@ TEST(PlanCandidates, PoolsLeaveAcceleratorsForLookups) {
 TEST(PlanCandidates, RecommendsARackThatLooksUpOnItsAccelerators) {
   const Scenario scenario = office_with_documents();
   const Plan plan = answered_plan(scenario);
-  ASSERT_TRUE(plan.recommended) << plan_text(plan, scenario, catalogs());
-  EXPECT_NE(plan_text(plan, scenario, catalogs()).find("kept free for looking documents up"),
+  ASSERT_TRUE(plan.recommended) << plan_text(plan, scenario, catalogs(), std::nullopt);
+  EXPECT_NE(plan_text(plan, scenario, catalogs(), std::nullopt)
+                .find("kept free for looking documents up"),
             std::string::npos);
 }
 

@@ -40,7 +40,7 @@ Plan planned(const Scenario& scenario, EvaluationStore& store, int jobs) {
 }
 
 std::string answer(const Scenario& scenario, EvaluationStore& store, int jobs) {
-  return plan_json(planned(scenario, store, jobs), scenario, "").dump();
+  return plan_json(planned(scenario, store, jobs), scenario, std::nullopt, "").dump();
 }
 
 TEST(Plan, CombinationsAreThoseOfTheChoices) {
@@ -289,7 +289,7 @@ TEST(Plan, GoesOnAfterAnInterruptionAndLosesNothing) {
   EXPECT_EQ(store->size(), kept);
   Plan plan = planned(scenario, *store, 2);
   EXPECT_GE(plan.remembered, kept);
-  EXPECT_EQ(plan_json(plan, scenario, "").dump(), expected);
+  EXPECT_EQ(plan_json(plan, scenario, std::nullopt, "").dump(), expected);
   EXPECT_EQ(EvaluationStore::open(file, "other inputs")->size(), 0u);
   std::filesystem::remove(file);
 }

@@ -52,6 +52,17 @@ TEST(Leaves, EveryNumberHasItsPathAndCanBeSet) {
   EXPECT_FALSE(set_leaf(scenario, "sites/0/nothing", 1));
 }
 
+TEST(Leaves, LabelsTellPromptsFromAnswers) {
+  std::set<std::string> labels;
+  std::size_t lengths = 0;
+  for (const ScenarioLeaf& leaf : numeric_leaves(service())) {
+    if (!leaf.path.starts_with("workloads/0/")) continue;
+    labels.insert(leaf.label);
+    ++lengths;
+  }
+  EXPECT_EQ(labels.size(), lengths);
+}
+
 TEST(Leaves, PatternsNameItemsOfLists) {
   EXPECT_TRUE(fits("sites/0/pue", "sites/*/pue"));
   EXPECT_TRUE(fits("sites/12/pue", "sites/*/pue"));
@@ -95,6 +106,29 @@ TEST(Tornado, SameBytesWithOneOrTwoWorkers) {
     }
     before = all;
   }
+}
+
+TEST(Tornado, TurnsPricesOfServersAndLengthsOfATable) {
+  Scenario scenario = service();
+  scenario.workloads[0].input = {.kind = LengthSpec::Kind::table, .table = "azure2023_conv_input"};
+  const auto assumptions =
+      load_main_assumptions(data_root() / "sim/planning/catalog/sensitivity.json");
+  ASSERT_TRUE(assumptions);
+  const std::vector<std::string> figures{"cost.ownership.costs.purchase", "latency.ttft_s.p50"};
+  const auto tornado =
+      make_tornado(scenario, catalogs(), *economics_catalog(), *assumptions, figures, {.jobs = 2});
+  ASSERT_TRUE(tornado) << to_text(tornado.diagnostics());
+  const auto swing = [&](const std::string& path, std::size_t figure) {
+    for (const TornadoBar& bar : tornado->bars) {
+      if (bar.leaf.path == path) return bar.swing(figure).value_or(0);
+    }
+    ADD_FAILURE() << path;
+    return 0.0;
+  };
+  EXPECT_GT(swing("economics/server_price_factor", 0), 0);
+  EXPECT_EQ(swing("economics/server_price_factor", 1), 0);
+  EXPECT_GT(swing("workloads/0/input/table_scale", 1), 0);
+  EXPECT_EQ(swing("workloads/0/input/mean", 1), 0) << "says nothing of a table";
 }
 
 TEST(Tornado, SwingsAreThoseOfTheFormula) {

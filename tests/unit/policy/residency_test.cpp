@@ -163,9 +163,9 @@ TEST(Residency, BreachedPoliciesAndAMissingSectorAreWarnings) {
 
 TEST(Residency, WhatABaselineMayTake) {
   const Scenario scenario = hospital();
-  EXPECT_EQ(everything_may_go(scenario, *policy_catalog(), {"US", "US"}), false);
-  EXPECT_EQ(everything_may_go(scenario, *policy_catalog(), {"CA-ON", "CA-ON", false}), true);
-  EXPECT_FALSE(everything_may_go(one_accelerator(), *policy_catalog(), {"US", "US"}));
+  EXPECT_FALSE(verdict_of_all(scenario, *policy_catalog(), {"US", "US"})->allowed);
+  EXPECT_TRUE(verdict_of_all(scenario, *policy_catalog(), {"CA-ON", "CA-ON", false})->allowed);
+  EXPECT_FALSE(verdict_of_all(one_accelerator(), *policy_catalog(), {"US", "US"}));
 }
 
 TEST(Residency, RulesThatCannotBeAppliedAllowNothing) {

@@ -32,6 +32,7 @@ TEST(Places, HaveSourcesAndDifferentNames) {
   std::set<std::string> names;
   for (const Place& place : places_of_catalog()) {
     EXPECT_TRUE(names.insert(place.name).second) << place.name;
+    EXPECT_EQ(sales_tax_of(place, true).has_value(), place.name != "US") << "has states alone";
     for (const auto& figure : {place.electricity_price, place.pue, place.exchange_rate}) {
       ASSERT_TRUE(figure.has_value()) << place.name;
       EXPECT_FALSE(figure->source.empty()) << place.name;
@@ -128,6 +129,21 @@ TEST(Starter, PromptsPerDayAreThoseOfAllEmployees) {
   const WorkloadSpec& chat = scenario->workloads.front();
   EXPECT_DOUBLE_EQ(
       static_cast<double>(chat.users) * chat.active_share * chat.prompts_per_active_user, 3000);
+}
+
+TEST(Starter, TaxIsWhatTheBuyerCannotDeduct) {
+  const auto rate = [](const std::string& place, bool deducts) {
+    StarterAnswers buyer = answers();
+    buyer.place = *find_place(places_of_catalog(), place);
+    buyer.deducts_tax = deducts;
+    return starter_frame(buyer, starter_context())->economics.sales_tax;
+  };
+  EXPECT_EQ(rate("DE", true), 0);
+  EXPECT_EQ(rate("DE", false), 0.19);
+  EXPECT_EQ(rate("CA-BC", true), 0.07) << "the province's tax is deducted by nobody";
+  EXPECT_DOUBLE_EQ(rate("CA-BC", false), 0.12);
+  EXPECT_EQ(rate("US-CT", true), rate("US-CT", false));
+  EXPECT_EQ(rate("US", false), 0) << "has no rate";
 }
 
 TEST(Starter, TheBudgetIsANeed) {

@@ -77,6 +77,15 @@ TEST(Lengths, FixedUniformLognormal) {
   EXPECT_NEAR(lognormal[lognormal.size() / 2], 1000 * std::exp(-0.405), 20);
 }
 
+TEST(Lengths, ATableCanBeScaled) {
+  LengthSpec spec{.kind = LengthSpec::Kind::table, .table = "azure2023_conv_input"};
+  const double usual = mean_of(draw(spec));
+  spec.table_scale = 1.5;
+  EXPECT_NEAR(mean_of(draw(spec)) / usual, 1.5, 0.001);
+  spec.table_scale = 0;
+  EXPECT_FALSE(LengthSampler::make(spec, "/input").ok());
+}
+
 TEST(Lengths, StayWithinTheirLimits) {
   for (const double value :
        draw({.kind = LengthSpec::Kind::lognormal, .mean = 100, .spread = 3, .min = 20, .max = 300},
