@@ -95,13 +95,42 @@ std::optional<FittedLaw> fit_rows(const LawKey& key, const std::vector<KernelRow
   return std::nullopt;
 }
 
+/// "GEMM int4_weight of own kernels".
+std::string name_of_law(const LawKey& key) {
+  const auto& [operation, engine, format, group] = key;
+  switch (operation) {
+    case KernelOperation::gemm: return fmt::format("GEMM {} of {} kernels", name_of(format), engine);
+    case KernelOperation::attention_prefill:
+      return fmt::format("prefill attention {} of {} kernels", name_of(format), engine);
+    case KernelOperation::attention_decode:
+      return fmt::format("decode attention {} of {} kernels", name_of(format), engine);
+    case KernelOperation::elementwise: return fmt::format("elementwise of {} kernels", engine);
+    case KernelOperation::all_reduce: return fmt::format("all-reduce of {} ranks by {}", group, engine);
+  }
+  return {};
+}
+
+/// Says which law lacks the rows that `lacking` counts.
+void add_unfitted(const std::string& device, const LawKey& key, DroppedRows& lacking,
+                  CalibrationReport& report) {
+  const auto few = lacking.find(too_few_rows);
+  const std::int64_t points = few == lacking.end() ? 0 : few->second;
+  report.unfitted.push_back({.device = device, .name = name_of_law(key), .points = points});
+  if (points == 0) return;
+  report.dropped[fmt::format("{}: {}", too_few_rows, report.unfitted.back().name)] += points;
+  lacking.erase(few);
+}
+
 DeviceProfile fit_device(const DeviceNumbers& device, LawRows& laws,
                          const CalibrationOptions& options, CalibrationReport& report) {
   DeviceProfile profile{.device = device.name};
   profile.note = options.source;
   for (auto& [key, rows] : laws) {
     if (std::get<0>(key) == KernelOperation::all_reduce) keep_widest_project(rows, report.dropped);
-    auto law = fit_rows(key, rows, device, profile, report.dropped);
+    DroppedRows dropped;
+    auto law = fit_rows(key, rows, device, profile, dropped);
+    if (!law) add_unfitted(device.name, key, dropped, report);
+    for (const auto& [reason, count] : dropped) report.dropped[reason] += count;
     if (!law) continue;
     law->kernel_source = std::get<1>(key);
     law->format = std::get<2>(key);

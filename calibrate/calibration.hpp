@@ -19,11 +19,19 @@ struct CalibrationOptions {
   std::string date;
 };
 
+/// A law for which the rows did not suffice.
+struct UnfittedLaw {
+  std::string device;
+  std::string name;         ///< "gemm int4_weight of own kernels"
+  std::int64_t points = 0;  ///< usable ones
+};
+
 struct CalibrationReport {
   std::vector<DeviceProfile> profiles;  ///< by name; only devices with at least one law
   std::int64_t lines = 0;               ///< rows in the table
   std::int64_t fitted = 0;              ///< rows that entered a law
   DroppedRows dropped;                  ///< all others, by reason
+  std::vector<UnfittedLaw> unfitted;
 };
 
 /// Fits every law for every device of the catalog that the table measures.

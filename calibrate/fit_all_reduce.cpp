@@ -24,7 +24,7 @@ std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
                           .shape = {row.message}});
   }
   if (fit.points.size() < min_fit_points) {
-    dropped["too few rows for a law"] += static_cast<std::int64_t>(fit.points.size());
+    dropped[too_few_rows] += static_cast<std::int64_t>(fit.points.size());
     return std::nullopt;
   }
   const double group = rows.front().group;

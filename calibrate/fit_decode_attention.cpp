@@ -54,7 +54,7 @@ std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows
          .shape = {row.batch, row.context}});
   }
   if (fit.points.size() < min_fit_points) {
-    dropped["too few rows for a law"] += static_cast<std::int64_t>(fit.points.size());
+    dropped[too_few_rows] += static_cast<std::int64_t>(fit.points.size());
     return std::nullopt;
   }
   fit.law = [&](std::span<const double> theta) -> PointPredictor {

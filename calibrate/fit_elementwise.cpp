@@ -20,7 +20,7 @@ std::optional<FittedLaw> fit_elementwise(const std::vector<KernelRow>& rows,
                           .shape = {row.bytes}});
   }
   if (fit.points.size() < min_fit_points) {
-    dropped["too few rows for a law"] += static_cast<std::int64_t>(fit.points.size());
+    dropped[too_few_rows] += static_cast<std::int64_t>(fit.points.size());
     return std::nullopt;
   }
   fit.law = [&](std::span<const double> theta) -> PointPredictor {

@@ -12,6 +12,9 @@
 
 namespace microdc {
 
+/// How `microdc calibrate` times: medians of graph replays over operands that rotate past the caches.
+inline constexpr const char* own_timing_method = "graph_median";
+
 enum class KernelOperation { gemm, attention_prefill, attention_decode, elementwise, all_reduce };
 
 /// One measured kernel. Shapes are those of one GPU; what does not apply to the operation is zero.
@@ -20,7 +23,7 @@ struct KernelRow {
   std::string device;  ///< as written in the file
   std::string engine;  ///< lower case, '_' as '-': "vllm", "nccl", "vllm-custom-graph"
   std::string engine_version;
-  std::string method;  ///< of timing
+  std::string method;  ///< of timing; own_timing_method: ours
   KernelOperation operation = KernelOperation::gemm;
   NumberFormat format = NumberFormat::bf16;
   NumberFormat kv_format = NumberFormat::bf16;

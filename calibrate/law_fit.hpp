@@ -75,6 +75,8 @@ std::string decode_regime(double kv_bytes, double cache);  ///< "cached", "cold"
 std::string prefill_regime(double queries);                ///< "short", "long"
 std::string all_reduce_regime(double message);             ///< "small", "large"
 
+/// Reason under which the rows of a law that is not fitted are counted.
+inline constexpr const char* too_few_rows = "too few rows for a law";
 /// Fewest rows for which a law is fitted; below, the prior would decide.
 inline constexpr std::size_t min_fit_points = 16;
 

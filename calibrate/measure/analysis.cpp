@@ -88,7 +88,7 @@ KernelRow row_of(const LawPoint& law, const std::string& device, KernelOperation
   return {.source = "microdc",
           .device = device,
           .engine = point.source,
-          .method = "graph_median",
+          .method = own_timing_method,
           .operation = operation,
           .format = format,
           .kv_format = format,

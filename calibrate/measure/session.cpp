@@ -18,12 +18,13 @@ using kernels::Operation;
 /// Shares of the time limit that limits and race may take.
 constexpr double curve_share = 0.15;
 constexpr double race_share = 0.2;
-/// What memory may take in each later pass.
+/// What memory may take after each pass.
 constexpr double memory_share = 0.03;
 /// Of what is left then, the first pass's part: it also verifies.
 constexpr double first_pass_share = 0.55;
-/// Beyond the time limit, for points without which there would be no law (share of the limit).
-constexpr double grace = 0.1;
+/// Beyond the time limit, for points without which there would be no law (share of the limit): a
+/// busy machine needs it, an idle one does not.
+constexpr double grace = 0.5;
 /// Samples of one point take at least this long, even when time is short [s].
 constexpr double least_sampling = 0.01;
 /// A burst is one call after an idle gap [s].
@@ -58,17 +59,19 @@ class Session {
     visit_all(visits_.race(), control_.clock.now() + race_share * settings_.time_limit);
     std::vector<Visit> visits = visits_.laws(choose_variants(store_.points()));
     later_visits_ = visits.size() * static_cast<std::size_t>(settings_.passes - 1);
-    const double remaining = end - reserved_ - control_.clock.now();
+    const double memory = memory_share * settings_.time_limit * settings_.passes;
+    const double remaining = end - reserved_ - memory - control_.clock.now();
     visit_all(visits,
               control_.clock.now() + remaining * (settings_.passes > 1 ? first_pass_share : 1.0));
     const double first_done = control_.clock.now();
+    look_at_memory_again(2);
     if (first_done < end) measure_extremes();
     for (int pass = 2; pass <= settings_.passes && going(); ++pass) {
       // No use in waiting for a pass for which no time is left.
       if (first_done + settings_.pause < end) pause_until(first_done + settings_.pause);
       reserved_ = 0;
       std::reverse(visits.begin(), visits.end());
-      visit_again(visits, pass, end);
+      visit_again(visits, pass, end - memory_share * settings_.time_limit);
     }
     return outcome_;
   }
@@ -82,7 +85,7 @@ class Session {
     return outcome_.cancelled;
   }
 
-  /// A later pass: memory, then the laws' points in the given order.
+  /// A later pass: the laws' points in the given order.
   void visit_again(std::vector<Visit>& visits, int pass, double end) {
     std::erase_if(visits, [&](const Visit& visit) { return was_refused(visit); });
     for (Visit& visit : visits) {
@@ -90,11 +93,15 @@ class Session {
       visit.eager = false;
       visit.essential = false;  // the first pass has seen to it that there are laws
     }
-    later_visits_ = visits.size();
-    visit_all(visits_.memory_again(pass),
-              control_.clock.now() + memory_share * settings_.time_limit);
     later_visits_ = 0;
     visit_all(visits, end);
+    look_at_memory_again(pass + 1);
+  }
+
+  /// Whatever the time limit says: everything else is measured against it.
+  void look_at_memory_again(int time) {
+    visit_all(visits_.memory_again(time),
+              control_.clock.now() + memory_share * settings_.time_limit);
   }
 
   [[nodiscard]] bool was_refused(const Visit& visit) const {
@@ -112,7 +119,10 @@ class Session {
     if (!control_.progress) return;
     const double elapsed = control_.clock.now() - begin_;
     const double mean = visited_ > 0 ? visiting_ / static_cast<double>(visited_) : 0.1;
-    const double rest = mean * static_cast<double>(points_left + later_visits_) + reserved_;
+    const double unlimited = mean * static_cast<double>(points_left + later_visits_) + reserved_;
+    // The limit leaves out what would take longer.
+    const double rest = std::clamp(begin_ + settings_.time_limit - control_.clock.now(),
+                                   std::min(mean, unlimited), unlimited);
     control_.progress(
         elapsed / (elapsed + rest),
         fmt::format("{} {} {}", measuring_stage_names()[static_cast<std::size_t>(point.stage)],

@@ -42,7 +42,7 @@ class Visits {
   /// Memory curve, arithmetic peaks, empty launches. The largest working sets come first: they
   /// bound everything else, should time be short; they, peaks and launches are essential.
   [[nodiscard]] std::vector<Visit> curve() const;
-  /// Those of the curve that say how fast memory is, once more in a later pass.
+  /// Those of the curve that say how fast memory is, once more.
   [[nodiscard]] std::vector<Visit> memory_again(int pass) const;
   /// Plans the shapes of every operation and format that some variant can run.
   void plan_laws(const DeviceLimits& limits);

@@ -17,6 +17,15 @@ namespace {
 
 /// Median held-out error above which a user is told.
 constexpr double poor_fit = 0.15;
+/// So are they of a regime half of whose points are off by more than this, in the logarithm.
+constexpr double poor_regime_log = 0.5;
+
+const RegimeError* worst_regime(const FittedLaw& law) {
+  const auto worst = std::max_element(
+      law.regimes.begin(), law.regimes.end(),
+      [](const RegimeError& a, const RegimeError& b) { return a.q50 < b.q50; });
+  return worst == law.regimes.end() ? nullptr : &*worst;
+}
 
 }  // namespace
 
@@ -86,9 +95,14 @@ class DeviceLawsBuilder {
                                     kernel, choice.link->profile->device));
     }
     if (choice.law->origin == Provenance::assumed) return caveats;
-    if (choice.law->held_out && choice.law->held_out->median > poor_fit) {
-      caveats.push_back(fmt::format("{}: the {} law is uncertain, median error {:.0f} %",
-                                    numbers_.name, kernel, 100 * choice.law->held_out->median));
+    const RegimeError* worst = worst_regime(*choice.law);
+    const bool poor_regime = worst && worst->q50 > poor_regime_log;
+    if (choice.law->held_out && (choice.law->held_out->median > poor_fit || poor_regime)) {
+      caveats.push_back(fmt::format("{}: the {} law is uncertain, median error {:.0f} %{}",
+                                    numbers_.name, kernel, 100 * choice.law->held_out->median,
+                                    poor_regime ? fmt::format(" (a factor of {:.1f} for {})",
+                                                              std::exp(worst->q50), worst->name)
+                                                : ""));
     }
     if (choice.other_format) {
       caveats.push_back(fmt::format("{}: no {} kernels measured, efficiency of {} taken",

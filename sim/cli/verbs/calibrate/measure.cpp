@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "calibrate/law_fit.hpp"
 #include "calibrate/measure/devices.hpp"
 #include "calibrate/measure/measurement_report.hpp"
 #include "calibrate/measure/power_fit.hpp"
@@ -13,6 +14,7 @@
 #include "sim/cli/interrupt.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/verbs/calibrate/calibrate.hpp"
+#include "sim/cli/verbs/calibrate/served_rates.hpp"
 
 namespace microdc::cli {
 namespace {
@@ -120,6 +122,20 @@ Diagnostics outcome_findings(const MeasureOutcome& outcome, const fs::path& fold
   return findings;
 }
 
+/// A law that is missing is borrowed from elsewhere, which nobody would notice.
+Diagnostics unfitted_findings(const CalibrationReport& report) {
+  Diagnostics findings;
+  for (const UnfittedLaw& law : report.unfitted) {
+    findings.add({.severity = Severity::warning,
+                  .place = law.name,
+                  .message = "too few points for this law: simulations will borrow another one",
+                  .found = fmt::format("{} points", law.points),
+                  .allowed = fmt::format("{}, of GEMM 4 at m <= 64 and 4 above 512", min_fit_points),
+                  .fix = "the same command measures what is missing; --limit gives it more time"});
+  }
+  return findings;
+}
+
 }  // namespace
 
 Answer measure(const MeasureWords& words, const CommonOptions& common, std::ostream& progress) {
@@ -161,10 +177,13 @@ Answer measure(const MeasureWords& words, const CommonOptions& common, std::ostr
   const auto analysis = analyse_measurements(*store, *hardware);
   answer.findings.append(analysis.diagnostics());
   if (!analysis) return answer;
+  answer.findings.append(unfitted_findings(analysis->calibration));
   const std::string text = measurement_text(*analysis);
   answer.json = json_text(measurement_json(*analysis));
   answer.findings.append(write_outputs(folder, *analysis, *hardware, text, answer.json));
-  answer.text = text + usage_text(folder, *analysis);
+  answer.text = text;
+  if (machine.is_cpu) answer.text += served_rates_text(folder, analysis->entry.name);
+  answer.text += usage_text(folder, *analysis);
   return answer;
 }
 
