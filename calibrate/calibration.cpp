@@ -99,13 +99,15 @@ std::optional<FittedLaw> fit_rows(const LawKey& key, const std::vector<KernelRow
 std::string name_of_law(const LawKey& key) {
   const auto& [operation, engine, format, group] = key;
   switch (operation) {
-    case KernelOperation::gemm: return fmt::format("GEMM {} of {} kernels", name_of(format), engine);
+    case KernelOperation::gemm:
+      return fmt::format("GEMM {} of {} kernels", name_of(format), engine);
     case KernelOperation::attention_prefill:
       return fmt::format("prefill attention {} of {} kernels", name_of(format), engine);
     case KernelOperation::attention_decode:
       return fmt::format("decode attention {} of {} kernels", name_of(format), engine);
     case KernelOperation::elementwise: return fmt::format("elementwise of {} kernels", engine);
-    case KernelOperation::all_reduce: return fmt::format("all-reduce of {} ranks by {}", group, engine);
+    case KernelOperation::all_reduce:
+      return fmt::format("all-reduce of {} ranks by {}", group, engine);
   }
   return {};
 }

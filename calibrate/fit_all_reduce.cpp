@@ -11,7 +11,7 @@ std::string all_reduce_regime(double message) { return message <= 64 * 1024 ? "s
 std::optional<FittedLaw> fit_all_reduce(const std::vector<KernelRow>& rows,
                                         const DeviceNumbers& device, DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::all_reduce,
-             .parameters = starting_at(LawKind::all_reduce, {8e-6, 5e-9, 2e11}),
+             .parameters = starting_at(LawKind::all_reduce, device, {8e-6, 5e-9, 2e11}),
              .shape_names = {"message"},
              .regimes = {"small", "large"}};
   for (const KernelRow& row : rows) {

@@ -27,10 +27,11 @@ std::string decode_regime(double kv_bytes, double cache) {
 std::optional<FittedLaw> fit_decode_attention(const std::vector<KernelRow>& rows,
                                               const DeviceNumbers& device, NumberFormat kv_format,
                                               DroppedRows& dropped) {
-  LawFit fit{.kind = LawKind::decode_attention,
-             .parameters = starting_at(LawKind::decode_attention, {10e-6, 1e-6, 0.3, 0.9, 0.5, 2}),
-             .shape_names = {"sequences", "context"},
-             .regimes = {"cached", "cold"}};
+  LawFit fit{
+      .kind = LawKind::decode_attention,
+      .parameters = starting_at(LawKind::decode_attention, device, {10e-6, 1e-6, 0.3, 0.9, 0.5, 2}),
+      .shape_names = {"sequences", "context"},
+      .regimes = {"cached", "cold"}};
   std::vector<DecodeWork> work;
   for (const KernelRow& row : rows) {
     if (row.context < min_context) {

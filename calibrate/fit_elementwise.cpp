@@ -9,7 +9,7 @@ namespace microdc {
 std::optional<FittedLaw> fit_elementwise(const std::vector<KernelRow>& rows,
                                          const DeviceNumbers& device, DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::elementwise,
-             .parameters = starting_at(LawKind::elementwise, {2e-6, 0.6}),
+             .parameters = starting_at(LawKind::elementwise, device, {2e-6, 0.6}),
              .shape_names = {"bytes"},
              .regimes = {"all"}};
   for (const KernelRow& row : rows) {

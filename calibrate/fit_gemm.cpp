@@ -28,8 +28,6 @@ constexpr double impossible = 0.95;
 /// Our own measurements rotate their operands past the caches, and their roofline may be no
 /// datasheet's but the memory bandwidth of another moment of the same run.
 bool timed_cold(const KernelRow& row) { return row.method == own_timing_method; }
-/// For the same reason a CPU's products may exceed what was taken for its bandwidth.
-constexpr double highest_cpu_efficiency = 2;
 
 bool covers_both_limits(const std::vector<FitPoint>& points) {
   const auto count = [&](const char* regime) {
@@ -42,18 +40,17 @@ bool covers_both_limits(const std::vector<FitPoint>& points) {
 /// Index of the last parameters of law_parameters(gemm).
 constexpr std::size_t quantisation_place = 6, row_place = 7;
 
-/// Every law has the first six; those of CPUs that of rows, those of quantised formats of
-/// accelerators that of quantisation.
+/// Every law has the first six; those of CPUs also that of rows, those of formats that are
+/// quantised on the fly that of quantisation.
 void set_parameters(LawFit& fit, const DeviceNumbers& device, bool quantised,
                     const FittedLaw* half) {
-  fit.parameters = starting_at(fit.kind, {3e-6, 1.5e-6, 0.75, 0.85, 2, 0.1, 0.9, 100});
+  fit.parameters = starting_at(fit.kind, device, {3e-6, 1.5e-6, 0.75, 0.85, 2, 0.1, 0.9, 100});
   fit.places.resize(fit.parameters.size());
   std::iota(fit.places.begin(), fit.places.end(), std::size_t{0});
   const auto leave_out = [&](std::size_t place) {
     fit.parameters.erase(fit.parameters.begin() + static_cast<std::ptrdiff_t>(place));
     fit.places.erase(fit.places.begin() + static_cast<std::ptrdiff_t>(place));
   };
-  if (device.is_cpu) fit.parameters[3].high = highest_cpu_efficiency;
   if (!device.is_cpu) leave_out(row_place);
   if (!quantised) leave_out(quantisation_place);
   // Narrower operands cannot lengthen the loop over k; without this bound the separate quantisation
@@ -118,11 +115,11 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
     return std::nullopt;
   }
   fit.law = [&](std::span<const double> theta) -> PointPredictor {
-    return [c = gemm_coefficients(law_with(fit, theta).theta(), device, format),
-            &fit](std::size_t i) {
-      const auto& shape = fit.points[i].shape;
-      return gemm_seconds(c, shape[0], shape[1], shape[2]);
-    };
+    return
+        [c = gemm_coefficients(law_with(fit, theta).theta(), device, format), &fit](std::size_t i) {
+          const auto& shape = fit.points[i].shape;
+          return gemm_seconds(c, shape[0], shape[1], shape[2]);
+        };
   };
   FittedLaw law = fit_law(fit);
   if (quantised) remove_separate_quantisation(law, half);

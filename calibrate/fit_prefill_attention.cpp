@@ -39,11 +39,11 @@ std::string prefill_regime(double queries) { return queries <= 1024 ? "short" : 
 std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& rows,
                                                const DeviceNumbers& device, NumberFormat kv_format,
                                                DroppedRows& dropped) {
-  LawFit fit{
-      .kind = LawKind::prefill_attention,
-      .parameters = starting_at(LawKind::prefill_attention, {10e-6, 0.1e-6, 0.6, 0.8, 0.5, 1.2, 2}),
-      .shape_names = {"queries", "context"},
-      .regimes = {"short", "long"}};
+  LawFit fit{.kind = LawKind::prefill_attention,
+             .parameters = starting_at(LawKind::prefill_attention, device,
+                                       {10e-6, 0.1e-6, 0.6, 0.8, 0.5, 1.2, 2}),
+             .shape_names = {"queries", "context"},
+             .regimes = {"short", "long"}};
   std::vector<PrefillWork> work;
   for (const KernelRow& row : rows) {
     if (row.queries < min_queries) {

@@ -12,7 +12,8 @@
 
 namespace microdc {
 
-/// How `microdc calibrate` times: medians of graph replays over operands that rotate past the caches.
+/// How `microdc calibrate` times: medians of graph replays over operands that rotate past the
+/// caches.
 inline constexpr const char* own_timing_method = "graph_median";
 
 enum class KernelOperation { gemm, attention_prefill, attention_decode, elementwise, all_reduce };

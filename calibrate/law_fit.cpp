@@ -28,6 +28,9 @@ double rounded(double value) {
   return digits >= 0 ? std::round(value * scale) / scale : std::round(value / scale) * scale;
 }
 
+/// Of a CPU's measured bandwidth.
+constexpr double highest_cpu_efficiency = 2;
+
 FitResult fit_subset(const LawFit& fit, const std::vector<std::size_t>& subset) {
   const ResidualFunction residuals = [&](std::span<const double> theta, std::span<double> out) {
     const PointPredictor predict = fit.law(theta);
@@ -103,11 +106,15 @@ std::vector<int> halves_of(const std::vector<FitPoint>& points) {
   return result;
 }
 
-std::vector<FitParameter> starting_at(LawKind kind, const std::vector<double>& starts) {
+std::vector<FitParameter> starting_at(LawKind kind, const DeviceNumbers& device,
+                                      const std::vector<double>& starts) {
   const auto info = law_parameters(kind);
   std::vector<FitParameter> parameters;
   for (std::size_t i = 0; i < starts.size(); ++i) {
-    parameters.push_back({.start = starts[i], .low = info[i].low, .high = info[i].high});
+    const bool exceeds = device.is_cpu && info[i].name == "bandwidth_efficiency";
+    parameters.push_back({.start = starts[i],
+                          .low = info[i].low,
+                          .high = exceeds ? highest_cpu_efficiency : info[i].high});
   }
   return parameters;
 }
@@ -117,9 +124,8 @@ FittedLaw law_with(const LawFit& fit, std::span<const double> values) {
   const auto info = law_parameters(fit.kind);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const ParameterInfo& own = info[fit.places.empty() ? i : fit.places[i]];
-    law.parameters.push_back({.name = std::string(own.name),
-                              .unit = std::string(own.unit),
-                              .value = values[i]});
+    law.parameters.push_back(
+        {.name = std::string(own.name), .unit = std::string(own.unit), .value = values[i]});
   }
   return law;
 }

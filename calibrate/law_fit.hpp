@@ -39,8 +39,10 @@ struct LawFit {
   std::function<PointPredictor(std::span<const double>)> law;
 };
 
-/// The first parameters of a law, with its bounds and these starts.
-std::vector<FitParameter> starting_at(LawKind kind, const std::vector<double>& starts);
+/// The first parameters of a law, with its bounds and these starts. A CPU's bandwidth is what was
+/// measured in another moment of the same run, no datasheet's limit: kernels may exceed it.
+std::vector<FitParameter> starting_at(LawKind kind, const DeviceNumbers& device,
+                                      const std::vector<double>& starts);
 /// The law of these parameters, without errors and origin.
 FittedLaw law_with(const LawFit& fit, std::span<const double> values);
 

@@ -275,7 +275,7 @@ Result<MeasurementAnalysis> analyse_measurements(const ResultStore& store,
   for (const MeasuredPoint& point : store.points()) {
     if (!point.refused.empty()) {
       analysis.refused.push_back(point);
-    } else if (point.stage == MeasuringStage::curve) {
+    } else if (point.stage == MeasuringStage::curve && point.pass == 1) {
       analysis.limit_points.push_back(point);
     } else if (point.stage != MeasuringStage::law && point.stage != MeasuringStage::race) {
       analysis.loads.push_back(point);

@@ -110,7 +110,8 @@ MeasuredMachine machine_of(kernels::Device& device, bool quick, std::int64_t see
           .seed = seed,
           .energy_gap = device.energy_gap(),
           .tiles = fmt::format("{}", fmt::join(names, ",")),
-          .date = today()};
+          .date = today(),
+          .plan = plan_version};
 }
 
 }  // namespace microdc

@@ -218,7 +218,7 @@ ShapeWork work_of(const PlannedShape& planned) {
 
 double light_seconds(const PlannedShape& planned, const DeviceLimits& limits) {
   const ShapeWork work = work_of(planned);
-  const double peak = limits.peak_of(planned.operation == Operation::gemm ? planned.format : "");
+  const double peak = limits.peak_of(planned.format);
   return std::max(peak > 0 ? work.flop / peak : 0,
                   limits.bandwidth > 0 ? work.bytes / limits.bandwidth : 0);
 }

@@ -24,6 +24,9 @@ struct DeviceLimits {
   [[nodiscard]] double peak_of(const std::string& format) const;
 };
 
+/// Changes whenever the same device, seed and options would be given other shapes.
+inline constexpr int plan_version = 2;
+
 struct PlanOptions {
   std::uint64_t seed = 1;
   int points_per_law = 64;

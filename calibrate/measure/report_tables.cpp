@@ -32,6 +32,9 @@ std::string rate_of(const MeasuredPoint& point) {
 ReportTable limits_table(const MeasurementAnalysis& analysis) {
   ReportTable table{
       .title = "What the device can",
+      .note = fmt::format("Memory bandwidth, against which laws are fitted: {}, of the best kernel "
+                          "the median of all looks at more than four caches.",
+                          rate_text(analysis.limits.bandwidth, "B")),
       .header = {"operation", "format", "kernel", "working set", "rate or time", "half-width"}};
   for (const MeasuredPoint& point : analysis.limit_points) {
     const std::string eager = point.mode == kernels::LaunchMode::eager ? ", eager" : "";

@@ -45,7 +45,7 @@ Diagnostics compare(const MeasuredMachine& stored, const MeasuredMachine& now,
                   .message = fmt::format("the results in this folder are of another {}", what),
                   .found = found,
                   .allowed = allowed,
-                  .fix = "choose another folder with -o"});
+                  .fix = "choose another folder with -o, or ask for what is there"});
   };
   if (stored.name != now.name) differ("device", stored.name, now.name);
   if (stored.multiprocessors != now.multiprocessors) {
@@ -61,6 +61,10 @@ Diagnostics compare(const MeasuredMachine& stored, const MeasuredMachine& now,
   if (stored.tiles != now.tiles) {
     const auto text = [](const std::string& tiles) { return tiles.empty() ? "none" : tiles; };
     differ("choice of further tiles", text(stored.tiles), text(now.tiles));
+  }
+  if (stored.plan != now.plan) {
+    differ("version of microdc, which planned other shapes", std::to_string(stored.plan),
+           std::to_string(now.plan));
   }
   return findings;
 }
@@ -81,6 +85,7 @@ void describe(FieldVisitor& v, MeasuredMachine& machine) {
   v.text({.name = "energy_gap", .label = "Why energy is not measured"}, machine.energy_gap);
   v.text({.name = "tiles", .label = "Further tiles of the GEMM kernel"}, machine.tiles);
   v.text({.name = "date", .label = "Date"}, machine.date);
+  v.integer({.name = "plan", .label = "Version of the plan", .min = 1}, machine.plan);
 }
 
 Diagnostics ResultStore::load() {

@@ -23,7 +23,8 @@ struct MeasuredMachine {
   std::string energy_gap;  ///< why energy is not measured; empty if it is
   /// Further tiles of the GEMM kernel that were asked for: "128x192x64-4-4x2,…".
   std::string tiles;
-  std::string date;  ///< of the first point: "2026-11-27"
+  std::string date;       ///< of the first point: "2026-11-27"
+  std::int64_t plan = 1;  ///< plan_version of the program that began
 };
 void describe(FieldVisitor& visitor, MeasuredMachine& machine);
 

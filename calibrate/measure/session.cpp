@@ -54,8 +54,7 @@ class Session {
     outcome_.kept = static_cast<std::int64_t>(store_.points().size());
     measure_idle();
     visit_all(visits_.curve(), begin_ + curve_share * settings_.time_limit);
-    // The first pass alone, lest a session that is resumed later plan other shapes.
-    visits_.plan_laws(limits_of(store_.machine(), store_.points(), 1));
+    visits_.plan_laws(planning_limits(store_.machine(), store_.points()));
     visit_all(visits_.race(), control_.clock.now() + race_share * settings_.time_limit);
     std::vector<Visit> visits = visits_.laws(choose_variants(store_.points()));
     later_visits_ = visits.size() * static_cast<std::size_t>(settings_.passes - 1);

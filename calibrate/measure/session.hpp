@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <limits>
 #include <string>
 
 #include "calibrate/measure/plan.hpp"
@@ -28,11 +27,11 @@ struct MeasureSettings {
   int bursts = 20;       ///< single calls per kernel; 0: none
   bool eager = true;     ///< also time launches one by one (a CPU knows no difference)
   /// [s] for everything; points are left out when it runs out. Those without which a law could not
-  /// be fitted at all may take a tenth more.
+  /// be fitted at all may take half of it more, on a machine that is busy.
   double time_limit = 1200;
 };
-/// Quick: one pass over fewer points, looser intervals, fewer variants. CPU: at most 50 s and 10
-/// minutes, the fit included.
+/// Quick: one pass over fewer points, looser intervals, fewer variants. An idle CPU: at most 50 s
+/// and 10 minutes, the fit included.
 MeasureSettings measure_settings(bool is_cpu, bool quick, std::uint64_t seed);
 
 struct MeasureControl {
@@ -54,13 +53,16 @@ struct MeasureOutcome {
 MeasureOutcome measure_device(kernels::Device& device, ResultStore& store,
                               const MeasureSettings& settings, const MeasureControl& control);
 
-/// What the curve points of the passes up to `last_pass` say; zero or empty where nothing was
-/// measured. Bandwidth: the largest of memory_rate.
-DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points,
-                       int last_pass = std::numeric_limits<int>::max());
+/// What the curve points say; zero or empty where nothing was measured. Bandwidth: the largest of
+/// memory_rate.
+DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points);
+/// The same from those points alone that every session measures before it plans: a session that is
+/// resumed plans what the first one did.
+DeviceLimits planning_limits(const MeasuredMachine& machine,
+                             const std::vector<MeasuredPoint>& points);
 /// Of an operation on working sets of four caches and more [B/s]: the median of its measurements,
 /// since on a shared machine memory is now faster, now slower; of the best variant. 0: none.
 double memory_rate(const std::vector<MeasuredPoint>& points, kernels::Operation operation,
-                   double cache, int last_pass = std::numeric_limits<int>::max());
+                   double cache);
 
 }  // namespace microdc

@@ -41,13 +41,11 @@ MeasureSettings measure_settings(bool is_cpu, bool quick, std::uint64_t seed) {
   return settings;
 }
 
-double memory_rate(const std::vector<MeasuredPoint>& points, Operation operation, double cache,
-                   int last_pass) {
+double memory_rate(const std::vector<MeasuredPoint>& points, Operation operation, double cache) {
   std::map<std::string, std::vector<double>> rates;
   for (const MeasuredPoint& point : points) {
     if (point.stage != MeasuringStage::curve || point.operation != operation) continue;
-    if (!point.has_time() || point.pass > last_pass) continue;
-    if (!exceeds_caches(point.shape, cache)) continue;
+    if (!point.has_time() || !exceeds_caches(point.shape, cache)) continue;
     rates[point.variant].push_back(point.bytes / point.seconds);
   }
   double best = 0;
@@ -55,24 +53,36 @@ double memory_rate(const std::vector<MeasuredPoint>& points, Operation operation
   return best;
 }
 
-DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points,
-                       int last_pass) {
+DeviceLimits limits_of(const MeasuredMachine& machine, const std::vector<MeasuredPoint>& points) {
   DeviceLimits limits{.memory = machine.memory,
                       .cache = machine.cache,
                       .multiprocessors = static_cast<double>(machine.multiprocessors)};
   for (const MeasuredPoint& point : points) {
     if (point.stage != MeasuringStage::curve || !point.has_time()) continue;
-    if (point.operation == Operation::arithmetic_peak && point.pass <= last_pass) {
+    if (point.operation == Operation::arithmetic_peak) {
       double& peak = limits.peak[point.format];
       peak = std::max(peak, point.flop / point.seconds);
     }
   }
   for (const Operation operation : {Operation::memory_read, Operation::memory_write,
                                     Operation::memory_copy, Operation::memory_triad}) {
-    limits.bandwidth =
-        std::max(limits.bandwidth, memory_rate(points, operation, machine.cache, last_pass));
+    limits.bandwidth = std::max(limits.bandwidth, memory_rate(points, operation, machine.cache));
   }
   return limits;
+}
+
+DeviceLimits planning_limits(const MeasuredMachine& machine,
+                             const std::vector<MeasuredPoint>& points) {
+  std::int64_t largest = 0;
+  for (const MeasuredPoint& point : points) largest = std::max(largest, point.shape.bytes);
+  std::vector<MeasuredPoint> essential;
+  for (const MeasuredPoint& point : points) {
+    const bool bounds = point.shape.bytes == 0 || point.shape.bytes == largest;
+    if (point.stage == MeasuringStage::curve && point.pass == 1 && bounds) {
+      essential.push_back(point);
+    }
+  }
+  return limits_of(machine, essential);
 }
 
 }  // namespace microdc

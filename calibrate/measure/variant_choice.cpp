@@ -89,16 +89,22 @@ VariantChoice choose_variant(const std::vector<Contender>& contenders) {
 }
 
 std::vector<VariantChoice> choose_variants(const std::vector<MeasuredPoint>& points) {
-  std::map<std::tuple<Operation, std::string, std::string, std::string>, std::vector<Contender>>
-      buckets;
+  using Bucket = std::tuple<Operation, std::string, std::string, std::string>;
+  std::map<Bucket, std::map<std::string, std::vector<Contender>>> buckets;  // races by shape
   for (const MeasuredPoint& point : points) {
     if (point.stage != MeasuringStage::race || !point.has_time()) continue;
-    add_round(buckets[{point.operation, point.source, point.format,
-                       bucket_of(point.operation, point.shape)}],
-              point);
+    const Bucket bucket{point.operation, point.source, point.format,
+                        bucket_of(point.operation, point.shape)};
+    const std::string shape = key_of({.operation = point.operation, .shape = point.shape});
+    add_round(buckets[bucket][shape], point);
   }
   std::vector<VariantChoice> choices;
-  for (auto& [key, contenders] : buckets) {
+  for (auto& [key, races] : buckets) {
+    // Times of different shapes do not compare.
+    auto& contenders =
+        std::max_element(races.begin(), races.end(), [](const auto& a, const auto& b) {
+          return a.second.size() < b.second.size();
+        })->second;
     std::reverse(contenders.begin(), contenders.end());
     VariantChoice choice = choose_variant(contenders);
     choice.operation = name_of(std::get<0>(key));

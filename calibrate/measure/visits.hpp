@@ -53,7 +53,8 @@ class Visits {
   /// Every planned shape with the variant that its bucket chose, of each source: the fewest points
   /// of every law first. Both parts are mixed, so that a lack of time thins all laws alike.
   [[nodiscard]] std::vector<Visit> laws(const std::vector<VariantChoice>& choices) const;
-  /// Longest own point of each law, and the largest copy: for bursts and sustained load.
+  /// Longest own point of each law, and the fastest variant of the largest copy: for bursts and
+  /// sustained load.
   [[nodiscard]] std::vector<Visit> extremes(const std::vector<MeasuredPoint>& points) const;
 
  private:

@@ -1,5 +1,5 @@
-// From parameters of a law (all of law_parameters, in its order) and datasheet figures to the coefficients of
-// its equation. Fitting and evaluation share these functions.
+// From parameters of a law (all of law_parameters, in its order) and datasheet figures to the
+// coefficients of its equation. Fitting and evaluation share these functions.
 #pragma once
 
 #include <span>

@@ -57,8 +57,8 @@ Seconds DeviceLaws::time(const ExpertGemm& op, double compute_factor) const {
   const double weight_rows =
       (op.gated ? 2.0 : 1.0) * as_double(op.intermediate) / op.tensor_parallel +
       as_double(op.hidden);
-  const double memory = touched * (weights * c.weight_bytes + weight_rows * c.row_bytes) *
-                        c.seconds_per_byte;
+  const double memory =
+      touched * (weights * c.weight_bytes + weight_rows * c.row_bytes) * c.seconds_per_byte;
   const double imbalance = 1 + std::sqrt((parallel - 1) / op.experts);
   return Seconds(c.factor * expert_seconds(compute, memory, imbalance));
 }

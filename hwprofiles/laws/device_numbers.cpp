@@ -11,7 +11,7 @@ double value_or_zero(const std::optional<Figure>& figure) { return figure ? figu
 
 struct Peaks {
   double fp32 = 0, bf16 = 0, fp8 = 0, int8 = 0, fp4 = 0;
-  double weight_only = 0;  ///< of products with integer weights and 16-bit activations
+  double weight_only = 0;  ///< of what products with integer weights are computed in
 };
 
 void set_peaks(DeviceNumbers& numbers, const Peaks& peaks) {

@@ -47,8 +47,8 @@ inline double throttled_seconds(const GemmCoefficients& c, double flop) {
 
 inline double gemm_seconds(const GemmCoefficients& c, double m, double n, double k) {
   const double throttled = throttled_seconds(c, 2.0 * m * n * k);
-  const double bytes = m * k * c.input_bytes + n * (k * c.weight_bytes + c.row_bytes) +
-                       m * n * c.output_bytes;
+  const double bytes =
+      m * k * c.input_bytes + n * (k * c.weight_bytes + c.row_bytes) + m * n * c.output_bytes;
   return c.factor *
          (c.launch + c.depth * std::sqrt(k) +
           p_norm(throttled, bytes * c.seconds_per_byte, c.sharpness, c.inverse_sharpness) +

@@ -21,9 +21,9 @@ constexpr double poor_fit = 0.15;
 constexpr double poor_regime_log = 0.5;
 
 const RegimeError* worst_regime(const FittedLaw& law) {
-  const auto worst = std::max_element(
-      law.regimes.begin(), law.regimes.end(),
-      [](const RegimeError& a, const RegimeError& b) { return a.q50 < b.q50; });
+  const auto worst =
+      std::max_element(law.regimes.begin(), law.regimes.end(),
+                       [](const RegimeError& a, const RegimeError& b) { return a.q50 < b.q50; });
   return worst == law.regimes.end() ? nullptr : &*worst;
 }
 
@@ -142,6 +142,11 @@ class DeviceLawsBuilder {
     auto& law = laws_.gemm_[static_cast<std::size_t>(format)];
     law.coefficients = gemm_coefficients(values.theta, numbers_, format);
     law.coefficients.factor = values.factor;
+    // On a CPU a format that no kernels were measured of is computed as the one that stands in.
+    if (numbers_.is_cpu && choice.other_format) {
+      law.coefficients.seconds_per_flop *=
+          numbers_.peak_of(format) / numbers_.peak_of(choice.law->format);
+    }
     // Tiles of grouped GEMM kernels; block-scaled fp8 kernels use 64 rows at least (docs/laws.md).
     law.row_padding = format == NumberFormat::fp8_block && native ? 64 : 16;
     law.m = range_of(*choice.law, "m");

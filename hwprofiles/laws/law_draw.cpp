@@ -28,10 +28,12 @@ double shifted(double value, double shift, const ParameterInfo& info) {
   return std::clamp(moved, std::min(info.low, value), std::max(info.high, value));
 }
 
+/// `name` is one of the law's: check_law has seen to it.
 const ParameterInfo& info_of(LawKind kind, std::string_view name) {
   const auto all = law_parameters(kind);
-  return *std::find_if(all.begin(), all.end(),
-                       [&](const ParameterInfo& info) { return info.name == name; });
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const ParameterInfo& info) { return info.name == name; });
+  return found == all.end() ? all.front() : *found;
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ namespace microdc {
 enum class LawKind { gemm, decode_attention, prefill_attention, elementwise, all_reduce };
 const std::vector<std::string_view>& law_kind_names();
 
-/// Name, unit and bounds of each parameter of a law, in the order of the covariance matrix.
+/// Name, unit and bounds of each parameter of a law, in the order of those that a law has.
 struct ParameterInfo {
   std::string_view name;
   std::string_view unit;  ///< "s", "1", "B", "s/B^0.5", "B/s"
@@ -107,13 +107,13 @@ struct VariantChoice {
 
 /// How the laws of a profile were measured on one machine by `microdc calibrate --device`.
 struct MeasurementRecord {
-  std::string machine;             ///< what the device calls itself
-  bool quick = false;              ///< one pass over few points
+  std::string machine;  ///< what the device calls itself
+  bool quick = false;   ///< one pass over few points
   std::int64_t passes = 0;
-  std::optional<double> repeat_sd; ///< of the logarithm of a time between the passes
-  double contended_share = 0;      ///< of samples during which something else ran
-  std::string power_method;        ///< "energy_counter" or "tdp_model"
-  std::string power_gap;           ///< why energy is not measured; empty if it is
+  std::optional<double> repeat_sd;  ///< of the logarithm of a time between the passes
+  double contended_share = 0;       ///< of samples during which something else ran
+  std::string power_method;         ///< "energy_counter" or "tdp_model"
+  std::string power_gap;            ///< why energy is not measured; empty if it is
   std::optional<double> read_bandwidth, copy_bandwidth;  ///< [B/s], beyond all caches
 };
 

@@ -183,9 +183,8 @@ void ProfileStore::merge(const ProfileStore& other) {
     if (const DeviceProfile* ours = this->profile(device)) {
       for (const FittedLaw& law : ours->laws) {
         const bool replaced =
-            std::any_of(profile.laws.begin(), profile.laws.end(), [&](const FittedLaw& theirs) {
-              return same_kernels(law, theirs);
-            });
+            std::any_of(profile.laws.begin(), profile.laws.end(),
+                        [&](const FittedLaw& theirs) { return same_kernels(law, theirs); });
         if (!replaced) both.laws.push_back(law);
       }
     }

@@ -12,7 +12,8 @@ using simd::RowLayout;
 
 /// More tokens are the business of panel products, but for kernels that work on blocks.
 constexpr std::int64_t most_tokens = 32;
-/// Tokens that pass over the rows together: their quantised activations stay in the last cache.
+/// Tokens that pass over the rows together: their quantised activations come from the last cache
+/// for every row but the first ones.
 constexpr std::int64_t tokens_at_once = 256;
 /// Rows that a kernel handles together.
 std::int64_t grain_of(const RowKernels& kernels) {

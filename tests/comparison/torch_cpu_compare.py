@@ -54,6 +54,12 @@ def medians_of(files):
         with open(name, encoding="utf-8") as file:
             measured.append(json.load(file))
     merged = measured[0]
+    alike = ("torch", "threads", "dtype", "layers")
+    if any([one[key] for key in alike] != [merged[key] for key in alike]
+           or [(run["batch"], run["prompt"], run["outputs"]) for run in one["runs"]]
+           != [(run["batch"], run["prompt"], run["outputs"]) for run in merged["runs"]]
+           for one in measured):
+        sys.exit("the measurements are not of the same runs: " + ", ".join(files))
     for i, run in enumerate(merged["runs"]):
         for metric in ("prefill_s", "step_s"):
             run[metric] = statistics.median(one["runs"][i][metric] for one in measured)

@@ -29,7 +29,7 @@ inline Int spread_four(const std::int8_t* from) {
 
 /// Weights of a group of one block [byte].
 template <bool Int4>
-constexpr int group_bytes = block_rows * group_size / (Int4 ? 2 : 1);
+constexpr int group_bytes = block_rows* group_size / (Int4 ? 2 : 1);
 
 /// Even and odd fours in depth of a block's rows.
 struct Pair {

@@ -99,5 +99,29 @@ TEST_F(Calibration, IsAnErrorWhenNothingFits) {
   EXPECT_FALSE(run().ok());
 }
 
+TEST(UnfittedLaws, AreNamed) {
+  KernelTable table;
+  KernelRow row{.device = "alpha", .engine = "own"};
+  row.m = 8;
+  row.n = row.k = 4096;
+  row.seconds = 1e-3;
+  row.format = NumberFormat::int4_weight;
+  table.rows.assign(15, row);
+  KernelRow fitted = row;
+  fitted.operation = KernelOperation::elementwise;
+  for (int i = 1; i <= 20; ++i) {
+    fitted.m = i;
+    fitted.bytes = 1e6 * i;
+    fitted.seconds = 1e-6 * i;
+    table.rows.push_back(fitted);
+  }
+  const auto report = calibrate_from_rows(table, "table", test::small_catalog());
+  ASSERT_TRUE(report.ok());
+  ASSERT_EQ(report->unfitted.size(), 1u);
+  EXPECT_EQ(report->unfitted.front().name, "GEMM int4_weight of own kernels");
+  EXPECT_EQ(report->unfitted.front().points, 15);
+  EXPECT_EQ(report->dropped.at("too few rows for a law: GEMM int4_weight of own kernels"), 15);
+}
+
 }  // namespace
 }  // namespace microdc

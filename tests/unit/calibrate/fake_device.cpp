@@ -80,9 +80,9 @@ void add_limits(FakeDevice& device) {
 
 FakeKernel gemm_kernel(std::vector<double> theta, std::string name) {
   static const DeviceNumbers alpha = *device_numbers(small_catalog(), "alpha");
-  const GemmCoefficients c = gemm_coefficients(
-      test::make_law(LawKind::gemm, "own", NumberFormat::bf16, theta).theta(), alpha,
-      NumberFormat::bf16);
+  const GemmCoefficients c =
+      gemm_coefficients(test::make_law(LawKind::gemm, "own", NumberFormat::bf16, theta).theta(),
+                        alpha, NumberFormat::bf16);
   const auto work = [](const kernels::Shape& s) { return work_of({Operation::gemm, "bf16", s}); };
   return {.name = std::move(name),
           .seconds =

@@ -90,8 +90,7 @@ TEST(LawFit, GemmOfACpuRecoversWhatARowOfWeightsCosts) {
   DeviceNumbers cpu = alpha();
   cpu.is_cpu = true;
   DroppedRows dropped;
-  const auto rows =
-      gemm_rows({4e-6, 2e-6, 0.75, 0.85, 2.5, 0.2, 1, 500}, NumberFormat::bf16, 300);
+  const auto rows = gemm_rows({4e-6, 2e-6, 0.75, 0.85, 2.5, 0.2, 1, 500}, NumberFormat::bf16, 300);
   const auto law = fit_gemm(rows, cpu, NumberFormat::bf16, nullptr, dropped);
   ASSERT_TRUE(law);
   EXPECT_FALSE(check_law(*law, "", "").has_errors());

@@ -131,6 +131,21 @@ TEST(VariantChooser, NeverPicksTheLuckierOfTwoEqualVariants) {
   }
 }
 
+TEST(VariantChooser, ComparesTimesOfOneShapeOnly) {
+  const auto raced = [](const char* variant, std::int64_t n, double seconds) {
+    return MeasuredPoint{.stage = MeasuringStage::race,
+                         .operation = kernels::Operation::gemm,
+                         .variant = variant,
+                         .shape = {.m = 4, .n = n, .k = 1024},
+                         .seconds = seconds,
+                         .low = 0.99 * seconds,
+                         .high = 1.01 * seconds};
+  };
+  const std::vector<MeasuredPoint> races{raced("panels", 512, 1e-3), raced("panels", 8192, 13e-3),
+                                         raced("rows", 8192, 8e-3)};
+  EXPECT_EQ(choose_variants(races).front().variant, "rows");
+}
+
 TEST(MeasuredPoints, SurviveWritingAndReading) {
   MeasuredPoint point{
       .stage = MeasuringStage::sustained,

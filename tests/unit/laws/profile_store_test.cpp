@@ -74,10 +74,10 @@ TEST(ProfileStore, MergeKeepsLawsOfKernelsThatTheOtherHasNotMeasured) {
   ProfileStore ours = test::small_profiles(), theirs;
   const std::size_t before = ours.profile("alpha")->laws.size();
   const std::vector<double> theta{9e-6, 1e-6, 0.8, 0.5, 2, 0.1};
-  theirs.put(DeviceProfile{
-      .device = "alpha",
-      .laws = {test::make_law(LawKind::gemm, "own", NumberFormat::bf16, theta),
-               test::make_law(LawKind::gemm, "vllm", NumberFormat::bf16, theta)}});
+  theirs.put(
+      DeviceProfile{.device = "alpha",
+                    .laws = {test::make_law(LawKind::gemm, "own", NumberFormat::bf16, theta),
+                             test::make_law(LawKind::gemm, "vllm", NumberFormat::bf16, theta)}});
   ours.merge(theirs);
   const DeviceProfile& both = *ours.profile("alpha");
   EXPECT_EQ(both.laws.size(), before + 1);

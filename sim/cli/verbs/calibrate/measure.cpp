@@ -126,12 +126,13 @@ Diagnostics outcome_findings(const MeasureOutcome& outcome, const fs::path& fold
 Diagnostics unfitted_findings(const CalibrationReport& report) {
   Diagnostics findings;
   for (const UnfittedLaw& law : report.unfitted) {
-    findings.add({.severity = Severity::warning,
-                  .place = law.name,
-                  .message = "too few points for this law: simulations will borrow another one",
-                  .found = fmt::format("{} points", law.points),
-                  .allowed = fmt::format("{}, of GEMM 4 at m <= 64 and 4 above 512", min_fit_points),
-                  .fix = "the same command measures what is missing; --limit gives it more time"});
+    findings.add(
+        {.severity = Severity::warning,
+         .place = law.name,
+         .message = "too few points for this law: simulations will borrow another one",
+         .found = fmt::format("{} points", law.points),
+         .allowed = fmt::format("{}, of GEMM 4 at m <= 64 and 4 above 512", min_fit_points),
+         .fix = "the same command measures what is missing; --limit gives it more time"});
   }
   return findings;
 }

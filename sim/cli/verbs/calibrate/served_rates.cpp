@@ -43,8 +43,8 @@ std::optional<std::vector<std::string>> row_of(const Catalogs& catalogs, const s
   const ModelCard* card = catalogs.models.find(model);
   const ServingEngine* engine = catalogs.engines.find(engine_for_cpus);
   if (!card || !engine) return std::nullopt;
-  const auto laws = make_device_laws(catalogs.hardware, catalogs.profiles, device,
-                                     engine->kernel_source);
+  const auto laws =
+      make_device_laws(catalogs.hardware, catalogs.profiles, device, engine->kernel_source);
   if (!laws) return std::nullopt;
   StepWork work(*card, {.weights = format}, {});
   if (kv_capacity_tokens(work, *laws, engine->memory_utilization) < 2.0 * several * context) {
@@ -52,7 +52,8 @@ std::optional<std::vector<std::string>> row_of(const Catalogs& catalogs, const s
   }
   const double gigabytes = work.weight_bytes_per_gpu().value() / 1e9;
   StepCost cost(std::move(work), *laws, *engine, 1.0, {});
-  return std::vector<std::string>{std::string(model), std::string(name_of(format)),
+  return std::vector<std::string>{std::string(model),
+                                  std::string(name_of(format)),
                                   rounded_text(gigabytes) + " GB",
                                   rough_text(answer_rate(cost, 1)) + " tokens/s",
                                   rough_text(answer_rate(cost, several)) + " tokens/s",
@@ -74,7 +75,8 @@ std::string served_rates_text(const std::filesystem::path& folder, const std::st
   }
   if (rows.size() < 2) return {};
   return fmt::format(
-      "\nWhat that means, by engine {} and these laws ({} tokens of context, prompts of as many)\n{}",
+      "\nWhat that means, by engine {} and these laws ({} tokens of context, prompts of as "
+      "many)\n{}",
       engine_for_cpus, count_text(context), text_table(rows, "  "));
 }
 
