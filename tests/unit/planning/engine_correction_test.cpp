@@ -131,5 +131,22 @@ TEST(EngineCorrectionTest, RefusesARunThatTheScenarioDoesNotDescribe) {
   EXPECT_NE(to_text(correction.diagnostics()).find("too unlike"), std::string::npos);
 }
 
+TEST(EngineCorrectionTest, RefusesARunOfAnotherLoad) {
+  Scenario busier = chat(2);
+  busier.workloads.front().rate = PerSecond(4);
+  const test::TemporaryFolder folder;
+  folder.write("run.json", vllm_json(run_of(busier, 1)));
+  const auto measured = read_measured(folder.path() / "run.json");
+  ASSERT_TRUE(measured.ok());
+  const auto correction =
+      correct_engine(chat(1), ".", microdc::testing::catalogs(), {{"run.json", *measured}});
+  ASSERT_FALSE(correction.ok());
+  ASSERT_EQ(correction.diagnostics().items().size(), 2u) << to_text(correction.diagnostics());
+  const Diagnostic& rate = correction.diagnostics().items().front();
+  EXPECT_EQ(rate.place, "request_throughput");
+  EXPECT_NE(rate.found.find("measured"), std::string::npos);
+  EXPECT_NE(rate.fix.find("\"rate\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace microdc
