@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "calibrate/law_fit.hpp"
+#include "hwprofiles/base/names.hpp"
 #include "hwprofiles/laws/device_numbers.hpp"
 
 namespace microdc {
@@ -21,6 +22,29 @@ std::string catalog_name(const HardwareCatalog& catalog, const std::string& devi
   if (const Accelerator* accelerator = catalog.accelerator(device)) return accelerator->name;
   if (const Cpu* cpu = catalog.cpu(device)) return cpu->name;
   return {};
+}
+
+/// Name in the catalog that a device may be meant by: one with a name or alias that differs by a
+/// mistyping, else the one of which most of a name stands in it. Empty if there is none.
+std::string nearest_device(const HardwareCatalog& catalog, const std::string& device) {
+  std::map<std::string, std::string> names;  // by the form in which they are compared
+  for (const auto& [name, item] : catalog.accelerators()) {
+    for (const std::string& alias : item.aliases) names.try_emplace(name_key(alias), name);
+    names.insert_or_assign(name_key(name), name);
+  }
+  for (const auto& [name, item] : catalog.cpus()) {
+    for (const std::string& alias : item.aliases) names.try_emplace(name_key(alias), name);
+    names.insert_or_assign(name_key(name), name);
+  }
+  std::vector<std::string> keys;
+  for (const auto& [key, name] : names) keys.push_back(key);
+  const std::string wanted = name_key(device);
+  if (const auto near = nearest_match(wanted, keys)) return names.at(*near);
+  std::string longest;
+  for (const std::string& key : keys) {
+    if (key.size() > longest.size() && wanted.find(key) != std::string::npos) longest = key;
+  }
+  return longest.empty() ? "" : names.at(longest);
 }
 
 LawKey key_of(const KernelRow& row) {
@@ -178,7 +202,41 @@ std::map<std::string, LawRows> rows_by_device(const KernelTable& table,
   return devices;
 }
 
+/// Why no law came of a table, and what to do about its devices.
+Diagnostic nothing_fitted(const std::string& name, const KernelTable& table,
+                          const CalibrationReport& report, const HardwareCatalog& catalog) {
+  std::set<std::string> unknown;
+  for (const KernelRow& row : table.rows) {
+    if (catalog_name(catalog, row.device).empty()) unknown.insert(row.device);
+  }
+  std::vector<std::string> meant;
+  for (const std::string& device : unknown) {
+    const std::string near = nearest_device(catalog, device);
+    if (!near.empty()) meant.push_back(fmt::format("\"{}\" for \"{}\"", near, device));
+  }
+  std::string fix = meant.empty() ? "" : fmt::format("did you mean {}? ", join_names(meant, 8));
+  if (!unknown.empty()) {
+    fix += "Name the device with --on (`microdc list accelerators`, `microdc list cpus`). ";
+  }
+  return {.file = name,
+          .message = "no law could be fitted",
+          .found = fmt::format("{} {}, none usable: {}", report.lines,
+                               report.lines == 1 ? "row" : "rows", reasons_text(report.dropped)),
+          .fix = fix + "docs/calibrate.md says which rows a law needs"};
+}
+
 }  // namespace
+
+Diagnostics check_device(const HardwareCatalog& catalog, const std::string& device) {
+  Diagnostics findings;
+  if (!catalog_name(catalog, device).empty()) return findings;
+  const std::string near = nearest_device(catalog, device);
+  findings.add({.message = "the device is not in the hardware catalog",
+                .found = fmt::format("\"{}\"", device),
+                .allowed = "a name of `microdc list accelerators` or `microdc list cpus`",
+                .fix = near.empty() ? "" : fmt::format("did you mean \"{}\"?", near)});
+  return findings;
+}
 
 Result<CalibrationReport> calibrate_from_kernels(const std::filesystem::path& path,
                                                  const HardwareCatalog& catalog,
@@ -216,10 +274,7 @@ Result<CalibrationReport> calibrate_from_rows(const KernelTable& table, const st
   }
   if (diagnostics.has_errors()) return diagnostics;
   if (report.profiles.empty()) {
-    return Diagnostic{.file = name,
-                      .message = "no law could be fitted",
-                      .found = fmt::format("{} rows, none usable", report.lines),
-                      .fix = "docs/calibrate.md says which rows a law needs"};
+    return nothing_fitted(name, table, report, catalog);
   }
   return report;
 }

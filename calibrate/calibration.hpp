@@ -46,6 +46,9 @@ Result<CalibrationReport> calibrate_from_rows(const KernelTable& table, const st
                                               const HardwareCatalog& catalog,
                                               const CalibrationOptions& options = {});
 
+/// Error, without place, if the catalog has no accelerator or CPU of this name or alias.
+Diagnostics check_device(const HardwareCatalog& catalog, const std::string& device);
+
 /// A table for people: one line per law with its errors, then the dropped rows.
 std::string calibration_text(const CalibrationReport& report);
 

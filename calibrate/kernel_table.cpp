@@ -138,11 +138,23 @@ Result<KernelTable> parse_kernel_table(std::string_view text, const std::string&
   return table;
 }
 
-Diagnostic no_usable_row(const std::string& name, const KernelTable& table) {
-  std::string reasons;
-  for (const auto& [reason, count] : table.dropped) {
-    reasons += fmt::format("{}{} ({} rows)", reasons.empty() ? "" : "; ", reason, count);
+std::string reasons_text(const DroppedRows& dropped) {
+  constexpr std::size_t most = 12;
+  std::vector<std::pair<std::string, std::int64_t>> reasons(dropped.begin(), dropped.end());
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (std::size_t i = 0; i < reasons.size() && i < most; ++i) {
+    const auto& [reason, count] = reasons[i];
+    text +=
+        fmt::format("{}{} ({} {})", i == 0 ? "" : "; ", reason, count, count == 1 ? "row" : "rows");
   }
+  if (reasons.size() > most) text += fmt::format("; … ({} more)", reasons.size() - most);
+  return text;
+}
+
+Diagnostic no_usable_row(const std::string& name, const KernelTable& table) {
+  const std::string reasons = reasons_text(table.dropped);
   return {.file = name,
           .message = "the table has no usable row",
           .found = reasons.empty() ? "no rows" : reasons};

@@ -44,6 +44,9 @@ struct KernelTable {
   DroppedRows dropped;
 };
 
+/// "a reason (3 rows); another (1 row)", the most frequent first; long lists are cut.
+std::string reasons_text(const DroppedRows& dropped);
+
 /// Reads the table. A row that cannot be used is counted with its reason, never an error. Errors:
 /// no such file, no header, a column that every operation needs is missing, no usable row at all.
 Result<KernelTable> read_kernel_table(const std::filesystem::path& path);

@@ -101,7 +101,7 @@ class HardwareCatalog {
   /// files are reported in one pass: a missing folder; unreadable, unknown, missing or out-of-range
   /// fields; a name that is not the file's; a name or alias used twice; a reference to nothing; a
   /// figure without source or outside its own range; a circle of relatives. `more` are folders of
-  /// the same form in which each kind may be missing: devices that a user measured.
+  /// the same form in which kinds may be missing (devices that a user measured), but not all.
   static Result<HardwareCatalog> load(const std::filesystem::path& folder,
                                       const std::vector<std::filesystem::path>& more = {});
 

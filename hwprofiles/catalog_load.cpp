@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -82,6 +83,50 @@ std::vector<std::filesystem::path> json_files(const std::filesystem::path& folde
   return files;
 }
 
+/// The parts of a folder that a user measured.
+constexpr std::array measured_parts{"cpus",  "accelerators", "servers",
+                                    "links", "profiles",     "engines"};
+
+bool holds_json(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    if (at->path().extension() == ".json") return true;
+  }
+  return false;
+}
+
+/// Without this a wrong folder would change nothing and nobody would know.
+void check_measured_folder(const std::filesystem::path& folder, Diagnostics& findings) {
+  const std::string calibrate = "`microdc calibrate --device cpu -o DIR` writes one";
+  if (!std::filesystem::is_directory(folder)) {
+    findings.add({.file = folder.string(),
+                  .place = "--hardware",
+                  .message = "this folder of measured hardware does not exist",
+                  .fix = calibrate});
+    return;
+  }
+  std::string fix = calibrate;
+  for (const char* part : measured_parts) {
+    if (holds_json(folder / part)) return;
+    std::filesystem::path named = folder.lexically_normal();
+    if (!named.has_filename()) named = named.parent_path();
+    if (named.filename() != part) continue;
+    const std::string above = named.parent_path().string();
+    fix = fmt::format("name the folder above it: {}", above.empty() ? "." : above);
+  }
+  if (std::filesystem::exists(folder / "kernels.csv") &&
+      std::filesystem::exists(folder / "machine.json")) {
+    fix = "it holds a calibration that has not ended: the command that began it goes on";
+  }
+  findings.add(
+      {.file = folder.string(),
+       .place = "--hardware",
+       .message = "this folder holds no measured hardware",
+       .allowed = fmt::format("JSON files in one of {}/", fmt::join(measured_parts, "/, ")),
+       .fix = fix});
+}
+
 std::vector<std::string> aliases_of(const Accelerator& item) { return item.aliases; }
 std::vector<std::string> aliases_of(const Cpu& item) { return item.aliases; }
 std::vector<std::string> aliases_of(const LinkType&) { return {}; }
@@ -102,6 +147,7 @@ class CatalogLoader {
       : folder_(std::move(folder)), more_(std::move(more)) {}
 
   Result<HardwareCatalog> load() {
+    for (const std::filesystem::path& folder : more_) check_measured_folder(folder, findings_);
     read(links_folder, catalog_.links_, catalog_.index_.links);
     read(accelerators_folder, catalog_.accelerators_, catalog_.index_.accelerators);
     read(cpus_folder, catalog_.cpus_, catalog_.index_.cpus);

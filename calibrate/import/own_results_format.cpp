@@ -6,10 +6,21 @@
 namespace microdc {
 namespace {
 
+/// The file belongs to no run that would go on.
+Diagnostics damaged_lines(const Diagnostics& errors) {
+  Diagnostics findings;
+  for (Diagnostic error : errors.items()) {
+    if (!error.fix.empty())
+      error.fix = "remove the line, or measure it again and import the result";
+    findings.add(std::move(error));
+  }
+  return findings;
+}
+
 Result<KernelTable> read_own_results(std::string_view text, const std::string& name,
                                      const ImportOptions& options) {
   const auto points = parse_results(text, name);
-  if (!points) return points.diagnostics();
+  if (!points) return damaged_lines(points.diagnostics());
   std::string device = options.device;
   if (device.empty()) {
     const auto csv = CsvTable::parse(text, name);

@@ -95,6 +95,25 @@ std::string_view take_currency(std::string_view& unit) {
   return code;
 }
 
+/// Why what stands behind a number is no currency: "k EUR", ",000 EUR" and " 000 EUR" are parts of
+/// numbers as people type them.
+Diagnostic wrong_currency(std::string_view text, Dimension dimension, std::string_view unit) {
+  Diagnostic error = wrong_quantity(text, dimension, "the currency is missing");
+  for (std::size_t at = 1; at < unit.size(); ++at) {
+    const std::string_view before = unit.substr(0, at);
+    std::string_view rest = unit.substr(at);
+    const bool letter = rest.front() >= 'A' && rest.front() <= 'Z';
+    const bool begins = before.back() < 'A' || before.back() > 'Z';
+    if (!letter || !begins || take_currency(rest).empty()) continue;
+    error.message = "numbers in files are written out";
+    error.fix = fmt::format(
+        "write every digit, without separators, then the currency: \"60000 {}\"", unit.substr(at));
+    if (dimension != Dimension::money) error.fix.clear();
+    break;
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<ParsedQuantity> parse_quantity(std::string_view text, Dimension dimension) {
@@ -111,7 +130,7 @@ Result<ParsedQuantity> parse_quantity(std::string_view text, Dimension dimension
   if (is_money(dimension)) {
     quantity.currency = take_currency(unit);
     if (quantity.currency.empty()) {
-      return wrong_quantity(text, dimension, "the currency is missing");
+      return wrong_currency(text, dimension, unit);
     }
   }
   for (const Unit& known : units_of(dimension)) {

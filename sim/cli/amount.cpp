@@ -47,42 +47,116 @@ void trim(std::string& text) {
   text = text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// A currency at the begin or end of the text, which is taken off. Empty if there is none.
-std::string take_currency(std::string& text) {
-  for (const Replacement& symbol : symbols) {
-    const bool leads = text.starts_with(symbol.from);
-    if (!leads && !text.ends_with(symbol.from)) continue;
-    text.erase(leads ? 0 : text.size() - symbol.from.size(), symbol.from.size());
-    return std::string(symbol.to);
-  }
-  const auto is_code = [](std::string_view word) {
-    return word.size() == 3 && word != "Mio" &&
-           word.find_first_not_of(letters) == std::string_view::npos;
-  };
-  const std::size_t lead = std::min(text.find_first_not_of(letters), text.size());
-  const std::size_t last = text.find_last_not_of(letters);
-  const std::size_t tail = last == std::string::npos ? 0 : last + 1;
-  std::string code;
-  if (is_code(std::string_view(text).substr(0, lead))) {
-    code = text.substr(0, lead);
-    text.erase(0, lead);
-  } else if (is_code(std::string_view(text).substr(tail))) {
-    code = text.substr(tail);
-    text.erase(tail);
-  }
-  for (char& c : code) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return code;
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
 }
 
-/// A suffix of thousands or millions, which is taken off; 1 without.
-double take_scale(std::string& text) {
-  for (const auto& [suffix, scale] :
-       {std::pair<std::string_view, double>{"Mio", 1e6}, {"k", 1e3}, {"K", 1e3}, {"M", 1e6}}) {
-    if (!text.ends_with(suffix)) continue;
-    text.erase(text.size() - suffix.size());
-    return scale;
+/// Takes letters off the begin of a text.
+std::string take_word(std::string& text) {
+  const std::size_t end = std::min(text.find_first_not_of(letters), text.size());
+  std::string word = text.substr(0, end);
+  text.erase(0, end);
+  return word;
+}
+
+struct Word {
+  std::string_view word;
+  double scale;
+};
+constexpr std::array scales{Word{"k", 1e3},        Word{"tsd", 1e3},       Word{"thousand", 1e3},
+                            Word{"m", 1e6},        Word{"mn", 1e6},        Word{"mln", 1e6},
+                            Word{"mio", 1e6},      Word{"mill", 1e6},      Word{"million", 1e6},
+                            Word{"millions", 1e6}, Word{"millionen", 1e6}, Word{"bn", 1e9},
+                            Word{"mrd", 1e9}};
+
+/// Thousands, millions, …, of a word; empty if it is none.
+std::optional<double> scale_of(const std::string& word) {
+  for (const Word& known : scales) {
+    if (known.word == lower(word)) return known.scale;
   }
-  return 1;
+  return std::nullopt;
+}
+
+/// Takes a word of thousands or millions and its point off the begin of what stands behind a
+/// number; 1 without.
+double take_scale(std::string& behind) {
+  std::string rest = behind;
+  const auto scale = scale_of(take_word(rest));
+  if (!scale) return 1;
+  if (rest.starts_with('.')) rest.erase(0, 1);
+  trim(rest);
+  behind = rest;
+  return *scale;
+}
+
+/// Currency of the letters beside a "$", "CA" of "CA$" and "$ CA"; empty if nobody writes them.
+std::string_view dollar_of(std::string_view region) {
+  for (const auto& [word, code] : {Replacement{"us", "USD"},
+                                   {"ca", "CAD"},
+                                   {"c", "CAD"},
+                                   {"can", "CAD"},
+                                   {"au", "AUD"},
+                                   {"a", "AUD"},
+                                   {"nz", "NZD"},
+                                   {"sg", "SGD"},
+                                   {"s", "SGD"},
+                                   {"hk", "HKD"}}) {
+    if (word == region) return code;
+  }
+  for (const std::string_view code : dollars) {
+    if (lower(std::string(code)) == region) return code;
+  }
+  return {};
+}
+
+/// The code that a mark before or behind a number stands for, "$" for a dollar of no place.
+/// Nullopt if it is no currency.
+std::optional<std::string> currency_of(std::string mark) {
+  std::erase(mark, ' ');
+  for (const Replacement& symbol : symbols) {
+    if (mark == symbol.from) return std::string(symbol.to);
+  }
+  mark = lower(mark);
+  for (const auto& [word, code] : {Replacement{"euro", "EUR"},
+                                   {"euros", "EUR"},
+                                   {"fr.", "CHF"},
+                                   {"sfr", "CHF"},
+                                   {"sfr.", "CHF"},
+                                   {"dollar", "$"},
+                                   {"dollars", "$"}}) {
+    if (word == mark) return std::string(code);
+  }
+  if (const std::size_t sign = mark.find('$'); sign != std::string::npos) {
+    mark.erase(sign, 1);
+    const std::string_view code = dollar_of(mark);
+    return code.empty() ? std::nullopt : std::optional(std::string(code));
+  }
+  if (mark.size() != 3 || mark.find_first_not_of(letters) != std::string::npos || scale_of(mark)) {
+    return std::nullopt;
+  }
+  for (char& c : mark) c = static_cast<char>(c - 'a' + 'A');
+  return mark;
+}
+
+/// What stands before and behind the number of an amount.
+struct Marks {
+  std::string before, behind;
+};
+
+/// The one currency of both marks: "$" with "CAD" or "CA" is CAD. Empty if there is none; nullopt
+/// if a mark is no currency or both are different ones.
+std::optional<std::string> currency_of(const Marks& marks) {
+  if (marks.before.empty() && marks.behind.empty()) return "";
+  if (marks.before.empty()) return currency_of(marks.behind);
+  const auto first = currency_of(marks.before);
+  if (!first || marks.behind.empty()) return first;
+  const auto second = currency_of(marks.behind);
+  if (*first == "$") {
+    const std::string_view code = dollar_of(lower(marks.behind));
+    if (!code.empty()) return std::string(code);
+  }
+  return second == first ? first : std::nullopt;
 }
 
 /// Whether `groups` digits stand between thousands separators: one to three, then three each.
@@ -122,13 +196,9 @@ std::optional<std::string> without_separators(std::string number, bool scaled) {
   return number + fraction;
 }
 
-/// The number that a text without currency stands for. `meant`: what an error says it is not.
-Result<double> typed_value(std::string text, std::string_view meant) {
-  trim(text);
-  const double scale = take_scale(text);
-  trim(text);
-  const bool negative = text.starts_with('-');
-  if (negative) text.erase(0, 1);
+/// The number that digits and separators stand for, `scale` times. `meant`: what an error says it
+/// is not.
+Result<double> value_of(const std::string& text, double scale, std::string_view meant) {
   const Diagnostic no_number{.message = fmt::format("this is not {}", meant)};
   if (text.find_first_not_of("0123456789.,' ") != std::string::npos ||
       text.find_first_of(digits) == std::string::npos) {
@@ -140,7 +210,34 @@ Result<double> typed_value(std::string text, std::string_view meant) {
   const char* const end = number->data() + number->size();
   const auto [stopped, error] = std::from_chars(number->data(), end, value);
   if (error != std::errc() || stopped != end || !std::isfinite(value)) return no_number;
-  return value * (negative ? -scale : scale);
+  return value * scale;
+}
+
+/// A number, and what stands around it.
+struct Typed {
+  std::string number;
+  double scale = 1;  ///< negative with a minus sign
+  Marks marks;
+};
+
+Typed parted(std::string_view text) {
+  const std::string plain_text = with_plain_separators(text);
+  const std::size_t first = std::min(plain_text.find_first_of(digits), plain_text.size());
+  const std::size_t last = plain_text.find_last_of(digits);
+  Typed typed{.marks = {.before = plain_text.substr(0, first)}};
+  if (last == std::string::npos) return typed;
+  typed.number = plain_text.substr(first, last + 1 - first);
+  typed.marks.behind = plain_text.substr(last + 1);
+  trim(typed.marks.before);
+  trim(typed.marks.behind);
+  std::string& before = typed.marks.before;
+  const bool negative = before.starts_with('-') || before.ends_with('-');
+  if (negative) before.erase(before.starts_with('-') ? 0 : before.size() - 1, 1);
+  trim(before);
+  if (typed.marks.behind.starts_with(".-")) typed.marks.behind.erase(0, 2);  // whole francs
+  typed.scale = take_scale(typed.marks.behind);
+  if (negative) typed.scale = -typed.scale;
+  return typed;
 }
 
 std::string message_of(const Result<double>& refused) {
@@ -159,7 +256,9 @@ Diagnostic wrong(std::string_view text, std::string message, std::string_view ho
 }  // namespace
 
 Result<double> read_number(std::string_view text) {
-  Result<double> number = typed_value(with_plain_separators(text), "a number");
+  const Typed typed = parted(text);
+  const bool alone = typed.marks.before.empty() && typed.marks.behind.empty();
+  Result<double> number = value_of(alone ? typed.number : "", typed.scale, "a number");
   if (number) return number;
   return Diagnostic{.message = message_of(number),
                     .found = fmt::format("\"{}\"", text),
@@ -167,19 +266,23 @@ Result<double> read_number(std::string_view text) {
 }
 
 Result<ParsedQuantity> read_amount(std::string_view text, std::string_view home) {
-  std::string rest = with_plain_separators(text);
-  trim(rest);
-  ParsedQuantity amount{.currency = take_currency(rest)};
-  trim(rest);
-  if (amount.currency == "$") {
-    const bool own = std::find(dollars.begin(), dollars.end(), home) != dollars.end();
-    amount.currency = own ? std::string(home) : "USD";
+  Typed typed = parted(text);
+  auto currency = currency_of(typed.marks);
+  std::string& behind = typed.marks.behind;
+  if (!currency && behind.find_first_of("kKM") == 0) {  // "60kEUR"
+    typed.scale *= behind.front() == 'M' ? 1e6 : 1e3;
+    behind.erase(0, 1);
+    currency = currency_of(typed.marks);
   }
-  const Result<double> value = typed_value(rest, "an amount of money");
+  const Result<double> value =
+      value_of(currency ? typed.number : "", typed.scale, "an amount of money");
   if (!value) return wrong(text, message_of(value), home);
-  if (amount.currency.empty()) return wrong(text, "the currency is missing", home);
-  amount.value = *value;
-  return amount;
+  if (currency->empty()) return wrong(text, "the currency is missing", home);
+  if (currency == "$") {
+    const bool own = std::find(dollars.begin(), dollars.end(), home) != dollars.end();
+    currency = own ? std::string(home) : "USD";
+  }
+  return ParsedQuantity{.value = *value, .currency = *currency};
 }
 
 }  // namespace microdc::cli

@@ -56,7 +56,8 @@ CheckContext check_context(const Catalogs& catalogs) {
   context.engines = catalogs.engines.names();
   for (const auto& [name, engine] : catalogs.engines.engines()) {
     context.engine_defaults[name] = {.memory_share = engine.memory_utilization,
-                                     .low_precision_kv_cache = engine.low_precision_kv_cache};
+                                     .low_precision_kv_cache = engine.low_precision_kv_cache,
+                                     .for_cpus = engine.for_cpus};
   }
   context.routers = names_of(router_kinds());
   context.schedulers = names_of(scheduler_kinds());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/planning/workers.hpp"
 #include "sim/report/json.hpp"
+#include "sim/report/number_text.hpp"
 #include "sim/serving/simulation.hpp"
 
 namespace microdc {
@@ -18,6 +20,9 @@ namespace {
 
 /// Beyond, the scenario does not describe what was measured.
 constexpr double largest_factor = 3;
+/// Beyond, the scenario describes another load. Luck moves the rate of a run of 100 requests by a
+/// tenth and its ends by as much; half as many requests again make the batches of another run.
+constexpr double largest_load_factor = 1.5;
 constexpr int most_rounds = 5;
 /// The factor is found when a round would change it by less than this.
 constexpr double factor_precision = 0.002;
@@ -80,6 +85,42 @@ std::vector<double> log_ratios(const std::vector<EndToEndMeasurement>& measureme
     }
   }
   return ratios;
+}
+
+/// Errors for measured rates that the corrected engine does not have either: not its speed, but the
+/// load is another one. (Before the correction a closed loop on a slow engine would look like one.)
+Diagnostics check_load(const std::vector<EndToEndMeasurement>& measurements,
+                       const Figures& corrected) {
+  struct Load {
+    const char *path, *name, *fix;
+  };
+  constexpr std::array loads{
+      Load{"throughput.requests_per_s", "requests per second",
+           "describe the load that was measured: workloads/N/kind \"poisson\" with \"rate\" "
+           "(--request-rate) or \"closed_loop\" with \"concurrency\" (--max-concurrency), and "
+           "\"requests\" (--num-prompts)"},
+      Load{"throughput.output_tokens_per_s", "output tokens per second",
+           "describe the load that was measured: besides its requests, workloads/N/input and "
+           "workloads/N/output are the lengths of prompts and answers"}};
+  Diagnostics findings;
+  for (const EndToEndMeasurement& measurement : measurements) {
+    for (const MeasuredMetric& metric : measurement.figures.metrics) {
+      const auto load = std::find_if(loads.begin(), loads.end(),
+                                     [&](const Load& item) { return metric.path == item.path; });
+      const auto at = corrected.find(metric.path);
+      if (load == loads.end() || at == corrected.end()) continue;
+      const double factor = at->second / metric.value;
+      if (factor <= largest_load_factor && factor >= 1 / largest_load_factor) continue;
+      findings.add({.file = measurement.file,
+                    .place = metric.source_key,
+                    .message = "the measured run had another load than the scenario",
+                    .found = fmt::format("{} {} measured, {} simulated", rounded_text(metric.value),
+                                         load->name, rounded_text(at->second)),
+                    .allowed = fmt::format("a factor of up to {}", largest_load_factor),
+                    .fix = load->fix});
+    }
+  }
+  return findings;
 }
 
 double mean_of(const std::vector<double>& values) {
@@ -178,6 +219,8 @@ Result<EngineCorrection> correct_engine(const Scenario& scenario,
           .fix = "describe the hardware, the model and the load that were measured"};
     }
   }
+  const Diagnostics other_load = check_load(measurements, after);
+  if (other_load.has_errors()) return other_load;
   const double spread = spread_of(ratios, catalogs);
   correction.low = correction.factor * std::exp(-z90 * spread);
   correction.high = correction.factor * std::exp(z90 * spread);

@@ -36,7 +36,8 @@ struct EngineCorrection {
 /// Finds the factor with which the times between tokens (mean and median of TPOT or ITL; without
 /// them, of throughput) agree on average. Its range comes from how much the figures disagree, and
 /// is never narrower than the spread between machines in `catalogs.profiles`. Errors: pools with
-/// several engines, nothing to compare, a factor beyond 1/3 to 3: the scenario is not that run.
+/// several engines, nothing to compare, a factor beyond 1/3 to 3, requests or output tokens per
+/// second beyond 1/1.5 to 1.5 even on the corrected engine: the scenario is not that run.
 Result<EngineCorrection> correct_engine(const Scenario& scenario,
                                         const std::filesystem::path& base_folder,
                                         const Catalogs& catalogs,

@@ -18,6 +18,7 @@ namespace microdc {
 struct EngineDefaults {
   double memory_share = 1;              ///< of accelerator memory that it uses
   bool low_precision_kv_cache = false;  ///< see precision_of in lookup.hpp
+  bool for_cpus = false;                ///< its kernels are those of CPUs
 };
 
 /// What is known outside of the scenario. A rule whose knowledge is missing (null, empty) is not

@@ -103,12 +103,29 @@ bool lies_in(const Place& place, const std::string& country) {
   return !region.empty() && (spoken_key(region) == key || spoken_key(code) == key);
 }
 
-/// "Toronto, Canada", "Springfield, Ohio": the second word decides, the first may say more.
+/// The place of a region's code without its country, "ON" of "CA-ON"; null if there are several.
+const Place* place_of_region(const std::vector<Place>& places, const std::string& code) {
+  const Place* found = nullptr;
+  for (const Place& place : places) {
+    const std::size_t dash = place.name.find('-');
+    if (dash == std::string::npos) continue;
+    if (spoken_key(place.name.substr(dash + 1)) != spoken_key(code)) continue;
+    if (found != nullptr) return nullptr;
+    found = &place;
+  }
+  return found;
+}
+
+/// "Toronto, Canada", "Springfield, Ohio", "Ottawa, ON, Canada": the word behind the first decides,
+/// the first may say more.
 const Place* place_within(const std::vector<Place>& places, const std::string& wanted) {
   const auto [city, around] = parted(wanted);
   if (around.empty()) return nullptr;
   const Place* narrow = place_called(places, city);
   const Place* wide = place_called(places, around);
+  if (wide == nullptr) wide = place_of_region(places, around);
+  if (wide == nullptr) wide = place_within(places, around);
+  if (narrow == nullptr && wide == nullptr) narrow = place_of_region(places, city);
   if (narrow != nullptr && lies_in(*narrow, wide != nullptr ? wide->label : around)) return narrow;
   return wide;
 }

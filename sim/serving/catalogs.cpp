@@ -5,15 +5,10 @@
 namespace microdc {
 namespace {
 
+/// A folder that does not exist was reported with the hardware.
 Diagnostics merge_measured(const std::filesystem::path& folder, ProfileStore& profiles,
                            EngineCatalog& engines) {
   Diagnostics findings;
-  if (!std::filesystem::is_directory(folder)) {
-    findings.add({.file = folder.string(),
-                  .message = "this folder of measured hardware does not exist",
-                  .fix = "`microdc calibrate --device cpu -o DIR` writes one"});
-    return findings;
-  }
   if (std::filesystem::exists(folder / "profiles")) {
     const auto measured = ProfileStore::load(folder / "profiles");
     findings.append(measured.diagnostics());

@@ -88,6 +88,10 @@ void describe(FieldVisitor& v, ServingEngine& e) {
             e.mixes_prefill_and_decode);
   v.boolean({.name = "schedules_ahead", .label = "Schedules one step ahead"}, e.schedules_ahead);
   v.boolean({.name = "host_overlaps", .label = "Host works while kernels run"}, e.host_overlaps);
+  v.boolean({.name = "for_cpus",
+             .label = "Serves on CPUs",
+             .help = "its kernels are those of CPUs, else those of accelerators"},
+            e.for_cpus);
   v.boolean({.name = "low_precision_kv_cache", .label = "fp8 KV cache with fp8 or fp4 weights"},
             e.low_precision_kv_cache);
   v.number({.name = "host_cores_per_accelerator",

@@ -50,6 +50,7 @@ struct ServingEngine {
   bool schedules_ahead = false;
   /// The host prepares the next kernels while one runs; false: on a CPU that does both in turn
   bool host_overlaps = true;
+  bool for_cpus = false;  ///< serves on CPUs; others' kernels are those of accelerators
   bool low_precision_kv_cache = false;    ///< KV cache in fp8 when the weights are fp8 or fp4
   double host_cores_per_accelerator = 1;  ///< CPU cores kept busy while serving
   Seconds start_up{60};  ///< process start, graph capture; loading of weights comes on top

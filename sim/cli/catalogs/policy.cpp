@@ -11,6 +11,17 @@ namespace {
 template <class Item>
 using Words = std::string (*)(const Item&);
 
+template <class Item>
+const Item& as_it_counts(const Item& item) {
+  return item;
+}
+/// With what it has of the sectors that it is within.
+Sector as_it_counts(Sector sector) {
+  sector.pays_sales_tax = policy_catalog()->pays_sales_tax(sector.name);
+  sector.data_classes = policy_catalog()->usual_data(sector.name);
+  return sector;
+}
+
 /// A kind over one list of the catalog.
 template <class Item>
 CatalogKind kind_of(std::string_view name, std::string_view description,
@@ -27,7 +38,7 @@ CatalogKind kind_of(std::string_view name, std::string_view description,
           [items](const Catalogs&, const std::string& wanted) -> std::optional<ShownItem> {
             if (!policy_catalog()) return std::nullopt;
             for (const Item& item : (*policy_catalog()).*items) {
-              if (item.name == wanted) return show_fields(describing(item));
+              if (item.name == wanted) return show_fields(describing(as_it_counts(item)));
             }
             return std::nullopt;
           }};

@@ -51,6 +51,12 @@ OptionSet& add_import(OptionSet& options, ImportWords& words) {
   return part;
 }
 
+/// "CPU" and "CUDA:0" are read as "cpu" and "cuda:0".
+Answer measure_named(MeasureWords words, const CommonOptions& common, std::ostream& progress) {
+  for (char& c : words.device) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return measure(words, common, progress);
+}
+
 Answer nothing_to_do(const CalibrateWords& words) {
   Diagnostics findings;
   const bool both = !words.from.empty();
@@ -71,7 +77,9 @@ RunVerb set_up_calibrate(OptionSet& options) {
   return [words, &import](const CommonOptions& common, std::ostream& progress) {
     if (import.chosen()) return import_measurements(words->import, common, progress);
     if (words->from.empty() == words->measure.device.empty()) return nothing_to_do(*words);
-    if (!words->measure.device.empty()) return measure(words->measure, common, progress);
+    if (!words->measure.device.empty()) {
+      return measure_named(words->measure, common, progress);
+    }
     words->table.files = {words->from};
     return import_measurements(words->table, common, progress);
   };

@@ -111,9 +111,13 @@ std::string around_text(const PartsList& parts) {
 std::string purchase_text(const Scenario& scenario, const StarterAnswers& answers,
                           const PartsList& parts) {
   const std::string& currency = scenario.economics.currency;
-  std::string text =
-      fmt::format("{}: the servers and {} (prices: economics.quotes, economics.facility_capex)",
-                  money_text(parts.total.money().value(), currency), around_text(parts));
+  std::string all = fmt::format("the servers ({}), {}", whole_text(parts.servers.money().value()),
+                                around_text(parts));
+  if (const double tax = parts.sales_tax.money().value(); tax > 0) {
+    all += fmt::format(", sales tax ({})", whole_text(tax));
+  }
+  std::string text = fmt::format("{}: {} (prices: economics.quotes, economics.facility_capex)",
+                                 money_text(parts.total.money().value(), currency), all);
   if (!parts.complete()) text = "not known as a whole: no price of " + parts.missing.front();
   if (answers.budget && parts.complete() && parts.total.money() > *answers.budget) {
     text += fmt::format("; MORE THAN THE BUDGET of {}, which here counts for the servers alone",
@@ -132,6 +136,23 @@ std::string sales_tax_text(double rate, const Place& place) {
                      known ? fmt::format("; rates: `microdc show places {}`", place.name) : "");
 }
 
+/// "0.25 of a post to run it, 21,000 EUR a year (economics.operation.staff, its salary: …)"
+std::string staff_text(const Scenario& scenario) {
+  const OperationSpec& operation = scenario.economics.operation;
+  const std::string& currency = scenario.economics.currency;
+  std::optional<double> salary;
+  if (operation.salary) {
+    salary = operation.salary->value();
+  } else if (const Salary* found =
+                 economics_catalog()->salary(scenario.organisation.jurisdiction, currency)) {
+    salary = found->salary->value;
+  }
+  std::string text = fmt::format("{:g} of a post to run it", operation.staff);
+  if (!salary) return text + " (economics.operation.staff)";
+  return text + fmt::format(", {} a year (economics.operation.staff and salary)",
+                            money_text(operation.staff * *salary, currency));
+}
+
 /// What nobody was asked, and where to change it.
 std::string assumed_text(const Scenario& scenario, const StarterAnswers& answers,
                          const PartsList& parts) {
@@ -147,8 +168,7 @@ std::string assumed_text(const Scenario& scenario, const StarterAnswers& answers
   rows.emplace_back(
       "data", fmt::format("{} (workloads/0/data_classes; `microdc list data_classes`)",
                           classes.empty() ? "none that a law protects" : join_names(classes)));
-  rows.emplace_back("staff", fmt::format("{:g} of a post to run it (economics.operation.staff)",
-                                         economics.operation.staff));
+  rows.emplace_back("staff", staff_text(scenario));
   if (site.electricity_price) {
     rows.emplace_back(
         "energy", fmt::format("{} {}/kWh, PUE {:g} (sites/0; sources: `microdc show places {}`)",

@@ -30,6 +30,24 @@ std::vector<std::string> metric_names() {
   return names;
 }
 
+/// The known name that a metric is likely to mean: "tpot_mean" for "TPOT" and "Mean TPOT (ms)".
+std::optional<std::string> nearest_metric(std::string metric,
+                                          const std::vector<std::string>& names) {
+  for (char& c : metric) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (const auto near = nearest_match(metric, names)) return near;
+  for (const char* latency : latencies) {
+    if (metric.find(latency) == std::string::npos) continue;
+    for (const char* statistic : statistics) {
+      if (metric.find(statistic) != std::string::npos) {
+        return fmt::format("{}_{}", latency, statistic);
+      }
+    }
+    const bool median = metric.find("median") != std::string::npos;
+    return fmt::format("{}_{}", latency, median ? "p50" : "mean");
+  }
+  return std::nullopt;
+}
+
 Diagnostics negative_values(const MeasuredFigures& run, const std::string& file) {
   Diagnostics findings;
   for (const MeasuredMetric& metric : run.metrics) {
@@ -118,7 +136,7 @@ void note_unknown_metrics(const std::vector<std::string>& metrics, const std::st
   const std::vector<std::string> names = metric_names();
   std::vector<std::string> fixes;
   for (const std::string& metric : metrics) {
-    const auto near = nearest_match(metric, names);
+    const auto near = nearest_metric(metric, names);
     if (near) fixes.push_back(fmt::format("\"{}\" for \"{}\"", *near, metric));
   }
   std::vector<std::string> others;

@@ -120,6 +120,7 @@ bool is_csv(const std::string& content) {
   std::string first = content.substr(0, content.find('\n'));
   if (first.starts_with("\xEF\xBB\xBF")) first.erase(0, 3);
   std::erase_if(first, [](unsigned char c) { return c == ' ' || c == '\r' || c == '"'; });
+  for (char& c : first) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return first == header;
 }
 

@@ -146,6 +146,30 @@ void registered_names_exist(const Scenario& scenario, const CheckContext& contex
   }
 }
 
+void engines_suit_servers(const Scenario& scenario, const CheckContext& context,
+                          RuleFindings& findings) {
+  if (context.hardware == nullptr) return;
+  std::vector<std::string> suitable;
+  for (const auto& [name, engine] : context.engine_defaults) {
+    if (engine.for_cpus) suitable.push_back(name);
+  }
+  for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
+    const PoolSpec& pool = scenario.pools[i];
+    const auto engine = context.engine_defaults.find(pool.engine);
+    const ServerGroupSpec* group = group_of_pool(scenario, pool).group;
+    if (engine == context.engine_defaults.end() || engine->second.for_cpus || !group) continue;
+    const ServerType* server = context.hardware->server(group->type);
+    if (server == nullptr || server->accelerators > 0) continue;
+    findings.add({.severity = Severity::warning,
+                  .place = fmt::format("/pools/{}/engine", i),
+                  .message = "this engine is for accelerators, but the servers of the pool have "
+                             "none: its times on CPUs are those of other software",
+                  .found = fmt::format("\"{}\" on {} ({})", pool.engine, group->name, group->type),
+                  .allowed = join_names(suitable),
+                  .fix = "set \"engine\" to \"cpu-native\""});
+  }
+}
+
 void number_formats_exist(const Scenario& scenario, const CheckContext&, RuleFindings& findings) {
   for (std::size_t i = 0; i < scenario.pools.size(); ++i) {
     const Result<ServedPrecision> precision = precision_of(scenario.pools[i], ModelCard{}, false);

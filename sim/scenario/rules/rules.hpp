@@ -19,6 +19,7 @@ Rule pool_servers_exist;
 Rule server_types_exist;
 Rule links_exist;
 Rule registered_names_exist;
+Rule engines_suit_servers;
 Rule number_formats_exist;
 Rule prefill_decode_paired;
 

@@ -78,21 +78,23 @@ constexpr const char* no_number = "this is not a finite number with a unit";
 
 INSTANTIATE_TEST_SUITE_P(
     Each, WrongQuantity,
-    ::testing::Values(Mistake{"", Dimension::time, no_number}, Mistake{"s", Dimension::time, no_number},
-                      Mistake{"fast", Dimension::none, no_number},
-                      Mistake{"nan s", Dimension::time, no_number},
-                      Mistake{"inf W", Dimension::power, no_number},
-                      Mistake{"1e999 s", Dimension::time, no_number},
-                      Mistake{"350", Dimension::power, "the unit is missing"},
-                      Mistake{"350 w", Dimension::power, "unit \"w\" does not fit here"},
-                      Mistake{"3 GB", Dimension::time, "unit \"GB\" does not fit here"},
-                      Mistake{"3 s s", Dimension::time, "unit \"s s\" does not fit here"},
-                      Mistake{"1,5 s", Dimension::time, "unit \",5 s\" does not fit here"},
-                      Mistake{"5 s", Dimension::none, "unit \"s\" does not fit here"},
-                      Mistake{"1200", Dimension::money, "the unit is missing"},
-                      Mistake{"1200 euro", Dimension::money, "the currency is missing"},
-                      Mistake{"0.2 /kWh", Dimension::money_per_energy, "the currency is missing"},
-                      Mistake{"0.2 EUR", Dimension::money_per_energy, "unit \"\" does not fit here"}));
+    ::testing::Values(
+        Mistake{"", Dimension::time, no_number}, Mistake{"s", Dimension::time, no_number},
+        Mistake{"fast", Dimension::none, no_number}, Mistake{"nan s", Dimension::time, no_number},
+        Mistake{"inf W", Dimension::power, no_number},
+        Mistake{"1e999 s", Dimension::time, no_number},
+        Mistake{"350", Dimension::power, "the unit is missing"},
+        Mistake{"350 w", Dimension::power, "unit \"w\" does not fit here"},
+        Mistake{"3 GB", Dimension::time, "unit \"GB\" does not fit here"},
+        Mistake{"3 s s", Dimension::time, "unit \"s s\" does not fit here"},
+        Mistake{"1,5 s", Dimension::time, "unit \",5 s\" does not fit here"},
+        Mistake{"5 s", Dimension::none, "unit \"s\" does not fit here"},
+        Mistake{"1200", Dimension::money, "the unit is missing"},
+        Mistake{"1200 euro", Dimension::money, "the currency is missing"},
+        Mistake{"60k EUR", Dimension::money, "numbers in files are written out"},
+        Mistake{"60,000 EUR", Dimension::money, "numbers in files are written out"},
+        Mistake{"0.2 /kWh", Dimension::money_per_energy, "the currency is missing"},
+        Mistake{"0.2 EUR", Dimension::money_per_energy, "unit \"\" does not fit here"}));
 
 TEST(WriteQuantity, ChoosesTheUnitAPersonWould) {
   EXPECT_EQ(format_quantity(4.8e12, Dimension::bytes_per_second), "4.8 TB/s");

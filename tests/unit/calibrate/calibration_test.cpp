@@ -123,5 +123,24 @@ TEST(UnfittedLaws, AreNamed) {
   EXPECT_EQ(report->dropped.at("too few rows for a law: GEMM int4_weight of own kernels"), 15);
 }
 
+TEST_F(Calibration, SaysWhyNothingFits) {
+  const std::string header = "source,gpu,engine,op,dtype,m,n,k,latency_us\n";
+  folder_.write("kernels.csv", header + "lab,alpha,vllm,gemm,bf16,1,2,3,4\n" +
+                                   "lab,alpho,vllm,gemm,bf16,1,2048,2048,4\n" +
+                                   "lab,alpho,vllm,gemm,bf16,2,2048,2048,4\n");
+  const auto report = run();
+  ASSERT_FALSE(report.ok());
+  const Diagnostic& error = report.diagnostics().items().front();
+  EXPECT_TRUE(error.found.starts_with(
+      "3 rows, none usable: device \"alpho\" is not in the hardware catalog (2 rows); "))
+      << error.found;
+  EXPECT_NE(error.fix.find("did you mean \"alpha\" for \"alpho\"?"), std::string::npos)
+      << error.fix;
+  EXPECT_NE(error.fix.find("--on"), std::string::npos);
+  EXPECT_TRUE(check_device(test::small_catalog(), "ALPHA").empty());
+  EXPECT_EQ(check_device(test::small_catalog(), "alpho").items().front().fix,
+            "did you mean \"alpha\"?");
+}
+
 }  // namespace
 }  // namespace microdc

@@ -148,6 +148,22 @@ TEST_F(Import, TakesOnlyLawPointsOfOwnResultsAndPassesAsOne) {
   EXPECT_EQ(imported->table.rows.front().device, "Alpha");
 }
 
+TEST_F(Import, ADamagedLineOfResultsIsOfNoRunThatGoesOn) {
+  std::string line = results_line(MeasuredPoint{.format = "bf16"}, "Alpha");
+  line.replace(line.find("bf16"), 4, "bf61");
+  const auto imported = run("kernels.csv", results_header() + line);
+  ASSERT_FALSE(imported.ok());
+  EXPECT_EQ(to_text(imported.diagnostics()).find("next run"), std::string::npos)
+      << to_text(imported.diagnostics());
+}
+
+TEST_F(Import, ATableWithNoColumnOfKernelsIsOfNoKnownFormat) {
+  const auto imported = run("run.csv", "metric,value\ntpot,9\n");
+  ASSERT_FALSE(imported.ok());
+  ASSERT_EQ(imported.diagnostics().items().size(), 1u);
+  EXPECT_NE(imported.diagnostics().items().front().message.find("format"), std::string::npos);
+}
+
 TEST_F(Import, ReportsEveryFileThatCannotBeRead) {
   folder_.write("a.csv", "hello");
   folder_.write("b.csv", "gpu,op\nx,gemm\n");

@@ -131,5 +131,23 @@ TEST(EngineCorrectionTest, RefusesARunThatTheScenarioDoesNotDescribe) {
   EXPECT_NE(to_text(correction.diagnostics()).find("too unlike"), std::string::npos);
 }
 
+TEST(EngineCorrectionTest, RefusesARunOfAnotherLoad) {
+  Scenario busier = chat(2);
+  busier.workloads.front().rate = PerSecond(4);
+  const test::TemporaryFolder folder;
+  folder.write("run.json", vllm_json(run_of(busier, 1)));
+  const auto measured = read_measured(folder.path() / "run.json");
+  ASSERT_TRUE(measured.ok());
+  const auto correction =
+      correct_engine(chat(1), ".", microdc::testing::catalogs(), {{"run.json", *measured}});
+  ASSERT_FALSE(correction.ok());
+  ASSERT_EQ(correction.diagnostics().items().size(), 2u);
+  const std::string text = to_text(correction.diagnostics());
+  for (const char* part : {"request_throughput", "output_throughput",
+                           "requests per second measured", "simulated", "\"rate\""}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
 }  // namespace
 }  // namespace microdc

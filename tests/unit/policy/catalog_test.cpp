@@ -29,6 +29,15 @@ TEST(PolicyCatalog, LoadsWithoutAnyFinding) {
   EXPECT_TRUE(is_day(loaded->as_of));
 }
 
+TEST(PolicyCatalog, WhoseServicesAreExemptPaysSalesTax) {
+  for (const char* name : {"public_body", "university", "public_hospital", "health_insurer",
+                           "private_health_insurer", "insurer", "bank", "investment_fund"}) {
+    EXPECT_TRUE(shipped_catalog().pays_sales_tax(name)) << name;
+  }
+  for (const char* name : {"enterprise", "law_firm", "consultancy", "software_company", "industry"})
+    EXPECT_FALSE(shipped_catalog().pays_sales_tax(name)) << name;
+}
+
 TEST(PolicyCatalog, HasEveryRuleOfTheFacts) {
   const char* data = std::getenv("MICRODC_DATA");
   if (data == nullptr) GTEST_SKIP() << "MICRODC_DATA is not set";

@@ -32,6 +32,19 @@ TEST(ReadAmount, TakesWhatPeopleType) {
                              Typed{"60000 eur", 60000, "EUR"},
                              Typed{"60.000,50 EUR", 60000.5, "EUR"},
                              Typed{"60,000.50 EUR", 60000.5, "EUR"},
+                             Typed{"$80k CAD", 80000, "CAD"},
+                             Typed{"CA$80,000", 80000, "CAD"},
+                             Typed{"C$80,000", 80000, "CAD"},
+                             Typed{"100 000 $ CA", 100000, "CAD"},
+                             Typed{"$80k US", 80000, "USD"},
+                             Typed{"US$ 1.5 million", 1500000, "USD"},
+                             Typed{"1.5m EUR", 1500000, "EUR"},
+                             Typed{"€1.2 million", 1200000, "EUR"},
+                             Typed{"1,5 Mio. €", 1500000, "EUR"},
+                             Typed{"€60000 EUR", 60000, "EUR"},
+                             Typed{"60kEUR", 60000, "EUR"},
+                             Typed{"Fr. 60'000.-", 60000, "CHF"},
+                             Typed{"EUR -5", -5, "EUR"},
                              Typed{"99.5 EUR", 99.5, "EUR"},
                              Typed{"0.125 EUR", 0.125, "EUR"},
                              Typed{"-5 EUR", -5, "EUR"}}) {
@@ -71,9 +84,10 @@ TEST(ReadAmount, ADollarIsThatOfThePlaceIfItHasOne) {
 }
 
 TEST(ReadAmount, RefusesWhatHasNoSingleMeaning) {
-  for (const char* text : {"30000", "60000 ct", "1.500k EUR", "60.00.000 EUR", "1,234.567 EUR",
-                           "6 00 EUR", "EUR", "", "lots of EUR", "60 EUR/kWh", "nan EUR", "1e5 EUR",
-                           "60..000 EUR", "1,2,3 EUR", "60.000'000,000 EUR"}) {
+  for (const char* text :
+       {"30000", "60000 ct", "1.500k EUR", "60.00.000 EUR", "1,234.567 EUR", "6 00 EUR", "EUR", "",
+        "lots of EUR", "60 EUR/kWh", "nan EUR", "1e5 EUR", "60..000 EUR", "1,2,3 EUR", "€60000 CHF",
+        "$60000 EUR", "60 XY$", "60.000'000,000 EUR"}) {
     EXPECT_FALSE(read_amount(text, "EUR")) << text;
   }
 }

@@ -48,6 +48,11 @@ const std::vector<Case>& cases() {
       {"registered-names-exist",
        {{"/workloads/1/day_profile", "\"night\""}},
        "/workloads/1/day_profile"},
+      {"engines-suit-servers",
+       {{"/sites/0/racks/0/servers/0/type", "\"cpu-2x-epyc-9755\""}, {"/pools/0/replicas", "1"}},
+       "/pools/0/engine",
+       0,
+       Severity::warning},
       {"number-formats-exist", {{"/pools/0/weights", "\"fp7\""}}, "/pools/0/weights"},
       {"number-formats-exist", {{"/pools/0/kv_cache", "\"fp7\""}}, "/pools/0/kv_cache"},
       {"parts-have-an-effect",
@@ -306,6 +311,7 @@ TEST(Rules, UnusedAcceleratorsAreNamedWithTheirServerAndCount) {
       "on");
   // Sockets of servers without accelerators host the rest of the machine: nothing to warn of.
   EXPECT_EQ(to_text(findings_of(edited({{"/sites/0/racks/0/servers/0/type", "\"cpu-2x-epyc-9755\""},
+                                        {"/pools/0/engine", "\"cpu-native\""},
                                         {"/pools/0/replicas", "1"}}))),
             "");
 }

@@ -60,6 +60,10 @@ TEST(Places, AreFoundAsPeopleCallThem) {
   EXPECT_EQ(found_code("Springfield, Ohio"), "US-OH");
   EXPECT_EQ(found_code("Paris, Texas"), "US-TX");  // the region decides, not the namesake
   EXPECT_EQ(found_code("San Francisco, USA"), "US-CA");
+  EXPECT_EQ(found_code("Ottawa, ON"), "CA-ON");
+  EXPECT_EQ(found_code("Ottawa, ON, Canada"), "CA-ON");
+  EXPECT_EQ(found_code("Kingston, ON"), "CA-ON");
+  EXPECT_EQ(found_code("Nowhere, ZZ"), "");
   EXPECT_EQ(found_code("USA"), "US");
 }
 

@@ -55,7 +55,7 @@ const CheckContext& context() {
   static const CheckContext context{
       .hardware = &hardware,
       .models = &models,
-      .engines = {"vllm", "sglang"},
+      .engines = {"vllm", "sglang", "cpu-native"},
       .routers = {"least_loaded", "round_robin"},
       .schedulers = {"fcfs", "priority"},
       .workload_kinds = {"trace", "poisson", "gamma", "constant", "office_day", "closed_loop",
@@ -72,7 +72,7 @@ const CheckContext& context() {
       .sectors = {"enterprise", "public_hospital"},
       .data_classes = {"personal_data", "phi", "public_data"},
       .conditions = {"agent_agreement", "hds"},
-      .engine_defaults = {{"vllm", {.memory_share = 0.9}}},
+      .engine_defaults = {{"vllm", {.memory_share = 0.9}}, {"cpu-native", {.for_cpus = true}}},
       .folder = {}};
   return context;
 }
