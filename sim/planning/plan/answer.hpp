@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hwprofiles/base/json_io.hpp"
 #include "sim/planning/plan/law.hpp"
@@ -35,6 +36,8 @@ inline constexpr std::string_view same_money_note =
 std::string price_text(const Plan& plan, const Scenario& scenario);
 /// "raise the budget from 60,000 EUR to 64,200 EUR (7 %)": what would let a near miss pass.
 std::string relaxation_text(const Judged& judged, const std::string& currency);
+/// Of its servers: the share of the time, hours without service, and what these are of.
+std::string availability_text(const Judged& judged);
 /// "Buy 2 × x", "Keep 1 and buy 1 more for 2 × x": what has to be done to have the rack `what`.
 std::string decision_text(const Order& order, const Candidate& candidate, const std::string& what);
 /// When it can serve: order, delivery with its source, installation.
@@ -43,10 +46,21 @@ std::string delivery_text(const Timetable& timetable);
 std::string outgrown_text(const Timetable& timetable, bool at_least, const Scenario& scenario);
 /// Bill of materials, power and cooling, dates; empty without a recommendation.
 std::string order_section(const Plan& plan, const Scenario& scenario);
-/// What the cheapest rack of the other kind costs that meets all needs, or that there is none.
-std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario);
-/// Which need costs most, of a plan with a binding one; or that none costs much.
-std::string binding_text(const Plan& plan, const Scenario& scenario);
+/// The recommended rack beside the best of the other kind (servers without or with accelerators).
+struct OtherKind {
+  std::string title;                           ///< "CPU-centric for at most the same money"
+  std::vector<std::string> head = {};          ///< of the table; empty: nothing to compare with
+  std::vector<std::vector<std::string>> rows = {};  ///< the recommended one first
+  std::vector<std::string> notes = {};         ///< why these, and what the other kind would need
+};
+/// Of a plan with a recommendation.
+OtherKind other_kind_of(const Plan& plan, const Scenario& scenario,
+                        const HardwareCatalog& hardware);
+/// "It meets every need up to 1.8 times the load: about 250 more employees."; empty: not known.
+std::string reserve_text(const Plan& plan, const Scenario& scenario);
+/// What a cheaper rack would take: the need that costs most, the nearest miss; or that there is
+/// neither.
+std::vector<std::string> limits_texts(const Plan& plan, const Scenario& scenario);
 /// Why not the cheapest, of a plan with a preference: what it costs less, and what the recommended
 /// one has before it.
 /// `name`: how a candidate is called.

@@ -1,8 +1,10 @@
 #include "sim/planning/plan/answer_page.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "sim/economics/levelised.hpp"
 #include "sim/planning/plan/answer.hpp"
@@ -45,6 +47,7 @@ class PlanPage {
     if (plan_.recommended) {
       page.sections.push_back(money_section(shown));
       page.sections.push_back(certainty());
+      page.sections.push_back(other_kind());
     }
     page.sections.push_back(limits());
     page.sections.push_back(law());
@@ -156,11 +159,13 @@ class PlanPage {
     if (best().quality) {
       facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
     }
+    facts.emplace_back("availability", availability_text(best()));
     facts.emplace_back("when", delivery_text(plan_.order->timetable));
     if (plan_.growth) {
       facts.emplace_back("outgrown",
                          outgrown_text(plan_.order->timetable, plan_.growth_open, scenario_));
     }
+    if (plan_.growth) facts.emplace_back("reserve", reserve_text(plan_, scenario_));
     facts.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return facts;
@@ -247,20 +252,7 @@ class PlanPage {
   }
 
   [[nodiscard]] HtmlSection limits() const {
-    HtmlSection section{.title = "What holds it back"};
-    if (plan_.binding) {
-      section.items.push_back(binding_text(plan_, scenario_));
-    }
-    const bool same = plan_.binding && plan_.nearest_miss == plan_.binding->judged;
-    if (plan_.nearest_miss && !same) {
-      const Judged& j = plan_.judged[*plan_.nearest_miss];
-      section.items.push_back(fmt::format("The nearest miss is {}: it would do if you {}.",
-                                          text_of(j.candidate), relaxation_text(j, currency_)));
-    }
-    if (plan_.recommended) section.items.push_back(other_kind());
-    if (section.items.empty())
-      section.paragraphs.emplace_back("Nothing that was simulated came near.");
-    return section;
+    return {.title = "What holds it back", .items = limits_texts(plan_, scenario_)};
   }
 
   [[nodiscard]] HtmlSection law() const {
@@ -269,24 +261,22 @@ class PlanPage {
     return section;
   }
 
-  [[nodiscard]] std::string other_kind() const {
-    const bool cpu = is_cpu_centric(best().candidate, knowledge_.hardware);
-    const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
-    if (!plan_.other_kind) {
-      return fmt::format(
-          "No {} rack that may be chosen came near enough to the needs to be simulated, or none "
-          "costs so little.",
-          kind);
+  [[nodiscard]] HtmlSection other_kind() const {
+    OtherKind other = other_kind_of(plan_, scenario_, knowledge_.hardware);
+    HtmlSection section{.title = std::move(other.title)};
+    if (other.rows.empty()) {
+      section.paragraphs = std::move(other.notes);
+      return section;
     }
-    const Judged& j = plan_.judged[*plan_.other_kind];
-    std::string text = fmt::format(
-        "{} for at most the same money: {}, {} to buy ({} for the recommended one: racks come in "
-        "whole servers), {} a year, first token of {} within {}",
-        kind, text_of(j.candidate), money(j.evaluation.purchase), money(best().evaluation.purchase),
-        money(j.evaluation.per_year), attainment_text(scenario_), time(j.evaluation.ttft));
-    if (j.feasible()) return text + ".";
-    return text + fmt::format("; it would do if you {}. {}", relaxation_text(j, currency_),
-                              other_kind_that_does_text(plan_, scenario_));
+    HtmlTable table{.head = std::move(other.head),
+                    .rows = std::move(other.rows),
+                    .note = fmt::format("{}", fmt::join(other.notes, " ")),
+                    .emphasised = 0};
+    for (std::string& label : table.head) {
+      if (!label.empty()) label.front() = static_cast<char>(std::toupper(label.front()));
+    }
+    section.tables.push_back(std::move(table));
+    return section;
   }
 
   [[nodiscard]] HtmlSection search() const {

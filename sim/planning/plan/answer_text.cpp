@@ -117,9 +117,7 @@ class PlanText {
                       fmt::format("{} to buy; {} a year, of it {} energy", money(e.purchase),
                                   money(e.per_year), money(e.energy_per_year)));
     if (b.quality) rows.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *b.quality));
-    rows.emplace_back("availability",
-                      fmt::format("{}, {}; {}", availability_share_text(b.availability),
-                                  outage_text(b.availability), availability_scope));
+    rows.emplace_back("availability", availability_text(b));
     rows.emplace_back(
         "use", fmt::format("the busiest replica works {} of the week", share_text(e.busy_share)));
     return "\nRecommended\n" + labelled(rows);
@@ -206,78 +204,26 @@ class PlanText {
   }
 
   [[nodiscard]] std::string reserve_section() const {
-    if (!plan_.growth) return "";
-    std::int64_t users = 0;
-    for (const WorkloadSpec& workload : scenario_.workloads) {
-      users = std::max(users, workload.users);
-    }
-    std::string text =
-        fmt::format("\nReserve\n  It meets every need up to {}{} times the load",
-                    plan_.growth_open ? "more than " : "", rough_text(*plan_.growth));
-    if (users > 0) {
-      text += fmt::format(": {} {} more employees", plan_.growth_open ? "more than" : "about",
-                          rough_text((*plan_.growth - 1) * static_cast<double>(users)));
-    }
-    return text + ".\n";
+    const std::string text = reserve_text(plan_, scenario_);
+    return text.empty() ? "" : "\nReserve\n" + wrapped(text, "  ", 2);
   }
 
   [[nodiscard]] std::string other_kind_section() const {
-    const bool cpu = is_cpu_centric(best().candidate, catalogs_.hardware);
-    const std::string kind = cpu ? "GPU-centric" : "CPU-centric";
-    std::string text = fmt::format("\n{} for at most the same money\n", kind);
-    if (!plan_.other_kind && !plan_.other_kind_that_does) {
-      return text +
-             wrapped(fmt::format("No {} rack that may be chosen came near enough to the needs "
-                                 "to be simulated, or none costs so little.",
-                                 kind),
-                     "  ", 2);
+    OtherKind other = other_kind_of(plan_, scenario_, catalogs_.hardware);
+    std::string text = fmt::format("\n{}\n", other.title);
+    if (!other.rows.empty()) {
+      other.rows.insert(other.rows.begin(), std::move(other.head));
+      text += lettered(std::move(other.rows));
     }
-    const std::string quantile = quantile_name(scenario_);
-    Rows rows{{"", "to buy", "a year", "first token, " + quantile, "per token, " + quantile,
-               "within targets"},
-              comparison(best())};
-    for (const auto& other : {plan_.other_kind, plan_.other_kind_that_does}) {
-      if (other && (rows.size() < 3 || other != plan_.other_kind)) {
-        rows.push_back(comparison(plan_.judged[*other]));
-      }
-    }
-    text += lettered(std::move(rows));
-    if (!plan_.other_kind) {
-      return text +
-             wrapped(fmt::format("No {} rack that came near costs so little to buy: B is the "
-                                 "cheapest of its kind that meets all needs.",
-                                 kind),
-                     "  ", 2);
-    }
-    text += wrapped(std::string(same_money_note), "  ", 2);
-    const Judged& other = plan_.judged[*plan_.other_kind];
-    if (other.feasible()) return text;
-    text += wrapped(fmt::format("{} would do if you {}.", text_of(other.candidate),
-                                relaxation_text(other, currency_)),
-                    "  ", 2);
-    return text + wrapped(other_kind_that_does_text(plan_, scenario_), "  ", 2);
-  }
-  [[nodiscard]] std::vector<std::string> comparison(const Judged& j) const {
-    const Evaluation& e = j.evaluation;
-    return {text_of(j.candidate), money(e.purchase),
-            money(e.per_year),    time(e.ttft),
-            time(e.tpot),         e.stopped ? "too few" : share_text(e.within_share())};
+    for (const std::string& note : other.notes) text += wrapped(note, "  ", 2);
+    return text;
   }
 
   [[nodiscard]] std::string near_section() const {
     if (!plan_.recommended) return "";
-    std::string text;
-    if (plan_.binding) {
-      text += wrapped(binding_text(plan_, scenario_), "  ", 2);
-    }
-    if (plan_.nearest_miss && (!plan_.binding || plan_.binding->judged != *plan_.nearest_miss)) {
-      const Judged& j = plan_.judged[*plan_.nearest_miss];
-      text += wrapped(
-          fmt::format("The nearest miss among the cheaper ones is {}: it would do if you {}.",
-                      text_of(j.candidate), relaxation_text(j, currency_)),
-          "  ", 2);
-    }
-    return text.empty() ? "" : "\nWhat holds it back\n" + text;
+    std::string text = "\nWhat holds it back\n";
+    for (const std::string& limit : limits_texts(plan_, scenario_)) text += wrapped(limit, "  ", 2);
+    return text;
   }
 
   [[nodiscard]] std::string search_section() const {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/planning/plan/answer.hpp"
+#include "sim/planning/plan/availability.hpp"
 #include "sim/planning/plan/judge.hpp"
 #include "sim/report/bands.hpp"
 #include "sim/report/number_text.hpp"
@@ -44,6 +45,14 @@ std::string relaxation_text(const Judged& judged, const std::string& currency) {
                                   share_text(miss.value), share_text(miss.limit)));
       continue;
     }
+    if (miss.need == Need::availability) {
+      parts.push_back(fmt::format(
+          "lower the limit of availability from {:.6g} % to {:.6g} % (about {} a year without full "
+          "service instead of {})",
+          100 * miss.limit, std::floor(1e6 * miss.value) / 1e4, outage_time_text(miss.value),
+          outage_time_text(miss.limit)));
+      continue;
+    }
     std::string change = fmt::format(
         "{} the limit of {} from {} to {}", miss.at_most ? "raise" : "lower", text_of(miss.need),
         value_text(miss.need, miss.limit, currency), value_text(miss.need, miss.value, currency));
@@ -53,6 +62,14 @@ std::string relaxation_text(const Judged& judged, const std::string& currency) {
   return fmt::format("{}", fmt::join(parts, " and "));
 }
 
+std::string availability_text(const Judged& judged) {
+  const std::int64_t needed = judged.candidate.servers_needed();
+  const std::string why = all_needed_text(needed, judged.candidate.all_servers() - needed);
+  return fmt::format("{}, {}{}{}; {}", availability_share_text(judged.availability),
+                     outage_text(judged.availability), why.empty() ? "" : ": ", why,
+                     availability_scope);
+}
+
 std::string decision_text(const Order& order, const Candidate& candidate, const std::string& what) {
   const std::int64_t more = candidate.all_servers() - order.servers_kept;
   if (more == 0) return "Keep what stands: " + what;
@@ -60,19 +77,7 @@ std::string decision_text(const Order& order, const Candidate& candidate, const 
   return fmt::format("Keep {} and buy {} more for {}", order.servers_kept, more, what);
 }
 
-std::string other_kind_that_does_text(const Plan& plan, const Scenario& scenario) {
-  if (!plan.other_kind_that_does) return "None of its kind that was simulated meets all needs.";
-  const Judged& other = plan.judged[*plan.other_kind_that_does];
-  const Judged& chosen = plan.judged[*plan.recommended];
-  const std::string& currency = scenario.economics.currency;
-  const double more =
-      other.evaluation.per_year.value_or(0) - chosen.evaluation.per_year.value_or(0);
-  return fmt::format(
-      "The cheapest of its kind that meets all needs is {}: {} to buy, {} a year {} "
-      "than the recommended one.",
-      text_of(other.candidate), money_text(other.evaluation.purchase.value_or(0), currency),
-      money_text(std::abs(more), currency), more >= 0 ? "more" : "less");
-}
+namespace {
 
 std::string binding_text(const Plan& plan, const Scenario& scenario) {
   const Judged& relaxed = plan.judged[plan.binding->judged];
@@ -85,6 +90,25 @@ std::string binding_text(const Plan& plan, const Scenario& scenario) {
                      text_of(plan.binding->need), relaxation_text(relaxed, currency),
                      text_of(relaxed.candidate), money_text(plan.binding->saving, currency),
                      100 * share);
+}
+
+}  // namespace
+
+std::vector<std::string> limits_texts(const Plan& plan, const Scenario& scenario) {
+  std::vector<std::string> texts;
+  if (plan.binding) texts.push_back(binding_text(plan, scenario));
+  if (plan.nearest_miss && (!plan.binding || plan.binding->judged != *plan.nearest_miss)) {
+    const Judged& near = plan.judged[*plan.nearest_miss];
+    texts.push_back(fmt::format("The nearest miss{} is {}: it would do if you {}.",
+                                plan.recommended ? " among the cheaper ones" : "",
+                                text_of(near.candidate),
+                                relaxation_text(near, scenario.economics.currency)));
+  }
+  if (texts.empty()) {
+    texts.emplace_back(plan.recommended ? "No need that is nearly met keeps a cheaper rack out."
+                                        : "Nothing that was simulated came near.");
+  }
+  return texts;
 }
 
 namespace {

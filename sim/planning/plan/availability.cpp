@@ -13,6 +13,11 @@
 namespace microdc {
 namespace {
 
+/// Failures that servers share (of firmware, of a release, by hand) are not counted: what is more
+/// than this is not claimed.
+constexpr double most_availability = 0.9999;
+constexpr double rounding = 1e-10;  // of doubles: 0.9995 is 99.95 %
+
 struct FailuresFile {
   std::string description;
   FailureFigures figures;
@@ -76,22 +81,25 @@ double availability_of_servers(double up, std::int64_t needed, std::int64_t spar
 }
 
 std::string availability_share_text(double availability) {
-  constexpr int most_decimals = 6;
-  constexpr double rounding = 1e-6;  // of doubles: 0.9995 is 99.95 %
-  const double down = 100 * (1 - availability);
-  if (down <= 0) return "100 %";
-  const int first_digit = static_cast<int>(std::ceil(-std::log10(down) - rounding));
-  if (first_digit > most_decimals) return "more than 99.999999 %";
-  const double scale = std::pow(10.0, std::max(2, first_digit));
-  return fmt::format("{:.8g} %", std::floor(100 * availability * scale + rounding) / scale);
+  if (availability > most_availability + rounding) return "more than 99.99 %";
+  return fmt::format("{:g} %", std::floor(1e4 * (availability + rounding)) / 100);
+}
+
+std::string outage_time_text(double availability) {
+  const double seconds = (1 - availability) * seconds_per_year;
+  return seconds >= 3600 ? rough_text(seconds / 3600) + " h" : rough_text(seconds / 60) + " min";
 }
 
 std::string outage_text(double availability) {
-  const double seconds = (1 - availability) * seconds_per_year;
-  const auto [unit, name] = seconds >= 3600 ? std::pair(3600.0, "h")
-                            : seconds >= 60 ? std::pair(60.0, "min")
-                                            : std::pair(1.0, "s");
-  return fmt::format("about {} {} a year without full service", rough_text(seconds / unit), name);
+  const bool more = availability > most_availability + rounding;
+  return fmt::format("{} {} a year without full service", more ? "less than" : "about",
+                     outage_time_text(more ? most_availability : availability));
+}
+
+std::string all_needed_text(std::int64_t needed, std::int64_t spare) {
+  if (needed < 2) return "";
+  return fmt::format("{} servers have to work{}, and the more have to, the more often one fails",
+                     needed, spare > 0 ? fmt::format(" of {}", needed + spare) : " at once");
 }
 
 }  // namespace microdc

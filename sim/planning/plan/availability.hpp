@@ -32,13 +32,18 @@ double server_availability(const ServerType& type, const FailureSpec& spec,
 /// probability `up` whatever the others do.
 double availability_of_servers(double up, std::int64_t needed, std::int64_t spare);
 
-/// "99.88 %": two decimals, or so many more that it does not look like 100 %; rounded down, so that
-/// it is never more than there is.
+/// "99.88 %", rounded down, so that it is never more than there is; beyond 99.99 % "more than
+/// 99.99 %".
 std::string availability_share_text(double availability);
 /// What the figure is of.
 inline constexpr std::string_view availability_scope =
     "of the servers alone: failures of the site's power and lines are not counted";
-/// "about 10 h a year without full service"
+/// "10 h", "53 min": of a year, without it.
+std::string outage_time_text(double availability);
+/// Why more servers may be less available than one: "2 servers have to work at once, and …"; empty
+/// if one is enough.
+std::string all_needed_text(std::int64_t needed, std::int64_t spare);
+/// "about 10 h a year without full service", "less than 53 min …".
 std::string outage_text(double availability);
 
 }  // namespace microdc

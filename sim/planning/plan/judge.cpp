@@ -31,6 +31,11 @@ double missed_share(const Evaluation& evaluation, double attainment) {
   return static_cast<double>(missed) / static_cast<double>(missed + evaluation.within);
 }
 
+std::optional<std::size_t> cheapest_that_does(const std::vector<Judged>& judged) {
+  const std::vector<std::size_t> order = by_cost(judged);
+  return order.empty() ? std::nullopt : std::optional(order.front());
+}
+
 bool is_of_latency(Need need) {
   return need == Need::ttft || need == Need::tpot || need == Need::e2e || need == Need::throughput;
 }
@@ -146,14 +151,15 @@ std::vector<std::size_t> pareto_front(const std::vector<Judged>& judged) {
 
 std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
                                         std::optional<std::size_t> recommended) {
+  const std::optional<std::size_t> cheapest = cheapest_that_does(judged);
   std::optional<std::size_t> nearest;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     if (judged[i].feasible() || judged[i].excess() == unknown_cost) continue;
     if (recommended) {
-      const Judged& best = judged[*recommended];
+      const Judged& least = judged[cheapest.value_or(*recommended)];
       const bool cheaper = judged[i].evaluation.per_year
-                               ? comparable_cost(judged[i]) < comparable_cost(best)
-                               : price(judged[i]) < price(best);
+                               ? comparable_cost(judged[i]) < comparable_cost(least)
+                               : price(judged[i]) < price(least);
       if (!cheaper) continue;
     }
     if (!nearest || comes_nearer(judged[i], judged[*nearest])) nearest = i;
@@ -163,6 +169,7 @@ std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
 
 std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
                                           std::size_t recommended) {
+  const Judged& least = judged[cheapest_that_does(judged).value_or(recommended)];
   std::optional<Plan::Binding> binding;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const Judged& near = judged[i];
@@ -173,6 +180,8 @@ std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
     const auto cost =
         near.evaluation.stopped ? std::optional(near.least_per_year) : near.evaluation.per_year;
     if (!cost) continue;
+    // No advice where one that needs no relaxation costs as little.
+    if (*cost >= comparable_cost(least)) continue;
     const double saving = comparable_cost(judged[recommended]) - *cost;
     if (saving <= 0 || (binding && saving <= binding->saving)) continue;
     binding = {judged[i].misses.front().need, i, saving};

@@ -27,11 +27,13 @@ std::vector<std::size_t> by_cost(const std::vector<Judged>& judged);
 /// quality.
 std::vector<std::size_t> pareto_front(const std::vector<Judged>& judged);
 /// Of those that miss something, the one that would take the least relaxation; with a
-/// recommendation, only ones that cost less a year (or less to buy, where the year is not known).
+/// recommendation, only ones that cost less a year (or less to buy, where the year is not known)
+/// than every one that misses nothing.
 std::optional<std::size_t> nearest_miss(const std::vector<Judged>& judged,
                                         std::optional<std::size_t> recommended);
 /// See Plan::Binding. Only near misses of one need are compared: what lies beyond was not
-/// simulated.
+/// simulated. What saves no more than one that misses nothing, and was not recommended because it
+/// is less sure, is no reason to relax anything.
 std::optional<Plan::Binding> binding_need(const std::vector<Judged>& judged,
                                           std::size_t recommended);
 /// See Plan::other_kind_that_does.

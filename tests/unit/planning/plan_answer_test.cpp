@@ -2,6 +2,7 @@
 // draws differ.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -176,21 +177,84 @@ TEST(PlanAnswer, TheChartOfTheCheapestMarksTheRecommendedOne) {
   EXPECT_NE(chart.note.find("Last: the recommended one"), std::string::npos);
 }
 
-TEST(PlanAnswer, AvailabilityNeverLooksLikeCertainty) {
+TEST(PlanAnswer, AvailabilityClaimsNoMoreThanIsKnown) {
   EXPECT_EQ(availability_share_text(0.99885), "99.88 %");
   EXPECT_EQ(availability_share_text(0.9995), "99.95 %");
   EXPECT_EQ(availability_share_text(0.9), "90 %");
   EXPECT_EQ(availability_share_text(0.9999), "99.99 %");
-  EXPECT_EQ(availability_share_text(0.99998), "99.998 %");
-  EXPECT_EQ(availability_share_text(0.999999), "99.9999 %");
-  EXPECT_EQ(availability_share_text(0.9999987), "99.9998 %");
-  EXPECT_EQ(availability_share_text(1 - 1e-8), "99.999999 %");
-  EXPECT_EQ(availability_share_text(1 - 1e-12), "more than 99.999999 %");
-  EXPECT_EQ(availability_share_text(1), "100 %");
+  for (const double more : {0.99998, 0.9999987, 1 - 1e-12, 1.0}) {
+    EXPECT_EQ(availability_share_text(more), "more than 99.99 %");
+    EXPECT_EQ(outage_text(more), "less than 53 min a year without full service");
+  }
   EXPECT_EQ(outage_text(0.9995), "about 4.4 h a year without full service");
   EXPECT_EQ(outage_text(0.99885), "about 10 h a year without full service");
-  EXPECT_EQ(outage_text(0.99998), "about 11 min a year without full service");
-  EXPECT_EQ(outage_text(0.9999987), "about 41 s a year without full service");
+  EXPECT_EQ(outage_text(0.9999), "about 53 min a year without full service");
+}
+
+TEST(PlanAnswer, ItSaysWhyTwoServersMayBeLessAvailableThanOne) {
+  Judged judged{.candidate = {.server = "x", .servers = 1, .sites = {0}}, .availability = 0.9988};
+  EXPECT_EQ(availability_text(judged).find("have to work"), std::string::npos);
+  judged.candidate.servers = 2;
+  EXPECT_NE(availability_text(judged).find("2 servers have to work at once, and the more have to"),
+            std::string::npos)
+      << availability_text(judged);
+  judged.candidate.spare = 1;
+  EXPECT_NE(availability_text(judged).find("2 servers have to work of 3, and"), std::string::npos);
+}
+
+TEST(PlanAnswer, ARelaxedAvailabilityIsSaidInHoursAYear) {
+  Judged judged;
+  judged.misses = {{Need::availability, 0.99885, 0.999, false, ""}};
+  EXPECT_EQ(relaxation_text(judged, "EUR"),
+            "lower the limit of availability from 99.9 % to 99.885 % (about 10 h a year without "
+            "full service instead of 8.8 h)");
+}
+
+/// Recommends the first of these, and compares it with the last.
+Plan comparing(std::vector<Judged> judged) {
+  Plan plan;
+  plan.judged = std::move(judged);
+  plan.recommended = 0;
+  plan.other_kind_that_does = plan.judged.size() - 1;
+  plan.growth = 1.8;
+  plan.order.emplace();
+  return plan;
+}
+
+Judged on_server(const std::string& server, double cost) {
+  Judged judged;
+  judged.candidate = {.server = server, .sites = {0}, .pools = {{.model = "qwen3-8b"}}};
+  judged.evaluation.per_year = judged.evaluation.purchase = cost;
+  judged.evaluation.offered = judged.evaluation.within = 100;
+  return judged;
+}
+
+TEST(PlanAnswer, TheOtherKindAndTheReserveStandOnThePageToo) {
+  Scenario scenario = insurer();
+  const Plan plan =
+      comparing({on_server("gpu-pcie-1x-l4", 1000), on_server("cpu-2x-epyc-9755", 2000)});
+  const std::string text = plan_text(plan, scenario, catalogs(), std::nullopt);
+  const HtmlPage page =
+      plan_page(plan, scenario, std::nullopt,
+                {catalogs().hardware, catalogs().profiles, *economics_catalog()}, "");
+  const auto section = std::find_if(page.sections.begin(), page.sections.end(), [](const auto& s) {
+    return s.title == "CPU-centric for at most the same money";
+  });
+  ASSERT_NE(section, page.sections.end());
+  EXPECT_NE(text.find("CPU-centric for at most the same money"), std::string::npos) << text;
+  ASSERT_EQ(section->tables.size(), 1U);
+  ASSERT_EQ(section->tables[0].rows.size(), 2U);
+  EXPECT_NE(section->tables[0].rows[1][0].find("cpu-2x-epyc-9755"), std::string::npos);
+  EXPECT_NE(section->tables[0].note.find("the cheapest of its kind that meets all needs"),
+            std::string::npos);
+  const auto& facts = page.sections[0].facts;
+  const auto reserve = std::find_if(facts.begin(), facts.end(),
+                                    [](const auto& fact) { return fact.first == "reserve"; });
+  ASSERT_NE(reserve, facts.end());
+  EXPECT_EQ(reserve->second, reserve_text(plan, scenario));
+  EXPECT_NE(text.find("It meets every need up to 1.8 times the load"), std::string::npos) << text;
+  EXPECT_EQ(limits_texts(plan, scenario).size(), 1U);
+  EXPECT_NE(text.find(limits_texts(plan, scenario)[0]), std::string::npos) << text;
 }
 
 TEST(PlanLaw, CountsTheRequestsThatNoCloudMayTake) {

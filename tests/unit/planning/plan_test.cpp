@@ -347,5 +347,16 @@ TEST(Plan, TheBindingNeedIsTheOneWhoseRelaxationSavesMost) {
   EXPECT_NEAR(judged[2].misses[0].excess(), 9, 1e-9);
 }
 
+TEST(Plan, NothingIsRelaxedForLessThanWhatNeedsNoRelaxationSaves) {
+  // The recommended one, a cheaper one that does but is less sure, and a near miss between them.
+  std::vector<Judged> judged{judged_with(10, 2, 80), judged_with(8, 2, 80), judged_with(9, 2.3, 80)};
+  judged[2].misses = {{Need::ttft, 2.3, 2, true, ""}};
+  EXPECT_FALSE(binding_need(judged, 0));
+  EXPECT_FALSE(nearest_miss(judged, 0));
+  judged[2].evaluation.per_year = 7;
+  ASSERT_TRUE(binding_need(judged, 0));
+  EXPECT_EQ(nearest_miss(judged, 0), 2U);
+}
+
 }  // namespace
 }  // namespace microdc
