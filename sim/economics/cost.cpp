@@ -110,8 +110,23 @@ std::optional<double> calendar_days(const Scenario& scenario, double simulated) 
   return std::nullopt;
 }
 
-/// Repetitions of the simulated time in a year; what is left of the year is idle.
-double repetitions(const Scenario& scenario, RunCost& cost) {
+/// " (these had 9 requests, 50 are the mean)", if the days differ so much from the mean that what is
+/// said of a year does; empty where other workloads than office days have no mean.
+std::string unusual_days_text(const Scenario& scenario, std::int64_t offered, double days) {
+  constexpr double usual = 0.05;
+  double mean = 0;
+  for (const WorkloadSpec& spec : scenario.workloads) {
+    if (spec.kind != "office_day") return "";
+    mean += static_cast<double>(spec.users) * spec.active_share * spec.prompts_per_active_user;
+  }
+  mean *= days;
+  if (std::abs(static_cast<double>(offered) - mean) <= usual * mean) return "";
+  return fmt::format(" (these had {} requests; {:.0f} are the mean)", offered, mean);
+}
+
+/// Repetitions of the simulated time in a year; what is left of the year is idle. `offered`: the
+/// requests of the simulated time.
+double repetitions(const Scenario& scenario, std::int64_t offered, RunCost& cost) {
   const double simulated = cost.simulated.time.value();
   if (const auto whole = calendar_days(scenario, simulated)) {
     const double repeats = days_per_year / *whole;
@@ -125,10 +140,11 @@ double repetitions(const Scenario& scenario, RunCost& cost) {
     return seconds_per_year / simulated;
   }
   const double days = std::min(scenario.economics.working_days_per_year, days_per_year);
-  cost.year_basis =
-      fmt::format("{:g} working days like the simulated ones, idle on the others", days);
   // The last answers of an office day may end after midnight: it is still one day.
-  return days / std::max(1.0, std::round(simulated / seconds_per_day));
+  const double simulated_days = std::max(1.0, std::round(simulated / seconds_per_day));
+  cost.year_basis = fmt::format("{:g} working days like the simulated ones{}, idle on the others",
+                                days, unusual_days_text(scenario, offered, simulated_days));
+  return days / simulated_days;
 }
 
 /// Whether the run is a piece of a year that can be repeated: not cut short, and whole days of an
@@ -146,7 +162,7 @@ PeriodCost year_of(const Scenario& scenario, const SimulationResult& result, Run
     cost.year_basis = "energy and requests of a year do not follow from a part of a day";
     return year;
   }
-  const double repeats = repetitions(scenario, cost);
+  const double repeats = repetitions(scenario, result.counts.offered, cost);
   year.requests = cost.simulated.requests * repeats;
   year.input_tokens = cost.simulated.input_tokens * repeats;
   year.output_tokens = cost.simulated.output_tokens * repeats;

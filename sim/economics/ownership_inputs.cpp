@@ -1,6 +1,7 @@
 #include "sim/economics/ownership_inputs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -71,6 +72,11 @@ class Collector {
 
   void maintenance(const PartsList& parts) {
     if (operation_.maintenance_share == 0) return;
+    if (!parts.owned_missing.empty()) {
+      inputs_.not_counted.push_back(
+          fmt::format("maintenance of owned servers, as far as it is a share of the {}",
+                      fmt::join(parts.owned_missing, ", ")));
+    }
     const bool owned = parts.owned != Cents();
     inputs_.use.maintenance =
         (parts.equipment() + parts.owned).money().value() * operation_.maintenance_share * taxed();

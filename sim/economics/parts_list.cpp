@@ -30,12 +30,13 @@ class Buyer {
     if (group.count > group.owned) buy(group, *server, group.count - group.owned);
   }
 
-  /// What is owned costs nothing; what it would cost today is what maintenance is a share of.
+  /// What is owned costs nothing; what it would cost today is what maintenance is a share of, as
+  /// far as it has a price.
   void keep(const ServerGroupSpec& group, const ServerType& server) {
     PartsList today;
     Buyer(economics_, hardware_, today).buy(group, server, group.owned);
     list_.owned += today.servers;
-    for (std::string& item : today.missing) miss(std::move(item));
+    for (std::string& item : today.missing) add_once(list_.owned_missing, std::move(item));
     list_.parts.push_back({.item = server.name,
                            .label = server.label,
                            .group = group.name,
@@ -108,12 +109,7 @@ class Buyer {
     put(std::move(part));
   }
 
-  void miss(std::string item) {
-    auto& missing = list_.missing;
-    if (std::find(missing.begin(), missing.end(), item) == missing.end()) {
-      missing.push_back(std::move(item));
-    }
-  }
+  void miss(std::string item) { add_once(list_.missing, std::move(item)); }
 
  private:
   /// The longer one counts.
@@ -121,6 +117,12 @@ class Buyer {
     if (!figure || (part.lead_time && part.lead_time->value() >= figure->value)) return;
     part.lead_time = Seconds(figure->value);
     part.lead_time_source = fmt::format("{}: {}", name_of(figure->kind), figure->source);
+  }
+
+  static void add_once(std::vector<std::string>& items, std::string item) {
+    if (std::find(items.begin(), items.end(), item) == items.end()) {
+      items.push_back(std::move(item));
+    }
   }
 
   void add(Part part, const std::optional<Figure>& price, const std::string& of) {

@@ -42,6 +42,9 @@ struct PartsList {
   Cents sales_tax;                   ///< on both
   Cents total;                       ///< servers + facility + sales_tax
   Cents owned;                       ///< what the owned servers would cost today, without tax
+  /// Prices of owned servers that catalogs lack: `owned` leaves them out. Nothing to buy hangs on
+  /// them.
+  std::vector<std::string> owned_missing;
   std::optional<Seconds> lead_time;  ///< the longest that a quote or the catalog states
   std::vector<std::string> missing;  ///< prices that catalogs lack; the sums leave them out
   [[nodiscard]] bool complete() const { return missing.empty(); }

@@ -217,7 +217,9 @@ std::string needs_text(const PolicyCatalog& catalog, const Needs& needs,
         const Condition* condition = catalog.condition(name);
         const bool attested =
             condition != nullptr && condition->held_by == Condition::Holder::operator_of_place;
-        words.push_back(name);
+        words.push_back(condition == nullptr || condition->label.empty()
+                            ? name
+                            : fmt::format("{} ({})", condition->label, name));
         if (!attested) continue;
         words.back() +=
             holds(stated, name) ? " (attestation)" : " (attestation: the catalog knows of none)";

@@ -1,5 +1,7 @@
 #include "sim/report/lawful_baselines.hpp"
 
+#include <algorithm>
+
 #include "sim/policy/residency.hpp"
 
 namespace microdc {
@@ -33,6 +35,19 @@ void judge_baselines(const Scenario& scenario, const PolicyCatalog& rules,
     baseline.needs = needs_of(*verdict);
     baseline.needs_text = needs_text(rules, baseline.needs, catalog.stated_attestations());
   }
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> open_needs(
+    const std::vector<Baseline>& baselines) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> all;
+  for (const Baseline& baseline : baselines) {
+    if (baseline.lawful != false || baseline.forbidden) continue;
+    auto at = std::find_if(all.begin(), all.end(),
+                           [&](const auto& one) { return one.first == baseline.needs_text; });
+    if (at == all.end()) at = all.insert(all.end(), {baseline.needs_text, {}});
+    at->second.push_back(baseline.label);
+  }
+  return all;
 }
 
 }  // namespace microdc

@@ -1,6 +1,8 @@
 #include "sim/report/parts_text.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 #include <fmt/ranges.h>
 
 #include <vector>
@@ -18,6 +20,14 @@ std::string part_quantity_text(const Part& part) {
 
 }  // namespace
 
+std::string price_remedy(const std::vector<std::string>& missing) {
+  const auto priced = [](const std::string& item) { return item.starts_with("price of "); };
+  if (std::none_of(missing.begin(), missing.end(), priced)) return "";
+  return "To give a price: economics.quotes (item, price) of a server or processor, "
+         "economics.capex of all servers, economics.facility_capex of the rest; what stands "
+         "already costs nothing (`owned` of its servers).";
+}
+
 std::string parts_text(const PartsList& list, const EconomicsSpec& economics) {
   if (list.parts.empty()) return "";
   const auto amount = [](Cents value) { return cents_text(value.hundredths()); };
@@ -34,7 +44,9 @@ std::string parts_text(const PartsList& list, const EconomicsSpec& economics) {
       {list.complete() ? "purchase" : "purchase, as far as known", "", "", amount(list.total), ""});
   std::string text = aligned(rows);
   if (!list.complete()) {
-    text += wrapped(fmt::format("Not priced: {}.", fmt::join(list.missing, "; ")), "  ", 2);
+    text += wrapped(fmt::format("Not priced: {}. {}", fmt::join(list.missing, "; "),
+                                price_remedy(list.missing)),
+                    "  ", 2);
   }
   if (list.lead_time) {
     text += wrapped(fmt::format("Delivered within {}, as far as quotes and catalogs say.",

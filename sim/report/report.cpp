@@ -93,7 +93,9 @@ std::vector<std::string> caveats_of(const Report& report) {
         "no request met every objective: more or faster hardware, a smaller model, or other "
         "objectives are needed");
   }
-  if (!result.interrupted) add_idle_replicas(result, caveats);
+  // Idle replicas are no advice to buy less where objectives are missed.
+  const bool enough = !is_overloaded(result) && shortfall_text(report).empty();
+  if (!result.interrupted && enough) add_idle_replicas(result, caveats);
   for (const KnowledgeBaseResult& base : result.knowledge_bases) {
     if (!base.beside_model) continue;
     caveats.push_back(fmt::format(

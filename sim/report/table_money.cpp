@@ -6,6 +6,7 @@
 #include "hwprofiles/base/provenance.hpp"
 #include "sim/economics/levelised.hpp"
 #include "sim/report/assumptions.hpp"
+#include "sim/report/lawful_baselines.hpp"
 #include "sim/report/number_text.hpp"
 #include "sim/report/parts_text.hpp"
 #include "sim/report/table_parts.hpp"
@@ -21,6 +22,13 @@ std::string sentence(const std::string& begin, const std::vector<std::string>& i
                      const char* separator) {
   if (items.empty()) return "";
   return wrapped(fmt::format("{}{}.", begin, fmt::join(items, separator)), "  ", 2);
+}
+
+/// What is missing, and how prices among it are given.
+std::string missing_section(const std::vector<std::string>& missing) {
+  std::string text = sentence("Not known for want of: ", missing, "; ");
+  const std::string remedy = price_remedy(missing);
+  return remedy.empty() ? text : text + wrapped(remedy, "  ", 2);
 }
 
 /// How the amounts come about, a line each.
@@ -111,20 +119,18 @@ std::string staff_text(const Baseline& baseline, const std::string& currency) {
 }
 
 std::string lawfulness(const std::vector<Baseline>& baselines) {
-  std::vector<std::string> forbidden, open;
+  std::vector<std::string> forbidden;
   bool unchecked = false;
   for (const Baseline& baseline : baselines) {
     if (baseline.operator_jurisdiction.empty()) continue;
     if (!baseline.lawful) unchecked = true;
     if (baseline.lawful != false) continue;
-    if (baseline.forbidden)
-      forbidden.push_back(baseline.label);
-    else
-      open.push_back(fmt::format("{} needs {}", baseline.label, baseline.needs_text));
+    if (baseline.forbidden) forbidden.push_back(baseline.label);
   }
   std::string text = sentence("Forbidden for this data: ", forbidden, "; ");
-  for (const std::string& one : open) {
-    text += sentence("Not lawful for this data as described: ", {one}, "; ");
+  for (const auto& [needed, labels] : open_needs(baselines)) {
+    text += sentence("Not lawful for this data as described: ",
+                     {fmt::format("{}; needed: {}", fmt::join(labels, "; "), needed)}, "");
   }
   if (unchecked) {
     text += wrapped(
@@ -159,7 +165,7 @@ std::string cost_section(const Report& report) {
   add("per million answer tokens", &PeriodCost::per_million_output_tokens);
   if (cost.year_per_user) rows.push_back({"per user", "", money(cost.year_per_user)});
   text += aligned(rows);
-  if (!cost.year.total) text += sentence("Not known for want of: ", cost.missing, "; ");
+  if (!cost.year.total) text += missing_section(cost.missing);
   return text + basis_of(report);
 }
 
@@ -177,7 +183,7 @@ std::string ownership_section(const Report& report) {
       fmt::format("\nTotal cost of ownership over {} ({}; discounted at {:g} %)\n",
                   years_text(spec.years), financing_text(spec.financing), spec.discount_rate * 100);
   if (!economics.ownership) {
-    return text + sentence("Not known for want of: ", economics.inputs.missing, "; ");
+    return text + missing_section(economics.inputs.missing);
   }
   text += aligned(ownership_rows(*economics.ownership, spec.currency, spec.years));
   text += levelised(economics, spec.currency);

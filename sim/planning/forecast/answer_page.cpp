@@ -84,7 +84,7 @@ class ForecastPage {
   [[nodiscard]] std::vector<HtmlFigure> key_figures() const {
     const StrategyForecast& best = best_strategy(forecast_);
     std::vector<HtmlFigure> list;
-    const BestWays shares = whole_percents(best_ways(forecast_));
+    const BestWays shares = whole_percents(forecast_);
     list.push_back(
         {"Buy, wait or lease", advice_text(best_ways(forecast_)),
          fmt::format("best in {} of {} futures",
@@ -124,9 +124,11 @@ class ForecastPage {
     HtmlTable table{.title = "Total cost of ownership as equal payments a year",
                     .head = {"", "Best in", "Need met every year in", "P10", "P50", "P90"}};
     const StrategyForecast& best = best_strategy(forecast_);
+    const std::vector<double> best_in = best_in_percents(forecast_);
     for (const StrategyForecast& s : forecast_.strategies) {
-      if (&s == &best) table.emphasised = table.rows.size();
-      table.rows.push_back({text_of(s.strategy), percent_text(s.cheapest), percent_text(s.adequate),
+      const std::size_t row = table.rows.size();
+      if (&s == &best) table.emphasised = row;
+      table.rows.push_back({text_of(s.strategy), percent_text(best_in[row]), percent_text(s.adequate),
                             money(s.per_year.p10), money(s.per_year.p50), money(s.per_year.p90)});
     }
     table.note = strategies_note(forecast_);

@@ -46,8 +46,10 @@ class ForecastText {
 
   [[nodiscard]] std::string strategies() const {
     Rows rows{{"", "best in", "need met", "a year, P10", "P50", "P90"}};
-    for (const StrategyForecast& s : forecast_.strategies) {
-      rows.push_back({text_of(s.strategy), percent_text(s.cheapest), percent_text(s.adequate),
+    const std::vector<double> best_in = best_in_percents(forecast_);
+    for (std::size_t i = 0; i < forecast_.strategies.size(); ++i) {
+      const StrategyForecast& s = forecast_.strategies[i];
+      rows.push_back({text_of(s.strategy), percent_text(best_in[i]), percent_text(s.adequate),
                       money(s.per_year.p10), money(s.per_year.p50), money(s.per_year.p90)});
     }
     return "\nStrategies (total cost of ownership as equal payments a year)\n" + aligned(rows) +

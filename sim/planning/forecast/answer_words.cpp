@@ -13,27 +13,42 @@ namespace microdc {
 
 std::string percent_text(double share) { return fmt::format("{:.0f} %", 100 * share); }
 
-BestWays best_ways(const Forecast& forecast) {
+namespace {
+
+template <class Share>
+BestWays ways_of(const Forecast& forecast, Share share) {
   BestWays ways;
-  for (const StrategyForecast& s : forecast.strategies) {
-    switch (s.strategy.kind) {
+  for (std::size_t i = 0; i < forecast.strategies.size(); ++i) {
+    switch (forecast.strategies[i].strategy.kind) {
       case Strategy::Kind::keep:
-      case Strategy::Kind::refresh: ways.buy += s.cheapest; break;
-      case Strategy::Kind::wait: ways.wait += s.cheapest; break;
-      case Strategy::Kind::lease: ways.lease += s.cheapest; break;
-      case Strategy::Kind::cloud: ways.cloud += s.cheapest; break;
+      case Strategy::Kind::refresh: ways.buy += share(i); break;
+      case Strategy::Kind::wait: ways.wait += share(i); break;
+      case Strategy::Kind::lease: ways.lease += share(i); break;
+      case Strategy::Kind::cloud: ways.cloud += share(i); break;
     }
   }
   return ways;
 }
 
-BestWays whole_percents(const BestWays& ways) {
-  const std::array<double, 4> shares{ways.buy, ways.wait, ways.lease, ways.cloud};
-  const std::vector<Cents> parts = rounded_parts(shares);  // hundredths of the whole
-  const auto share = [&](std::size_t i) {
-    return static_cast<double>(parts[i].hundredths()) / 100;
-  };
-  return {.buy = share(0), .wait = share(1), .lease = share(2), .cloud = share(3)};
+}  // namespace
+
+std::vector<double> best_in_percents(const Forecast& forecast) {
+  std::vector<double> shares;
+  for (const StrategyForecast& s : forecast.strategies) shares.push_back(s.cheapest);
+  std::vector<double> percents;
+  for (const Cents& part : rounded_parts(shares)) {  // hundredths of the whole
+    percents.push_back(static_cast<double>(part.hundredths()) / 100);
+  }
+  return percents;
+}
+
+BestWays best_ways(const Forecast& forecast) {
+  return ways_of(forecast, [&](std::size_t i) { return forecast.strategies[i].cheapest; });
+}
+
+BestWays whole_percents(const Forecast& forecast) {
+  const std::vector<double> percents = best_in_percents(forecast);
+  return ways_of(forecast, [&](std::size_t i) { return percents[i]; });
 }
 
 std::string advice_text(const BestWays& ways) {
@@ -45,7 +60,7 @@ std::string advice_text(const BestWays& ways) {
 }
 
 std::string forecast_headline(const Forecast& forecast) {
-  const BestWays ways = whole_percents(best_ways(forecast));
+  const BestWays ways = whole_percents(forecast);
   std::string text = fmt::format(
       "{}. Of {} futures over {}, buying now is best in {}, waiting a year in {}, leasing "
       "in {}",
@@ -55,8 +70,9 @@ std::string forecast_headline(const Forecast& forecast) {
     text += fmt::format(", staying in the cloud in {}", percent_text(ways.cloud));
   }
   const StrategyForecast& best = best_strategy(forecast);
+  const auto best_index = static_cast<std::size_t>(&best - forecast.strategies.data());
   return text + fmt::format(". Best single choice: {} ({}).", text_of(best.strategy),
-                            percent_text(best.cheapest));
+                            percent_text(best_in_percents(forecast)[best_index]));
 }
 
 const StrategyForecast& best_strategy(const Forecast& forecast) {
@@ -157,8 +173,9 @@ std::string gap_text(const Forecast& forecast) {
 
 std::string strategies_note(const Forecast& forecast) {
   std::string text =
-      "Shares are of the futures. A strategy that meets the need in fewer years (waiting, where no "
-      "cloud may fill the first) is never taken for being cheaper.";
+      "Shares are of the futures. Best in a future is what meets the need in most years; of what "
+      "meets it in as many, what leaves fewest years without any service (waiting leaves the first, "
+      "where no cloud may fill it); of these the cheapest. Need met: in every year.";
   if (forecast.has_cloud()) {
     text +=
         " With a rack: purchase, energy, staff, maintenance and support. In the cloud: tokens "

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hwprofiles/catalog.hpp"
 #include "sim/planning/forecast/forecast.hpp"
@@ -15,8 +16,11 @@ struct BestWays {
   double wait = 0, lease = 0, cloud = 0;
 };
 BestWays best_ways(const Forecast& forecast);
-/// The same in whole percent, which add up to those of all futures.
-BestWays whole_percents(const BestWays& ways);
+/// Of each strategy, the share of the futures in which it is the best, rounded to whole percents
+/// that add up.
+std::vector<double> best_in_percents(const Forecast& forecast);
+/// The sums of these.
+BestWays whole_percents(const Forecast& forecast);
 
 /// The way that is best most often: "Buy now", "Wait a year", "Lease", "Stay in the cloud".
 std::string advice_text(const BestWays& ways);

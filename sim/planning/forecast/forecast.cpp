@@ -48,11 +48,6 @@ ForecastYear year_of(const Plays& plays, std::size_t year) {
   return result;
 }
 
-int adequate_years(const std::vector<StrategyYear>& play) {
-  return static_cast<int>(
-      std::count_if(play.begin(), play.end(), [](const StrategyYear& y) { return y.adequate; }));
-}
-
 /// The first year (from 1) in which `happens`, per future.
 template <class Happens>
 EventForecast event_over(std::size_t futures, int years, Happens happens) {
@@ -226,15 +221,13 @@ class Forecaster {
     result.adequate = static_cast<double>(met) / static_cast<double>(plays.size());
   }
 
-  /// The best of some strategies in a future: most years met, then the least cost.
+  /// The best of some strategies in a future, of equal ones the first.
   [[nodiscard]] std::size_t best_of(const std::vector<std::size_t>& candidates,
                                     std::size_t future) const {
-    const auto key = [&](std::size_t s) {
-      const auto& play = plays_[s][future];
-      return std::pair(-adequate_years(play), play.back().cost_to_date);
-    };
     return *std::min_element(candidates.begin(), candidates.end(),
-                             [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+                             [&](std::size_t a, std::size_t b) {
+                               return is_better(plays_[a][future], plays_[b][future]);
+                             });
   }
 
   void choose(const std::vector<Strategy>& strategies) {

@@ -101,8 +101,9 @@ struct Forecast {
   [[nodiscard]] bool has_cloud() const { return cloud && cloud->lawful.value_or(true); }
 };
 
-/// In a future the strategy is taken that meets the needs of most years, of these the one of the
-/// least net present cost, of equal ones the first. Errors: those of trends_of and of the
+/// In a future the strategy is taken that meets the needs of most years, of these the one that
+/// leaves the fewest without any service, of these the one of the least net present cost, of equal
+/// ones the first. Errors: those of trends_of and of the
 /// workloads; a rack that cannot serve its models today; prices that catalogs lack.
 Result<Forecast> make_forecast(const Scenario& scenario, const Catalogs& catalogs,
                                const QualityCatalog& quality, const EconomicsCatalog& economics,

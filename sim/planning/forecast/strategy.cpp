@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <tuple>
 
 #include "sim/economics/financing.hpp"
 
@@ -83,7 +84,9 @@ class Play {
                         .carbon = 0};
     result.cloud_bill =
         terms_.cloud_bill.value_or(0) * result.demand * future_.factor(TrendName::api_price, year);
-    if (const Segment* segment = segment_of(year)) {
+    const Segment* segment = segment_of(year);
+    result.served = segment != nullptr || terms_.cloud_bill.has_value();
+    if (segment != nullptr) {
       run_rack(*segment, year, result);
     } else if (terms_.cloud_bill) {
       result.within = 1;
@@ -224,6 +227,20 @@ double progress_of(const Future& future, int year) {
   return std::max(1.0, std::cbrt(future.factor(TrendName::compute_per_money, year) *
                                  future.factor(TrendName::bandwidth_per_money, year) *
                                  future.factor(TrendName::memory_per_money, year)));
+}
+
+int adequate_years(const std::vector<StrategyYear>& years) {
+  return static_cast<int>(
+      std::count_if(years.begin(), years.end(), [](const StrategyYear& y) { return y.adequate; }));
+}
+
+bool is_better(const std::vector<StrategyYear>& a, const std::vector<StrategyYear>& b) {
+  const auto key = [](const std::vector<StrategyYear>& years) {
+    const auto idle =
+        std::count_if(years.begin(), years.end(), [](const StrategyYear& y) { return !y.served; });
+    return std::tuple(-adequate_years(years), idle, years.back().cost_to_date);
+  };
+  return key(a) < key(b);
 }
 
 std::vector<StrategyYear> play(const Strategy& strategy, const ForecastTerms& terms,

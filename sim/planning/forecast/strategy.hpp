@@ -61,6 +61,7 @@ struct StrategyYear {
   double model_size = 1;  ///< share of today's
   double within = 0;      ///< share of the requests in time; what goes to the cloud counts as such
   bool adequate = false;  ///< the need of the year is met, if necessary with the cloud
+  bool served = false;    ///< by a rack or the cloud, well or badly
   std::optional<double> ttft, tpot;  ///< of the rack, at the quantile of attainment
   std::optional<double> energy;      ///< [kWh]; 0 without a rack
   std::optional<double> carbon;      ///< [t]; of the rack only
@@ -77,6 +78,12 @@ struct StrategyYear {
 std::vector<StrategyYear> play(const Strategy& strategy, const ForecastTerms& terms,
                                const OperatingGrid& grid, const Future& future,
                                std::size_t draw = 0);
+
+/// Whether a strategy with the years `a` is better than one with `b`: it meets the need in more
+/// years, of as many it leaves fewer without any service, of as few it costs less.
+bool is_better(const std::vector<StrategyYear>& a, const std::vector<StrategyYear>& b);
+/// Years in which the need is met.
+int adequate_years(const std::vector<StrategyYear>& years);
 
 /// Progress of hardware for the same money after `year` years: geometric mean of the factors of
 /// compute, bandwidth and memory, at least 1.

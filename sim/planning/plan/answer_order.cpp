@@ -15,6 +15,11 @@ std::string decimal_years_text(const std::optional<double>& years) {
 
 std::string growth_text(double per_year) { return fmt::format("{:+.0f} %", 100 * (per_year - 1)); }
 
+std::string standing_text(std::int64_t servers) {
+  return servers == 1 ? "1 server that stands already"
+                      : fmt::format("{} servers that stand already", servers);
+}
+
 std::string power_to_order(const Order& order) {
   if (!order.full_load) return "not known";
   std::string text = fmt::format(
@@ -73,12 +78,11 @@ std::string order_section(const Plan& plan, const Scenario& scenario) {
   }
   rows.emplace_back("power", power_to_order(order));
   if (order.servers_kept > 0) {
-    rows.emplace_back("kept", fmt::format("{} servers that stand already", order.servers_kept));
+    rows.emplace_back("kept", standing_text(order.servers_kept));
   }
   if (order.servers_idle > 0) {
-    rows.emplace_back("left over", fmt::format("{} servers that stand already; what their sale "
-                                               "brings is not counted",
-                                               order.servers_idle));
+    rows.emplace_back("left over", standing_text(order.servers_idle) +
+                                        "; what a sale would bring is not counted");
   }
   return "\nWhat to order\n" + labelled(rows) + parts_text(order.parts, scenario.economics);
 }

@@ -114,7 +114,7 @@ class PlanPage {
         {"First token, " + quantile_name(scenario_), time(e.ttft),
          band(spread.ttft, duration_text)},
         {"Power at most", e.peak_power ? power_text(*e.peak_power) : "not known",
-         fmt::format("{} rack units", b.rack_units)},
+         rack_units_text(b.rack_units)},
         {"Availability of servers", availability_share_text(b.availability),
          fmt::format("{}; site power and lines not counted", outage_text(b.availability))}};
     if (f != nullptr && f->draws > 0) {
@@ -291,7 +291,7 @@ class PlanPage {
     for (int i = 0; i < need_count; ++i) {
       const std::size_t number = plan_.ruled_out[static_cast<std::size_t>(i)];
       if (number == 0) continue;
-      section.facts.emplace_back(fmt::format("ruled out by {}", text_of(static_cast<Need>(i))),
+      section.facts.emplace_back(fmt::format("ruled out by {}", ruled_out_text(static_cast<Need>(i))),
                                  count(number));
     }
     if (plan_.too_dear > 0) {

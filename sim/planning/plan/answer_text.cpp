@@ -90,8 +90,8 @@ class PlanText {
     const Evaluation& e = b.evaluation;
     std::vector<std::pair<std::string, std::string>> rows;
     rows.emplace_back(
-        "servers", fmt::format("{}, {} rack units", servers_text(b.candidate, catalogs_.hardware),
-                               b.rack_units));
+        "servers", fmt::format("{}, {}", servers_text(b.candidate, catalogs_.hardware),
+                               rack_units_text(b.rack_units)));
     for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
       const PoolChoice& pool = b.candidate.pools[i];
       rows.emplace_back("pool " + scenario_.pools[i].name,
@@ -232,7 +232,7 @@ class PlanText {
       const std::size_t count = plan_.ruled_out[static_cast<std::size_t>(i)];
       if (count == 0) continue;
       reasons.push_back(fmt::format("{} by {}", count_text(static_cast<std::int64_t>(count)),
-                                    text_of(static_cast<Need>(i))));
+                                    ruled_out_text(static_cast<Need>(i))));
     }
     std::string text = fmt::format(
         "{} combinations; ruled out by bounds: {}; {} simulated over the busiest of {} weeks ({} "

@@ -59,12 +59,22 @@ std::string_view text_of(Need need) {
   return names[static_cast<std::size_t>(need)];
 }
 
+std::string ruled_out_text(Need need) {
+  if (need == Need::price_known) return "a price that is not known";
+  if (need == Need::budget) return "a purchase price above needs.budget";
+  return std::string(text_of(need));
+}
+
+std::string rack_units_text(std::int64_t units) {
+  return units == 1 ? "1 rack unit" : fmt::format("{} rack units", units);
+}
+
 std::string value_text(Need need, double value, const std::string& currency) {
   switch (need) {
     case Need::budget: return money_text(value, currency);
     case Need::budget_per_year: return money_text(value, currency) + " a year";
     case Need::power: return power_text(value);
-    case Need::rack_units: return fmt::format("{:.0f} rack units", value);
+    case Need::rack_units: return rack_units_text(std::llround(value));
     case Need::ttft:
     case Need::tpot:
     case Need::e2e: return duration_text(value);

@@ -32,6 +32,10 @@ enum class Need {
 inline constexpr int need_count = static_cast<int>(Need::budget_per_year) + 1;
 /// "purchase price", "time to first token", …
 std::string_view text_of(Need need);
+/// Why it rules candidates out: "a purchase price above needs.budget", "memory".
+std::string ruled_out_text(Need need);
+/// "1 rack unit", "4 rack units"
+std::string rack_units_text(std::int64_t units);
 /// How its values are written: "2.1 s", "61,000 EUR".
 std::string value_text(Need need, double value, const std::string& currency);
 

@@ -70,6 +70,10 @@ std::string rules_text(const std::vector<BindingRule>& rules) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string own_rules_text(const PlanLaw& law) {
+  return law.own.empty() ? "no rule of the catalog restricts data there" : rules_text(law.own);
+}
+
 /// Those that keep something out stand before the others, which are fulfilled.
 std::string cloud_rules_text(const PlanLaw& law) {
   std::vector<BindingRule> forbid, fulfilled;
@@ -170,7 +174,7 @@ std::vector<std::pair<std::string, std::string>> law_rows(const std::optional<Pl
              "the scenario names no organisation.jurisdiction (`microdc list jurisdictions`)"}};
   }
   std::vector<std::pair<std::string, std::string>> rows{{"law of", subject_text(*law)},
-                                                        {"on own premises", rules_text(law->own)},
+                                                        {"on own premises", own_rules_text(*law)},
                                                         {"for clouds", cloud_rules_text(*law)}};
   for (const RuleGap& gap : law->gaps) rows.emplace_back("WITHOUT A RULE", gap_text(gap));
   if (law->no_cloud_share) {

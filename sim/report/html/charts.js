@@ -60,11 +60,11 @@
     },
   };
 
-  function axis(label, more) {
+  function axis(label, more, ticks = {}) {
     return Object.assign({
       title: { display: label !== '', text: label, color: soft },
       grid: { color: rule, drawBorder: false },
-      ticks: { color: soft, callback: short, maxTicksLimit: 7, maxRotation: 0 },
+      ticks: { color: soft, callback: short, maxTicksLimit: 7, maxRotation: 0, ...ticks },
     }, more);
   }
 
@@ -73,7 +73,7 @@
     const ends = chart.series.flatMap((s) => s.ranges.filter(Boolean).flat());
     const values = axis(chart.horizontal ? chart.x_label : chart.y_label, {
       stacked, beginAtZero: true, suggestedMax: ends.length ? Math.max(...ends) : undefined,
-    });
+    }, chart.horizontal ? { maxTicksLimit: 4 } : {});  // beside long names little room is left
     const names = axis(chart.horizontal ? chart.y_label : chart.x_label, {
       stacked, grid: { display: false },
       ticks: {

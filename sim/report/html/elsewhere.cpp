@@ -4,6 +4,7 @@
 #include "sim/economics/levelised.hpp"
 #include "sim/policy/catalog.hpp"
 #include "sim/report/html/sections.hpp"
+#include "sim/report/lawful_baselines.hpp"
 #include "sim/report/number_text.hpp"
 
 namespace microdc {
@@ -70,10 +71,6 @@ HtmlTable elsewhere_table(const Economics& economics, const std::string& currenc
                : baseline.forbidden ? "forbidden"
                                     : "not as described";
     }
-    if (!baseline.needs_text.empty()) {
-      table.note +=
-          fmt::format(" Not as described: {} needs {}.", baseline.label, baseline.needs_text);
-    }
     std::string label = baseline.label;
     if (baseline.requests_undone >= 1) {
       label += fmt::format(" ({} requests a year undone)", rounded_text(baseline.requests_undone));
@@ -83,6 +80,10 @@ HtmlTable elsewhere_table(const Economics& economics, const std::string& currenc
          baseline.kind == Baseline::Kind::rented ? rounded_text(baseline.staff_per_year.value())
                                                  : "–",
          baseline.per_1000_requests ? rounded_text(baseline.per_1000_requests->value()) : "–"});
+  }
+  for (const auto& [needed, labels] : open_needs(economics.baselines.baselines)) {
+    table.note +=
+        fmt::format(" Not as described: {}; needed: {}.", fmt::join(labels, "; "), needed);
   }
   return table;
 }

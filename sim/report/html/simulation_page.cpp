@@ -11,6 +11,7 @@
 #include "sim/report/bands.hpp"
 #include "sim/report/json.hpp"
 #include "sim/report/number_text.hpp"
+#include "sim/report/parts_text.hpp"
 #include "sim/report/table_parts.hpp"
 
 namespace microdc {
@@ -240,8 +241,9 @@ class Writer {
       section.tables.push_back(cost_table(per_year, currency_));
     } else {
       section.paragraphs.push_back(
-          fmt::format("The total cost of ownership is not known for want of: {}.",
-                      fmt::join(economics.inputs.missing, "; ")));
+          fmt::format("The total cost of ownership is not known for want of: {}. {}",
+                      fmt::join(economics.inputs.missing, "; "),
+                      price_remedy(economics.inputs.missing)));
     }
     if (!economics.baselines.baselines.empty()) {
       section.charts.push_back(elsewhere_chart(economics, currency_));

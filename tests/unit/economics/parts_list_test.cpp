@@ -137,6 +137,16 @@ TEST(PartsList, WhatIsOwnedCostsNothingAndStandsInItsRack) {
   EXPECT_EQ(list_of(scenario).total, Cents());
 }
 
+TEST(PartsList, WhatIsOwnedNeedsNoPrice) {
+  Scenario scenario = with_server("gh200-1x", 1);
+  ASSERT_FALSE(server_parts(scenario, hardware()).complete()) << "the catalog has no price";
+  scenario.sites[0].racks[0].servers[0].owned = 1;
+  const PartsList owned = server_parts(scenario, hardware());
+  EXPECT_TRUE(owned.complete());
+  EXPECT_EQ(owned.total, Cents());
+  EXPECT_FALSE(owned.owned_missing.empty());
+}
+
 TEST(PartsList, OwnedServersStandInAsManyRacksAsTheyFill) {
   const std::int64_t fill = 42 / hardware().server(by_parts)->rack_units;
   Scenario scenario = with_server(by_parts, fill + 1);

@@ -147,10 +147,33 @@ TEST(ForecastPage, EveryTrendIsThereWithItsSource) {
   }
 }
 
-TEST(ForecastWords, SharesOfTheWaysAddUp) {
-  const BestWays ways = whole_percents({.buy = 0.985, .wait = 0, .lease = 0.015, .cloud = 0});
+TEST(ForecastWords, SharesOfTheWaysAddUpToThoseOfTheTable) {
+  Forecast forecast;
+  for (const double share : {0.495, 0.255, 0.245, 0.005}) {
+    forecast.strategies.push_back({.cheapest = share});
+  }
+  forecast.strategies[2].strategy.kind = Strategy::Kind::wait;
+  forecast.strategies[3].strategy.kind = Strategy::Kind::lease;
+  const std::vector<double> rows = best_in_percents(forecast);
+  const BestWays ways = whole_percents(forecast);
   EXPECT_NEAR(ways.buy + ways.wait + ways.lease + ways.cloud, 1, 1e-12);
-  EXPECT_NEAR(ways.buy, 0.985, 0.01);
+  EXPECT_NEAR(ways.buy, rows[0] + rows[1], 1e-12);
+  EXPECT_EQ(ways.wait, rows[2]);
+  EXPECT_EQ(ways.lease, rows[3]);
+}
+
+TEST(ForecastWords, AYearWithoutServiceIsWorseThanOneThatMissesATarget) {
+  std::vector<StrategyYear> buys(2), waits(2);
+  buys[0].served = buys[1].served = waits[1].served = true;
+  buys[1].adequate = waits[1].adequate = true;
+  buys[1].cost_to_date = 100;
+  waits[1].cost_to_date = 50;
+  EXPECT_TRUE(is_better(buys, waits));
+  EXPECT_FALSE(is_better(waits, buys));
+  waits[0].served = waits[0].adequate = true;  // by a cloud
+  EXPECT_TRUE(is_better(waits, buys));
+  buys[0].adequate = true;
+  EXPECT_TRUE(is_better(waits, buys)) << "as good and cheaper";
 }
 
 }  // namespace

@@ -128,8 +128,11 @@ TEST(Conditions, NeedsSayWhatWouldDoAndWhatNobodyAttests) {
   EXPECT_FALSE(verdict->forbidden());
   EXPECT_EQ(
       needs_text(*policy_catalog(), needs_of(*verdict), {}),
-      "eu_us_dpf (attestation: the catalog knows of none), or standard_contractual_clauses and "
-      "transfer_impact_assessment; data_processing_agreement");
+      "certified under the EU-US Data Privacy Framework (eu_us_dpf) (attestation: the catalog knows "
+      "of none), or clauses of Commission Decision 2021/914 signed by the recipient "
+      "(standard_contractual_clauses) and assessment of the recipient's law, with supplementary "
+      "measures (Schrems II) (transfer_impact_assessment); contract with the processor under GDPR "
+      "Art. 28 (data_processing_agreement)");
   EXPECT_NE(needs_text(*policy_catalog(), needs_of(*verdict), {"eu_us_dpf"}).find("(attestation)"),
             std::string::npos);
 }

@@ -197,6 +197,9 @@ TEST(ResultText, SaysThatReplicasAreIdle) {
   EXPECT_TRUE(says(report, "fewer replicas may do"));
   report.result.replicas.erase(report.result.replicas.begin());
   EXPECT_TRUE(says(report, "smaller hardware may do"));
+  report.result.has_slo = true;
+  report.result.counts.within_slo = 0;
+  EXPECT_FALSE(says(report, "smaller hardware may do")) << "objectives are missed";
 }
 
 TEST(ResultText, SaysThatNoRequestMetTheObjectives) {
