@@ -47,9 +47,9 @@ std::string relaxation_text(const Judged& judged, const std::string& currency) {
     }
     if (miss.need == Need::availability) {
       parts.push_back(fmt::format(
-          "lower the limit of availability from {:.6g} % to {:.6g} % (about {} a year without full "
+          "lower the limit of availability from {:.6g} % to {} (about {} a year without full "
           "service instead of {})",
-          100 * miss.limit, std::floor(1e6 * miss.value) / 1e4, outage_time_text(miss.value),
+          100 * miss.limit, availability_share_text(miss.value), outage_time_text(miss.value),
           outage_time_text(miss.limit)));
       continue;
     }

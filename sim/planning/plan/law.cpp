@@ -83,7 +83,7 @@ std::string cloud_rules_text(const PlanLaw& law) {
     if (!rule.needs.empty()) {
       const std::string needed =
           policy_catalog() ? needs_text(*policy_catalog(), {rule.needs}, law.attestations) : "";
-      open.push_back(fmt::format("{} asks for {}", rules_text({rule}), needed));
+      open.push_back(fmt::format("{} asks for: {}", rules_text({rule}), needed));
     }
     if (!rule.forbids && rule.needs.empty()) fulfilled.push_back(rule);
   }

@@ -29,6 +29,22 @@ TEST(Cost, FollowsTheHandCalculation) {
   EXPECT_TRUE(cost.missing.empty());
 }
 
+TEST(Cost, SaysWhenTheSimulatedDayIsNoUsualOne) {
+  Scenario scenario = small_scenario();
+  scenario.workloads.assign(1, {.kind = "office_day"});
+  scenario.workloads[0].users = 10;
+  scenario.workloads[0].active_share = 0.5;
+  scenario.workloads[0].prompts_per_active_user = 10;
+  SimulationResult result = one_hour();
+  result.duration = 24 * result.duration;
+  const auto basis = [&](std::int64_t requests) {
+    result.counts.offered = result.counts.completed = requests;
+    return cost_of_run(scenario, hardware(), result).year_basis;
+  };
+  EXPECT_NE(basis(9).find("(these had 9 requests; 50 are the mean)"), std::string::npos) << basis(9);
+  EXPECT_EQ(basis(51).find("the mean"), std::string::npos) << basis(51);
+}
+
 TEST(Cost, SitesAddUpToTheWhole) {
   Scenario scenario = small_scenario();
   scenario.economics.capex = Money(1000);
