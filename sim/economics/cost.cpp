@@ -110,8 +110,8 @@ std::optional<double> calendar_days(const Scenario& scenario, double simulated) 
   return std::nullopt;
 }
 
-/// " (these had 9 requests, 50 are the mean)", if the days differ so much from the mean that what is
-/// said of a year does; empty where other workloads than office days have no mean.
+/// " (these had 9 requests, 50 are the mean)", if the days differ so much from the mean that what
+/// is said of a year does; empty where other workloads than office days have no mean.
 std::string unusual_days_text(const Scenario& scenario, std::int64_t offered, double days) {
   constexpr double usual = 0.05;
   double mean = 0;

@@ -37,11 +37,11 @@ std::string price_kind(const Part& part);
 
 struct PartsList {
   std::vector<Part> parts;
-  Cents servers;                     ///< sum of the parts of server groups
-  Cents facility;                    ///< sum of the others
-  Cents sales_tax;                   ///< on both
-  Cents total;                       ///< servers + facility + sales_tax
-  Cents owned;                       ///< what the owned servers would cost today, without tax
+  Cents servers;    ///< sum of the parts of server groups
+  Cents facility;   ///< sum of the others
+  Cents sales_tax;  ///< on both
+  Cents total;      ///< servers + facility + sales_tax
+  Cents owned;      ///< what the owned servers would cost today, without tax
   /// Prices of owned servers that catalogs lack: `owned` leaves them out. Nothing to buy hangs on
   /// them.
   std::vector<std::string> owned_missing;

@@ -128,8 +128,9 @@ class ForecastPage {
     for (const StrategyForecast& s : forecast_.strategies) {
       const std::size_t row = table.rows.size();
       if (&s == &best) table.emphasised = row;
-      table.rows.push_back({text_of(s.strategy), percent_text(best_in[row]), percent_text(s.adequate),
-                            money(s.per_year.p10), money(s.per_year.p50), money(s.per_year.p90)});
+      table.rows.push_back({text_of(s.strategy), percent_text(best_in[row]),
+                            percent_text(s.adequate), money(s.per_year.p10), money(s.per_year.p50),
+                            money(s.per_year.p90)});
     }
     table.note = strategies_note(forecast_);
     section.tables.push_back(std::move(table));

@@ -174,7 +174,8 @@ std::string gap_text(const Forecast& forecast) {
 std::string strategies_note(const Forecast& forecast) {
   std::string text =
       "Shares are of the futures. Best in a future is what meets the need in most years; of what "
-      "meets it in as many, what leaves fewest years without any service (waiting leaves the first, "
+      "meets it in as many, what leaves fewest years without any service (waiting leaves the "
+      "first, "
       "where no cloud may fill it); of these the cheapest. Need met: in every year.";
   if (forecast.has_cloud()) {
     text +=

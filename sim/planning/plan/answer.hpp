@@ -48,10 +48,10 @@ std::string outgrown_text(const Timetable& timetable, bool at_least, const Scena
 std::string order_section(const Plan& plan, const Scenario& scenario);
 /// The recommended rack beside the best of the other kind (servers without or with accelerators).
 struct OtherKind {
-  std::string title;                           ///< "CPU-centric for at most the same money"
-  std::vector<std::string> head = {};          ///< of the table; empty: nothing to compare with
+  std::string title;                   ///< "CPU-centric for at most the same money"
+  std::vector<std::string> head = {};  ///< of the table; empty: nothing to compare with
   std::vector<std::vector<std::string>> rows = {};  ///< the recommended one first
-  std::vector<std::string> notes = {};         ///< why these, and what the other kind would need
+  std::vector<std::string> notes = {};  ///< why these, and what the other kind would need
 };
 /// Of a plan with a recommendation.
 OtherKind other_kind_of(const Plan& plan, const Scenario& scenario,

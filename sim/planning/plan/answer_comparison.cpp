@@ -50,9 +50,8 @@ OtherKind other_kind_of(const Plan& plan, const Scenario& scenario,
   const std::string kind = is_cpu_centric(best.candidate, hardware) ? "GPU-centric" : "CPU-centric";
   OtherKind answer{.title = kind + " for at most the same money"};
   if (!plan.other_kind && !plan.other_kind_that_does) {
-    answer.notes.push_back(
-        fmt::format("No {} rack that may be chosen came near enough to the needs to be simulated.",
-                    kind));
+    answer.notes.push_back(fmt::format(
+        "No {} rack that may be chosen came near enough to the needs to be simulated.", kind));
     return answer;
   }
   const std::string quantile = quantile_name(scenario);
@@ -87,9 +86,8 @@ std::string reserve_text(const Plan& plan, const Scenario& scenario) {
   if (!plan.growth) return "";
   std::int64_t users = 0;
   for (const WorkloadSpec& workload : scenario.workloads) users = std::max(users, workload.users);
-  std::string text =
-      fmt::format("It meets every need up to {}{} times the load",
-                  plan.growth_open ? "more than " : "", rough_text(*plan.growth));
+  std::string text = fmt::format("It meets every need up to {}{} times the load",
+                                 plan.growth_open ? "more than " : "", rough_text(*plan.growth));
   if (users > 0) {
     text += fmt::format(": {} {} more employees", plan.growth_open ? "more than" : "about",
                         rough_text((*plan.growth - 1) * static_cast<double>(users)));

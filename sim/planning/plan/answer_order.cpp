@@ -82,7 +82,7 @@ std::string order_section(const Plan& plan, const Scenario& scenario) {
   }
   if (order.servers_idle > 0) {
     rows.emplace_back("left over", standing_text(order.servers_idle) +
-                                        "; what a sale would bring is not counted");
+                                       "; what a sale would bring is not counted");
   }
   return "\nWhat to order\n" + labelled(rows) + parts_text(order.parts, scenario.economics);
 }

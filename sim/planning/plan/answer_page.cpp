@@ -47,7 +47,6 @@ class PlanPage {
     if (plan_.recommended) {
       page.sections.push_back(money_section(shown));
       page.sections.push_back(certainty());
-      page.sections.push_back(other_kind());
     }
     page.sections.push_back(limits());
     page.sections.push_back(law());
@@ -159,7 +158,10 @@ class PlanPage {
     if (best().quality) {
       facts.emplace_back("quality", fmt::format("{:.1f} points (MMLU)", *best().quality));
     }
-    facts.emplace_back("availability", availability_text(best()));
+    // The key figures say the rest.
+    if (candidate.servers_needed() > 1) {
+      facts.emplace_back("availability", availability_text(best()));
+    }
     facts.emplace_back("when", delivery_text(plan_.order->timetable));
     if (plan_.growth) {
       facts.emplace_back("outgrown",
@@ -252,7 +254,9 @@ class PlanPage {
   }
 
   [[nodiscard]] HtmlSection limits() const {
-    return {.title = "What holds it back", .items = limits_texts(plan_, scenario_)};
+    HtmlSection section{.title = "What holds it back", .items = limits_texts(plan_, scenario_)};
+    if (plan_.recommended) add_other_kind(section);
+    return section;
   }
 
   [[nodiscard]] HtmlSection law() const {
@@ -261,14 +265,14 @@ class PlanPage {
     return section;
   }
 
-  [[nodiscard]] HtmlSection other_kind() const {
+  void add_other_kind(HtmlSection& section) const {
     OtherKind other = other_kind_of(plan_, scenario_, knowledge_.hardware);
-    HtmlSection section{.title = std::move(other.title)};
     if (other.rows.empty()) {
-      section.paragraphs = std::move(other.notes);
-      return section;
+      for (std::string& note : other.notes) section.items.push_back(std::move(note));
+      return;
     }
-    HtmlTable table{.head = std::move(other.head),
+    HtmlTable table{.title = std::move(other.title),
+                    .head = std::move(other.head),
                     .rows = std::move(other.rows),
                     .note = fmt::format("{}", fmt::join(other.notes, " ")),
                     .emphasised = 0};
@@ -276,7 +280,6 @@ class PlanPage {
       if (!label.empty()) label.front() = static_cast<char>(std::toupper(label.front()));
     }
     section.tables.push_back(std::move(table));
-    return section;
   }
 
   [[nodiscard]] HtmlSection search() const {
@@ -291,8 +294,8 @@ class PlanPage {
     for (int i = 0; i < need_count; ++i) {
       const std::size_t number = plan_.ruled_out[static_cast<std::size_t>(i)];
       if (number == 0) continue;
-      section.facts.emplace_back(fmt::format("ruled out by {}", ruled_out_text(static_cast<Need>(i))),
-                                 count(number));
+      section.facts.emplace_back(
+          fmt::format("ruled out by {}", ruled_out_text(static_cast<Need>(i))), count(number));
     }
     if (plan_.too_dear > 0) {
       section.facts.emplace_back("dearer than the finalists to buy alone", count(plan_.too_dear));

@@ -89,9 +89,9 @@ class PlanText {
     const Judged& b = best();
     const Evaluation& e = b.evaluation;
     std::vector<std::pair<std::string, std::string>> rows;
-    rows.emplace_back(
-        "servers", fmt::format("{}, {}", servers_text(b.candidate, catalogs_.hardware),
-                               rack_units_text(b.rack_units)));
+    rows.emplace_back("servers",
+                      fmt::format("{}, {}", servers_text(b.candidate, catalogs_.hardware),
+                                  rack_units_text(b.rack_units)));
     for (std::size_t i = 0; i < b.candidate.pools.size(); ++i) {
       const PoolChoice& pool = b.candidate.pools[i];
       rows.emplace_back("pool " + scenario_.pools[i].name,

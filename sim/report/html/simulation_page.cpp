@@ -240,10 +240,9 @@ class Writer {
       section.charts.push_back(cost_chart(per_year, currency_));
       section.tables.push_back(cost_table(per_year, currency_));
     } else {
-      section.paragraphs.push_back(
-          fmt::format("The total cost of ownership is not known for want of: {}. {}",
-                      fmt::join(economics.inputs.missing, "; "),
-                      price_remedy(economics.inputs.missing)));
+      section.paragraphs.push_back(fmt::format(
+          "The total cost of ownership is not known for want of: {}. {}",
+          fmt::join(economics.inputs.missing, "; "), price_remedy(economics.inputs.missing)));
     }
     if (!economics.baselines.baselines.empty()) {
       section.charts.push_back(elsewhere_chart(economics, currency_));

@@ -41,7 +41,8 @@ TEST(Cost, SaysWhenTheSimulatedDayIsNoUsualOne) {
     result.counts.offered = result.counts.completed = requests;
     return cost_of_run(scenario, hardware(), result).year_basis;
   };
-  EXPECT_NE(basis(9).find("(these had 9 requests; 50 are the mean)"), std::string::npos) << basis(9);
+  EXPECT_NE(basis(9).find("(these had 9 requests; 50 are the mean)"), std::string::npos)
+      << basis(9);
   EXPECT_EQ(basis(51).find("the mean"), std::string::npos) << basis(51);
 }
 

@@ -349,7 +349,8 @@ TEST(Plan, TheBindingNeedIsTheOneWhoseRelaxationSavesMost) {
 
 TEST(Plan, NothingIsRelaxedForLessThanWhatNeedsNoRelaxationSaves) {
   // The recommended one, a cheaper one that does but is less sure, and a near miss between them.
-  std::vector<Judged> judged{judged_with(10, 2, 80), judged_with(8, 2, 80), judged_with(9, 2.3, 80)};
+  std::vector<Judged> judged{judged_with(10, 2, 80), judged_with(8, 2, 80),
+                             judged_with(9, 2.3, 80)};
   judged[2].misses = {{Need::ttft, 2.3, 2, true, ""}};
   EXPECT_FALSE(binding_need(judged, 0));
   EXPECT_FALSE(nearest_miss(judged, 0));

@@ -128,7 +128,8 @@ TEST(Conditions, NeedsSayWhatWouldDoAndWhatNobodyAttests) {
   EXPECT_FALSE(verdict->forbidden());
   EXPECT_EQ(
       needs_text(*policy_catalog(), needs_of(*verdict), {}),
-      "certified under the EU-US Data Privacy Framework (eu_us_dpf) (attestation: the catalog knows "
+      "certified under the EU-US Data Privacy Framework (eu_us_dpf) (attestation: the catalog "
+      "knows "
       "of none), or clauses of Commission Decision 2021/914 signed by the recipient "
       "(standard_contractual_clauses) and assessment of the recipient's law, with supplementary "
       "measures (Schrems II) (transfer_impact_assessment); contract with the processor under GDPR "
