@@ -1,6 +1,6 @@
 # Opens the HTML reports of the command in a headless Chromium without network: no message on the
 # console, no request to any host, every chart drawn, nothing of a scenario's text taken for markup,
-# two printed pages at most (forecasts: three). Skipped (77) where there is no Chromium.
+# two printed pages at most (plans and forecasts: three). Skipped (77) where there is no Chromium.
 #   report_test.sh COMMAND SOURCE_FOLDER
 set -eu
 command=$1
@@ -85,7 +85,7 @@ cat >"$folder/office.json" <<'END'
  "choices": {"servers": ["gpu-pcie-1x-l4", "gpu-pcie-1x-l40s", "workstation-1x-rtx-4090"], "models": ["qwen3-8b"], "max_servers": 2}}
 END
 "$command" plan "$folder/office.json" --draws 3 --quiet -o "$folder/plan" >/dev/null
-check_report plan 3 2
+check_report plan 3 3
 "$command" forecast "$scenarios/cpu-office-50.json" --set "forecast.draws=20" --quiet \
   --set "description=$evil" -o "$folder/forecast" >/dev/null
 check_report forecast 6 3
