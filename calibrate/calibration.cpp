@@ -28,14 +28,14 @@ std::string catalog_name(const HardwareCatalog& catalog, const std::string& devi
 /// mistyping, else the one of which most of a name stands in it. Empty if there is none.
 std::string nearest_device(const HardwareCatalog& catalog, const std::string& device) {
   std::map<std::string, std::string> names;  // by the form in which they are compared
-  for (const auto& [name, item] : catalog.accelerators()) {
-    for (const std::string& alias : item.aliases) names.try_emplace(name_key(alias), name);
-    names.insert_or_assign(name_key(name), name);
-  }
-  for (const auto& [name, item] : catalog.cpus()) {
-    for (const std::string& alias : item.aliases) names.try_emplace(name_key(alias), name);
-    names.insert_or_assign(name_key(name), name);
-  }
+  const auto add = [&](const auto& devices) {
+    for (const auto& [name, item] : devices) {
+      for (const std::string& alias : item.aliases) names.try_emplace(name_key(alias), name);
+      names.insert_or_assign(name_key(name), name);
+    }
+  };
+  add(catalog.accelerators());
+  add(catalog.cpus());
   std::vector<std::string> keys;
   for (const auto& [key, name] : names) keys.push_back(key);
   const std::string wanted = name_key(device);
@@ -137,11 +137,10 @@ std::string name_of_law(const LawKey& key) {
 }
 
 /// Says which law lacks the rows that `lacking` counts.
-void add_unfitted(const std::string& device, const LawKey& key, DroppedRows& lacking,
-                  CalibrationReport& report) {
+void add_unfitted(const LawKey& key, DroppedRows& lacking, CalibrationReport& report) {
   const auto few = lacking.find(too_few_rows);
   const std::int64_t points = few == lacking.end() ? 0 : few->second;
-  report.unfitted.push_back({.device = device, .name = name_of_law(key), .points = points});
+  report.unfitted.push_back({.name = name_of_law(key), .points = points});
   if (points == 0) return;
   report.dropped[fmt::format("{}: {}", too_few_rows, report.unfitted.back().name)] += points;
   lacking.erase(few);
@@ -155,7 +154,7 @@ DeviceProfile fit_device(const DeviceNumbers& device, LawRows& laws,
     if (std::get<0>(key) == KernelOperation::all_reduce) keep_widest_project(rows, report.dropped);
     DroppedRows dropped;
     auto law = fit_rows(key, rows, device, profile, dropped);
-    if (!law) add_unfitted(device.name, key, dropped, report);
+    if (!law) add_unfitted(key, dropped, report);
     for (const auto& [reason, count] : dropped) report.dropped[reason] += count;
     if (!law) continue;
     law->kernel_source = std::get<1>(key);

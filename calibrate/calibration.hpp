@@ -21,8 +21,7 @@ struct CalibrationOptions {
 
 /// A law for which the rows did not suffice.
 struct UnfittedLaw {
-  std::string device;
-  std::string name;         ///< "gemm int4_weight of own kernels"
+  std::string name;         ///< "GEMM int4_weight of own kernels"
   std::int64_t points = 0;  ///< usable ones
 };
 

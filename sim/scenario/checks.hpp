@@ -14,6 +14,9 @@
 
 namespace microdc {
 
+/// The engine that serves on servers without accelerators where nobody chooses one.
+inline constexpr const char* engine_for_cpus = "cpu-native";
+
 /// What a serving engine does where a pool does not say otherwise.
 struct EngineDefaults {
   double memory_share = 1;              ///< of accelerator memory that it uses

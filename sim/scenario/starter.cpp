@@ -100,7 +100,7 @@ std::vector<Scenario> starter_layouts(const Scenario& frame, const ServerType& s
   const auto devices = serving_devices(*context.hardware, group);
   if (!devices) return layouts;
   PoolSpec& pool = scenario.pools.front();
-  if (server.accelerators == 0) pool.engine = "cpu-native";
+  if (server.accelerators == 0) pool.engine = engine_for_cpus;
   for (std::int64_t tp = 1; tp <= devices->count; tp *= 2) {
     pool.tp = tp;
     pool.replicas = devices->count / tp;

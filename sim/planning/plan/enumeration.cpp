@@ -11,9 +11,6 @@
 namespace microdc {
 namespace {
 
-/// The engine that serves on servers without accelerators.
-constexpr const char* cpu_engine = "cpu-native";
-
 void check_names(const std::vector<std::string>& names, const std::vector<std::string>& known,
                  const char* field, const char* what, Diagnostics& findings) {
   RuleFindings found("", findings);
@@ -104,10 +101,10 @@ std::vector<std::int64_t> tensor_parallel_degrees(const ChoicesSpec& choices,
 /// accelerators its engine gives way to the one that a pool has by default.
 std::vector<std::string> engines_of(const ChoicesSpec& choices, const PoolSpec& pool,
                                     bool cpu_serves) {
-  if (cpu_serves) return {cpu_engine};
+  if (cpu_serves) return {engine_for_cpus};
   std::vector<std::string> engines = choices.engines;
   if (engines.empty()) engines.push_back(pool.engine);
-  std::erase(engines, cpu_engine);
+  std::erase(engines, engine_for_cpus);
   if (engines.empty()) engines.push_back(PoolSpec().engine);
   return engines;
 }

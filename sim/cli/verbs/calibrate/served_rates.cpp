@@ -8,6 +8,7 @@
 
 #include "sim/cli/table.hpp"
 #include "sim/report/number_text.hpp"
+#include "sim/scenario/checks.hpp"
 #include "sim/serving/catalogs.hpp"
 #include "sim/serving/deployment.hpp"
 #include "sim/serving/step_cost.hpp"
@@ -15,7 +16,6 @@
 namespace microdc::cli {
 namespace {
 
-constexpr std::string_view engine_for_cpus = "cpu-native";
 /// A small, a middling and a large model of those that people serve on CPUs.
 constexpr std::array models{"qwen3-1.7b", "llama-3.1-8b", "gemma-3-27b"};
 constexpr std::array formats{NumberFormat::bf16, NumberFormat::int8_weight,
