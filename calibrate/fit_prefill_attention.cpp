@@ -13,23 +13,23 @@ namespace {
 /// Fewer queries per sequence are decode kernels under another name.
 constexpr double min_queries = 16;
 
-struct PrefillWork {
-  double flop, bytes, tiles, tile_flop;
-};
-
 PrefillWork prefill_work_of(const KernelRow& row, NumberFormat kv_format) {
   const int dim = static_cast<int>(row.head_dim);
-  const PrefillAttention op{.new_tokens = row.queries,
-                            .context_tokens = row.context,
-                            .q_heads = static_cast<int>(row.q_heads),
-                            .kv_heads = static_cast<int>(row.kv_heads),
-                            .qk_dim = dim,
-                            .v_dim = dim,
-                            .kv_format = kv_format};
-  return {.flop = row.batch * flop_of(op).value(),
-          .bytes = row.batch * bytes_of(op).value(),
-          .tiles = row.batch * row.q_heads * std::ceil(row.queries / attention_tile),
-          .tile_flop = 4.0 * dim * attention_tile * row.context};
+  return prefill_work({.new_tokens = row.queries,
+                       .context_tokens = row.context,
+                       .q_heads = static_cast<int>(row.q_heads),
+                       .kv_heads = static_cast<int>(row.kv_heads),
+                       .qk_dim = dim,
+                       .v_dim = dim,
+                       .kv_format = kv_format},
+                      row.batch);
+}
+
+/// Every law has the first seven; those of CPUs also what their kernels do beyond F.
+std::vector<double> starts_of(const DeviceNumbers& device) {
+  std::vector<double> starts{10e-6, 0.1e-6, 0.6, 0.8, 0.5, 1.2, 2};
+  if (device.is_cpu) starts.insert(starts.end(), {16, 60});
+  return starts;
 }
 
 }  // namespace
@@ -40,8 +40,7 @@ std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& row
                                                const DeviceNumbers& device, NumberFormat kv_format,
                                                DroppedRows& dropped) {
   LawFit fit{.kind = LawKind::prefill_attention,
-             .parameters = starting_at(LawKind::prefill_attention, device,
-                                       {10e-6, 0.1e-6, 0.6, 0.8, 0.5, 1.2, 2}),
+             .parameters = starting_at(LawKind::prefill_attention, device, starts_of(device)),
              .shape_names = {"queries", "context"},
              .regimes = {"short", "long"}};
   std::vector<PrefillWork> work;
@@ -63,10 +62,10 @@ std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& row
     dropped[too_few_rows] += static_cast<std::int64_t>(fit.points.size());
     return std::nullopt;
   }
+  const FittedLaw form = law_with(fit, std::vector<double>(fit.parameters.size()));
   fit.law = [&](std::span<const double> theta) -> PointPredictor {
-    return [c = prefill_coefficients(theta, device), &work](std::size_t i) {
-      const PrefillWork& w = work[i];
-      return prefill_seconds(c, w.flop, w.bytes, w.tiles, w.tile_flop);
+    return [c = prefill_coefficients(form.theta(theta), device), &work](std::size_t i) {
+      return prefill_seconds(c, work[i]);
     };
   };
   return fit_law(fit);

@@ -3,20 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "hwprofiles/base/csv_table.hpp"
+#include "hwprofiles/base/names.hpp"
 #include "hwprofiles/base/text_file.hpp"
 
 namespace microdc {
 namespace {
 
-std::string engine_name(std::string text) {
-  for (char& c : text) {
-    c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return text;
+std::string engine_name(std::string_view text) {
+  std::string name = lower_case(text);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
 }
 
 /// Fields of one record by column name.

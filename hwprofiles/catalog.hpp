@@ -2,6 +2,7 @@
 // Data: hwprofiles/catalog/{accelerators,cpus,links,servers}/*.json, one file per item.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -93,6 +94,10 @@ void describe(FieldVisitor& visitor, Accelerator& accelerator);
 void describe(FieldVisitor& visitor, Cpu& cpu);
 void describe(FieldVisitor& visitor, LinkType& link);
 void describe(FieldVisitor& visitor, ServerType& server);
+
+/// Folders of measured hardware inside one that `microdc calibrate` wrote (--hardware).
+inline constexpr std::array<const char*, 6> measured_folders{"cpus",  "accelerators", "servers",
+                                                             "links", "profiles",     "engines"};
 
 /// Everything in hwprofiles/catalog, checked for duplicate names and dangling references.
 class HardwareCatalog {

@@ -83,10 +83,6 @@ std::vector<std::filesystem::path> json_files(const std::filesystem::path& folde
   return files;
 }
 
-/// The parts of a folder that a user measured.
-constexpr std::array measured_parts{"cpus",  "accelerators", "servers",
-                                    "links", "profiles",     "engines"};
-
 bool holds_json(const std::filesystem::path& folder) {
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end;
@@ -107,7 +103,7 @@ void check_measured_folder(const std::filesystem::path& folder, Diagnostics& fin
     return;
   }
   std::string fix = calibrate;
-  for (const char* part : measured_parts) {
+  for (const char* part : measured_folders) {
     if (holds_json(folder / part)) return;
     std::filesystem::path named = folder.lexically_normal();
     if (!named.has_filename()) named = named.parent_path();
@@ -123,7 +119,7 @@ void check_measured_folder(const std::filesystem::path& folder, Diagnostics& fin
       {.file = folder.string(),
        .place = "--hardware",
        .message = "this folder holds no measured hardware",
-       .allowed = fmt::format("JSON files in one of {}/", fmt::join(measured_parts, "/, ")),
+       .allowed = fmt::format("JSON files in one of {}/", fmt::join(measured_folders, "/, ")),
        .fix = fix});
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "hwprofiles/base/names.hpp"
 #include "models/model_card.hpp"
 
 namespace microdc {
@@ -15,11 +16,8 @@ namespace fs = std::filesystem;
 
 /// Lower case letters and digits only: "Llama-3.1 8B" and "llama-3.1-8b" are the same name.
 std::string normalised(std::string_view name) {
-  std::string result;
-  for (const char c : name) {
-    const auto letter = static_cast<unsigned char>(c);
-    if (std::isalnum(letter) != 0) result += static_cast<char>(std::tolower(letter));
-  }
+  std::string result = lower_case(name);
+  std::erase_if(result, [](unsigned char c) { return std::isalnum(c) == 0; });
   return result;
 }
 
@@ -91,12 +89,7 @@ std::vector<ConfigFile> config_files(const fs::path& folder, Diagnostics& findin
   return files;
 }
 
-std::string card_name(std::string_view model) {
-  std::string name(without_organisation(model));
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
+std::string card_name(std::string_view model) { return lower_case(without_organisation(model)); }
 
 /// Takes the name from the aliases of all cards, so that it can belong to another one.
 void release_alias(std::map<std::string, ModelCard>& cards, const std::string& model) {

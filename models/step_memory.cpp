@@ -95,8 +95,8 @@ double StepWork::state_bytes(double tokens) const {
         shard_.recurrent_layers * static_cast<double>(card_.recurrent->state_bytes) / layout_.tp;
   }
   if (window_is_constant_state()) {
-    total += shard_.window_layers *
-             std::min(tokens, static_cast<double>(card_.window->tokens)) * kv_bytes_per_layer();
+    total += shard_.window_layers * std::min(tokens, static_cast<double>(card_.window->tokens)) *
+             kv_bytes_per_layer();
   }
   return total;
 }

@@ -3,23 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "calibrate/import/formats.hpp"
 #include "hwprofiles/base/csv_table.hpp"
 #include "hwprofiles/base/json_io.hpp"
+#include "hwprofiles/base/names.hpp"
 
 namespace microdc {
 namespace {
 
 constexpr const char* cold_time = "nv/cold/time/gpu/mean";
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 /// The value as text, whatever its type; empty if it is not there.
 std::string text_at(const Json& object, const char* key) {
@@ -70,7 +64,7 @@ std::string line_of(const Json& state, const std::string& operation, const std::
                     const std::string& engine) {
   std::map<std::string, std::string> axes;
   for (const Json& axis : list_at(state, "axis_values")) {
-    axes[lower(text_at(axis, "name"))] = text_at(axis, "value");
+    axes[lower_case(text_at(axis, "name"))] = text_at(axis, "value");
   }
   const auto seconds = parse_number(cold_seconds(state));
   std::string line =
@@ -100,7 +94,7 @@ Result<KernelTable> read_nvbench(std::string_view text, const std::string& name,
       const std::string device = !options.device.empty() ? options.device
                                  : found != names.end()  ? found->second
                                                          : "";
-      table += line_of(state, lower(text_at(benchmark, "name")), device,
+      table += line_of(state, lower_case(text_at(benchmark, "name")), device,
                        options.engine.empty() ? "nvbench" : options.engine);
     }
   }

@@ -6,6 +6,8 @@
 #include <cctype>
 #include <vector>
 
+#include "hwprofiles/base/names.hpp"
+
 namespace microdc {
 namespace {
 
@@ -28,10 +30,9 @@ std::optional<Figure> peak_of(const DeviceLimits& limits, const MeasuredMachine&
 /// "AMD EPYC 9755 128-Core Processor" as a file name: letters, digits and single dashes.
 std::string file_name(const std::string& text) {
   std::string name;
-  for (const char c : text) {
-    const auto letter = static_cast<unsigned char>(c);
-    if (std::isalnum(letter)) {
-      name += static_cast<char>(std::tolower(letter));
+  for (const char c : lower_case(text)) {
+    if (std::isalnum(static_cast<unsigned char>(c))) {
+      name += c;
     } else if (!name.empty() && name.back() != '-') {
       name += '-';
     }

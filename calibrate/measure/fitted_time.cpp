@@ -82,10 +82,15 @@ std::optional<double> fitted_seconds(const DeviceProfile& profile, const DeviceN
       return decode_seconds(decode_coefficients(theta, device), work.flop, work.bytes,
                             number(s.batch * s.kv_heads));
     case LawKind::prefill_attention:
-      return prefill_seconds(
-          prefill_coefficients(theta, device), work.flop, work.bytes,
-          number(s.batch * s.q_heads) * std::ceil(number(s.queries) / attention_tile),
-          4 * number(s.head_dim) * attention_tile * number(s.context));
+      return prefill_seconds(prefill_coefficients(theta, device),
+                             prefill_work({.new_tokens = number(s.queries),
+                                           .context_tokens = number(s.context),
+                                           .q_heads = static_cast<int>(s.q_heads),
+                                           .kv_heads = static_cast<int>(s.kv_heads),
+                                           .qk_dim = static_cast<int>(s.head_dim),
+                                           .v_dim = static_cast<int>(s.head_dim),
+                                           .kv_format = law->format},
+                                          number(s.batch)));
     case LawKind::elementwise:
       return elementwise_seconds(elementwise_coefficients(theta, device), point.bytes);
     case LawKind::all_reduce:

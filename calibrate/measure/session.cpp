@@ -25,6 +25,9 @@ constexpr double first_pass_share = 0.55;
 /// Beyond the time limit, for points without which there would be no law (share of the limit): a
 /// busy machine needs it, an idle one does not.
 constexpr double grace = 0.5;
+/// Of a stage's time, that which has little left to measure may take: what a run left out for want
+/// of time takes longer than others.
+constexpr double least_part = 0.25;
 /// Samples of one point take at least this long, even when time is short [s].
 constexpr double least_sampling = 0.01;
 /// A burst is one call after an idle gap [s].
@@ -48,29 +51,32 @@ class Session {
 
   MeasureOutcome run() {
     begin_ = control_.clock.now();
-    const double end = begin_ + settings_.time_limit;
-    last_ = end + grace * settings_.time_limit;
+    end_ = begin_ + settings_.time_limit;
     reserved_ = reserved_seconds();
     outcome_.kept = static_cast<std::int64_t>(store_.points().size());
     measure_idle();
-    visit_all(visits_.curve(), begin_ + curve_share * settings_.time_limit);
+    visit_all(visits_.curve(), curve_share * settings_.time_limit);
     visits_.plan_laws(planning_limits(store_.machine(), store_.points()));
-    visit_all(visits_.race(), control_.clock.now() + race_share * settings_.time_limit);
+    visit_all(visits_.race(), race_share * settings_.time_limit);
     std::vector<Visit> visits = visits_.laws(choose_variants(store_.points()));
     later_visits_ = visits.size() * static_cast<std::size_t>(settings_.passes - 1);
     const double memory = memory_share * settings_.time_limit * settings_.passes;
-    const double remaining = end - reserved_ - memory - control_.clock.now();
-    visit_all(visits,
-              control_.clock.now() + remaining * (settings_.passes > 1 ? first_pass_share : 1.0));
+    const std::int64_t before = outcome_.measured;
+    visit_all(visits, (settings_.passes > 1 ? first_pass_share : 1.0) *
+                          std::max(0.0, end_ - reserved_ - memory - control_.clock.now()));
     const double first_done = control_.clock.now();
+    const bool has_paused = outcome_.measured == before;  // between an earlier run and this one
     look_at_memory_again(2);
-    if (first_done < end) measure_extremes();
+    if (first_done < end_) measure_extremes();
     for (int pass = 2; pass <= settings_.passes && going(); ++pass) {
-      // No use in waiting for a pass for which no time is left.
-      if (first_done + settings_.pause < end) pause_until(first_done + settings_.pause);
+      if (has_paused) {
+        end_ -= reserved_;
+      } else if (first_done + settings_.pause < end_) {  // otherwise no time is left for the pass
+        pause_until(first_done + settings_.pause);
+      }
       reserved_ = 0;
       std::reverse(visits.begin(), visits.end());
-      visit_again(visits, pass, end - memory_share * settings_.time_limit);
+      visit_again(visits, pass);
     }
     return outcome_;
   }
@@ -85,7 +91,7 @@ class Session {
   }
 
   /// A later pass: the laws' points in the given order.
-  void visit_again(std::vector<Visit>& visits, int pass, double end) {
+  void visit_again(std::vector<Visit>& visits, int pass) {
     std::erase_if(visits, [&](const Visit& visit) { return was_refused(visit); });
     for (Visit& visit : visits) {
       visit.pass = pass;
@@ -93,14 +99,14 @@ class Session {
       visit.essential = false;  // the first pass has seen to it that there are laws
     }
     later_visits_ = 0;
-    visit_all(visits, end);
+    const double memory = memory_share * settings_.time_limit;
+    visit_all(visits, std::max(0.0, end_ - memory - control_.clock.now()));
     look_at_memory_again(pass + 1);
   }
 
   /// Whatever the time limit says: everything else is measured against it.
   void look_at_memory_again(int time) {
-    visit_all(visits_.memory_again(time),
-              control_.clock.now() + memory_share * settings_.time_limit);
+    visit_all(visits_.memory_again(time), memory_share * settings_.time_limit);
   }
 
   [[nodiscard]] bool was_refused(const Visit& visit) const {
@@ -120,8 +126,8 @@ class Session {
     const double mean = visited_ > 0 ? visiting_ / static_cast<double>(visited_) : 0.1;
     const double unlimited = mean * static_cast<double>(points_left + later_visits_) + reserved_;
     // The limit leaves out what would take longer.
-    const double rest = std::clamp(begin_ + settings_.time_limit - control_.clock.now(),
-                                   std::min(mean, unlimited), unlimited);
+    const double rest =
+        std::clamp(end_ - control_.clock.now(), std::min(mean, unlimited), unlimited);
     control_.progress(
         elapsed / (elapsed + rest),
         fmt::format("{} {} {}", measuring_stage_names()[static_cast<std::size_t>(point.stage)],
@@ -247,17 +253,30 @@ class Session {
     return before && (!before->has_time() || before->samples == 1);
   }
 
-  /// Measures what is missing, sharing the time until `deadline` among it.
-  void visit_all(const std::vector<Visit>& visits, double deadline) {
+  /// What an interrupted run has not measured. Its part of the stage's `seconds` remains; the rest
+  /// was spent in that run.
+  std::vector<const Visit*> missing_of(const std::vector<Visit>& visits, double& seconds) {
     std::vector<const Visit*> missing;
     for (const Visit& visit : visits) {
-      if (!store_.find(key_of(visit.point()))) missing.push_back(&visit);
+      if (!store_.find(key_of(visit.point())) && !out_of_race(visit)) missing.push_back(&visit);
     }
+    const auto all = static_cast<double>(std::max<std::size_t>(1, visits.size()));
+    const double part = static_cast<double>(missing.size()) / all;
+    end_ -= (1 - part) * seconds;
+    seconds *= std::max(part, least_part);
+    return missing;
+  }
+
+  /// Measures what is missing, sharing a stage's `seconds` among all of it.
+  void visit_all(const std::vector<Visit>& visits, double seconds) {
+    const std::vector<const Visit*> missing = missing_of(visits, seconds);
+    const double deadline = control_.clock.now() + seconds;
+    const double last = end_ + grace * settings_.time_limit;
     double overhead = 0;
     for (std::size_t i = 0; i < missing.size() && going() && !cancelled(); ++i) {
       if (out_of_race(*missing[i])) continue;
       const double now = control_.clock.now();
-      if (now >= deadline && !(missing[i]->essential && now < last_)) {
+      if (now >= deadline && !(missing[i]->essential && now < last)) {
         ++outcome_.skipped;
         continue;
       }
@@ -360,7 +379,7 @@ class Session {
   Visits visits_;
   int failures_ = 0;  ///< one after another
   double begin_ = 0;
-  double last_ = 0;      ///< when essential points are given up as well
+  double end_ = 0;       ///< by the time limit, less what interrupted runs have spent
   double reserved_ = 0;  ///< [s] for bursts, sustained load and the pause
   double visiting_ = 0;  ///< [s] of all visits
   std::size_t visited_ = 0;

@@ -27,14 +27,17 @@ std::uint32_t two_bytes(std::string_view text) {
 
 }  // namespace
 
-std::string name_key(std::string_view name) {
-  std::string key;
-  key.reserve(name.size());
-  for (const char c : name) {
-    const auto letter = static_cast<unsigned char>(c);
-    if (c == '-' || c == '_' || std::isspace(letter) != 0) continue;
-    key += static_cast<char>(std::tolower(letter));
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
+  return lower;
+}
+
+std::string name_key(std::string_view name) {
+  std::string key = lower_case(name);
+  std::erase_if(key, [](unsigned char c) { return c == '-' || c == '_' || std::isspace(c) != 0; });
   return key;
 }
 

@@ -1,6 +1,7 @@
 #include "hwprofiles/laws/coefficients.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace microdc {
 namespace {
@@ -59,7 +60,22 @@ PrefillCoefficients prefill_coefficients(std::span<const double> theta,
           .inverse_sharpness = 1 / theta[5],
           .path_sharpness = theta[6],
           .inverse_path_sharpness = 1 / theta[6],
-          .multiprocessors = multiprocessors};
+          .multiprocessors = multiprocessors,
+          .diagonal = theta[7],
+          .softmax = theta[8]};
+}
+
+PrefillWork prefill_work(const PrefillAttention& op, double sequences) {
+  const double head_dims = op.qk_dim + op.v_dim;
+  // The longest tile sees all keys of its window.
+  const double keys =
+      op.window > 0 ? std::min(op.context_tokens, op.window + attention_tile) : op.context_tokens;
+  return {.flop = sequences * flop_of(op).value(),
+          .bytes = sequences * bytes_of(op).value(),
+          .queries = sequences * op.q_heads * op.new_tokens,
+          .head_dims = head_dims,
+          .tiles = sequences * op.q_heads * std::ceil(op.new_tokens / attention_tile),
+          .tile_flop = 2 * head_dims * attention_tile * keys};
 }
 
 ElementwiseCoefficients elementwise_coefficients(std::span<const double> theta,

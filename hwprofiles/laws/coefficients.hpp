@@ -18,6 +18,9 @@ ElementwiseCoefficients elementwise_coefficients(std::span<const double> theta,
                                                  const DeviceNumbers& device);
 AllReduceCoefficients all_reduce_coefficients(std::span<const double> theta);
 
+/// Of `sequences` such operators in one call.
+PrefillWork prefill_work(const PrefillAttention& op, double sequences = 1);
+
 /// Whether activations are quantised on the fly before a GEMM in this format on this device.
 bool quantises_activations(const DeviceNumbers& device, NumberFormat format);
 

@@ -28,13 +28,7 @@ Seconds DeviceLaws::time(const Gemm& op) const {
 
 Seconds DeviceLaws::time(const PrefillAttention& op) const {
   if (!(op.new_tokens > 0)) return Seconds(0);
-  const double tiles = op.q_heads * std::ceil(op.new_tokens / attention_tile);
-  // The longest tile sees all keys of its window.
-  const double keys =
-      op.window > 0 ? std::min(op.context_tokens, op.window + attention_tile) : op.context_tokens;
-  const double tile_flop = 2.0 * (op.qk_dim + op.v_dim) * attention_tile * keys;
-  return Seconds(prefill_seconds(at(prefill_, op.kv_format).coefficients, flop_of(op).value(),
-                                 bytes_of(op).value(), tiles, tile_flop));
+  return Seconds(prefill_seconds(at(prefill_, op.kv_format).coefficients, prefill_work(op)));
 }
 
 Seconds DeviceLaws::time(const DecodeAttention& op) const {

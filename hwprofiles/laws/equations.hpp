@@ -85,10 +85,20 @@ inline double decode_seconds(const DecodeCoefficients& c, double flop, double by
 /// Queries that one thread block of a prefill attention kernel handles.
 inline constexpr double attention_tile = 128;
 
+/// What a prefill attention kernel has to do, of all sequences.
+struct PrefillWork {
+  double flop = 0;  ///< F: 2 (qk_dim + v_dim) per pair of query and key that causality allows
+  double bytes = 0;
+  double queries = 0;    ///< of all query heads
+  double head_dims = 1;  ///< qk_dim + v_dim
+  double tiles = 0;      ///< sequences * query heads * ceil(queries/128)
+  double tile_flop = 0;  ///< L = 2 head_dims 128 keys: of the longest tile, which one SM does alone
+};
+
 /// Prefill attention, P5:
-/// t = t0 + cw ceil(tiles/SM) + pn_p(pn_r(F/(eP P), h L/(eP P/SM)), B/(eW W)),
-/// tiles = sequences * query heads * ceil(queries/128); L = work of the longest tile (128 queries
-/// over all keys), which one SM must do alone.
+/// t = t0 + cw ceil(tiles/SM) + pn_p(pn_r(F'/(eP P), h L/(eP P/SM)), B/(eW W)),
+/// F' = (F + 2 head_dims g queries) (1 + x/(2 head_dims)). g are the keys per query that a CPU's
+/// kernel computes in its blocks on the diagonal and throws away, x is the cost of the softmax.
 struct PrefillCoefficients {
   double launch = 0;    ///< t0 [s]
   double per_wave = 0;  ///< cw [s]
@@ -100,16 +110,19 @@ struct PrefillCoefficients {
   double path_sharpness = 1;  ///< r
   double inverse_path_sharpness = 1;
   double multiprocessors = 1;
+  double diagonal = 0;  ///< g [keys per query]
+  double softmax = 0;   ///< x [FLOP per pair of query and key]
   double factor = 1;
 };
 
-/// `tile_flop` = 2 (qk_dim + v_dim) 128 keys.
-inline double prefill_seconds(const PrefillCoefficients& c, double flop, double bytes, double tiles,
-                              double tile_flop) {
-  const double compute = p_norm(flop * c.seconds_per_flop, tile_flop * c.longest_tile,
+inline double prefill_seconds(const PrefillCoefficients& c, const PrefillWork& work) {
+  const double flop = (work.flop + 2 * work.head_dims * c.diagonal * work.queries) *
+                      (1 + c.softmax / (2 * work.head_dims));
+  const double compute = p_norm(flop * c.seconds_per_flop, work.tile_flop * c.longest_tile,
                                 c.path_sharpness, c.inverse_path_sharpness);
-  return c.factor * (c.launch + c.per_wave * std::ceil(tiles / c.multiprocessors) +
-                     p_norm(compute, bytes * c.seconds_per_byte, c.sharpness, c.inverse_sharpness));
+  return c.factor *
+         (c.launch + c.per_wave * std::ceil(work.tiles / c.multiprocessors) +
+          p_norm(compute, work.bytes * c.seconds_per_byte, c.sharpness, c.inverse_sharpness));
 }
 
 /// Norms, activations, residual adds: t = t0 + B/(f W).

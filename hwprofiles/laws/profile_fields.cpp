@@ -31,7 +31,7 @@ std::span<const ParameterInfo> law_parameters(LawKind kind) {
       {"residency", "1", 0.01, 20},
       {"sharpness", "1", 1, 8},
   }};
-  static constexpr std::array<ParameterInfo, 7> prefill{{
+  static constexpr std::array<ParameterInfo, 9> prefill{{
       {"launch", "s", 1e-6, 60e-6},
       {"per_wave", "s", 1e-9, 10e-6},
       {"compute_efficiency", "1", 0.02, 1},
@@ -39,6 +39,8 @@ std::span<const ParameterInfo> law_parameters(LawKind kind) {
       {"longest_tile", "1", 1e-3, 10},
       {"sharpness", "1", 0.5, 8},
       {"path_sharpness", "1", 0.7, 8},
+      {"diagonal", "1", 0.1, 256, 0.0},
+      {"softmax", "FLOP", 1, 1e3, 0.0},
   }};
   static constexpr std::array<ParameterInfo, 2> elementwise{{
       {"launch", "s", 0.2e-6, 60e-6},

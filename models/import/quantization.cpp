@@ -1,19 +1,12 @@
 // Number format of published weights, from quantization_config in its several dialects.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 
+#include "hwprofiles/base/names.hpp"
 #include "models/import/families.hpp"
 
 namespace microdc {
 namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -31,7 +24,7 @@ NumberFormat weight_only(ConfigReader& quantization, std::string_view bits_key) 
 
 /// modelopt's quant_algo: FP8, NVFP4, W4A16_AWQ, …
 NumberFormat modelopt(ConfigReader& quantization) {
-  const std::string algorithm = lower(quantization.text("quant_algo", "fp8"));
+  const std::string algorithm = lower_case(quantization.text("quant_algo", "fp8"));
   if (contains(algorithm, "nvfp4") || contains(algorithm, "fp4")) return NumberFormat::nvfp4;
   if (contains(algorithm, "fp8")) {
     return contains(algorithm, "block") ? NumberFormat::fp8_block : NumberFormat::fp8;
@@ -48,8 +41,8 @@ NumberFormat compressed_group(ConfigReader& group) {
   auto weights = group.object("weights");
   if (!weights) return NumberFormat::bf16;
   const std::int64_t bits = weights->integer("num_bits", 8, 1, 32);
-  const std::string type = lower(weights->text("type", "int"));
-  const std::string strategy = lower(weights->text("strategy", "channel"));
+  const std::string type = lower_case(weights->text("type", "int"));
+  const std::string strategy = lower_case(weights->text("strategy", "channel"));
   const std::int64_t group_size = weights->integer("group_size", 0, -1, max_size);
   const bool with_activations = group.has("input_activations");
   if (type == "float" && bits == 8) {
@@ -84,7 +77,7 @@ NumberFormat compressed_tensors(ConfigReader& quantization) {
 }
 
 NumberFormat by_method(ConfigReader& quantization) {
-  const std::string method = lower(quantization.text("quant_method", ""));
+  const std::string method = lower_case(quantization.text("quant_method", ""));
   if (method == "fp8") {
     const auto block = quantization.integers("weight_block_size", 1, max_size);
     return block.empty() ? NumberFormat::fp8 : NumberFormat::fp8_block;

@@ -63,10 +63,15 @@ bool on_own_premises(const std::vector<DataLocation>& locations) {
                       [](const DataLocation& location) { return location.third_party; });
 }
 
-std::string quoted_list(const std::vector<std::string>& names) {
+/// "\"agent_agreement\" (contract that makes the provider an agent), …".
+std::string quoted_list(const PolicyCatalog& catalog, const std::vector<std::string>& names) {
   std::string text;
-  for (const std::string& name : names)
+  for (const std::string& name : names) {
     text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", name);
+    if (const Condition* condition = catalog.condition(name)) {
+      text += fmt::format(" ({})", condition->label);
+    }
+  }
   return text;
 }
 
@@ -83,9 +88,9 @@ std::string fix_of(const PolicyCatalog& catalog, const Decision& decision,
       (of_operator ? theirs : own).push_back(name);
     }
     text += text.empty() ? "when it is done or true, add " : ", or ";
-    if (!own.empty()) text += quoted_list(own) + " to organisation.conditions";
+    if (!own.empty()) text += quoted_list(catalog, own) + " to organisation.conditions";
     if (!own.empty() && !theirs.empty()) text += " and ";
-    if (!theirs.empty()) text += quoted_list(theirs) + " to the cloud's attestations";
+    if (!theirs.empty()) text += quoted_list(catalog, theirs) + " to the cloud's attestations";
   }
   if (!lawful.empty()) {
     return text + (text.empty() ? "" : "; or ") +

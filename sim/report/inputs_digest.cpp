@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "hwprofiles/catalog.hpp"
 #include "sim/scenario/model_files.hpp"
 #include "sim/scenario/write.hpp"
 
@@ -19,9 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::array catalog_folders{"hwprofiles/catalog",    "models/catalog",
                                      "sim/economics/catalog", "sim/policy/catalog",
                                      "sim/serving/catalog",   "sim/workload/catalog"};
-/// Of a folder that `microdc calibrate` wrote.
-constexpr std::array measured_folders{"accelerators", "cpus",     "links",
-                                      "servers",      "profiles", "engines"};
 
 class Digest {
  public:

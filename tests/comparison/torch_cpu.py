@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Times prompts and greedy decoding of a Qwen3-shaped transformer in PyTorch on the CPU.
+"""Times prompts and greedy decoding of Qwen3-shaped transformers in PyTorch on the CPU.
 
-Random weights in the shape of a Hugging Face config.json; grouped-query attention over a KV cache,
+Random weights in the shape of Hugging Face config.json; grouped-query attention over a KV cache,
 query-key norms, RMSNorm, rotary embedding, SwiGLU, tied head, greedy sampling. Prints one JSON
 object; torch_cpu_compare.py holds it against `microdc simulate`. Needs Debian's python3-torch.
 """
@@ -10,11 +10,15 @@ import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import time
 
 # Before PyTorch's OpenMP binds this thread to a core.
-THREADS = len(os.sched_getaffinity(0))
+CORES = os.sched_getaffinity(0)
+THREADS = len(CORES)
+COUNTED_PROMPT = 250  # like no dimension of a model
+UNFINISHED = 124  # of timeout(1)
 
 import torch  # pylint: disable=wrong-import-position
 from torch.nn.functional import linear, silu  # pylint: disable=wrong-import-position
@@ -32,8 +36,10 @@ class Model:
         self.eps = config["rms_norm_eps"]
         inner = config["intermediate_size"]
 
-        def weight(*shape):
-            return torch.empty(shape, dtype=dtype).normal_(0, 0.02)
+        block = torch.empty(1 << 20).normal_(0, 0.02).to(dtype)  # drawing every weight takes a minute
+
+        def weight(rows, columns):
+            return block.repeat(-(-rows * columns // len(block)))[:rows * columns].view(rows, columns)
 
         rows = (self.heads + 2 * self.kv_heads) * self.dim
         self.embedding = weight(config["vocab_size"], self.hidden)
@@ -137,19 +143,19 @@ class Samples:
 
 class WithoutProducts(Model):
     """The model `like` at one token, without its products: their results are at hand, but as many
-    bytes as their weights have pass through the caches, and a product too small to compute anything
-    is called. What is left is host time and the small operators of a layer."""
+    bytes as their weights have pass through the caches, and a product is called that is just large
+    enough for oneDNN. What is left is host time and the small operators of a layer."""
 
     def __init__(self, like):  # pylint: disable=super-init-not-called
         self.__dict__.update(like.__dict__)
         self.embedding = like.embedding[:16].clone()
         self.results = {weights[0].shape[0]: like.norm.new_zeros(1, 1, weights[0].shape[0])
                         for weights in (like.qkv, like.out, like.gate_up, like.down)}
-        self.small = like.norm.new_zeros(16, 16)
+        self.small = like.norm.new_zeros(128, 64)  # PyTorch's own kernel has those below 16^3
         self.passing_seconds = 0
 
     def linear(self, x, weight):
-        linear(x[..., :16], self.small)
+        linear(x[..., :64], self.small)
         start = time.perf_counter()
         weight.view(torch.int16).max()
         self.passing_seconds += time.perf_counter() - start
@@ -162,7 +168,7 @@ def layer_overhead_seconds(like):
     model.clear_cache(1, 64)
     token = torch.zeros((1, 1), dtype=torch.long)
     seconds = []
-    for i in range(60):
+    for i in range(20):
         model.passing_seconds = 0
         start = time.perf_counter()
         model.step(token, i)
@@ -200,62 +206,96 @@ def count(model, tokens):
     return counter
 
 
-def measure(model, batch, prompt, outputs, repeats, vocabulary):
-    tokens = torch.randint(0, vocabulary, (batch, prompt))
+def measure(model, batch, prompt, outputs):
+    """Seconds of the prompts and, median, of a decode step."""
+    model.clear_cache(batch, prompt + outputs)
+    tokens = torch.randint(0, model.embedding.shape[0], (batch, prompt))
     model.step(tokens, 0)  # touches the memory for the first time
     prefills, steps = Samples(), Samples()
-    for _ in range(repeats):
-        token = prefills.take(lambda: model.step(tokens, 0))
-        for i in range(prompt, prompt + outputs - 1):
-            token = steps.take(lambda: model.step(token, i))  # pylint: disable=cell-var-from-loop
-    return {"batch": batch, "prompt": prompt, "outputs": outputs,
-            "prefill_s": prefills.typical(), "step_s": steps.typical(),
-            "fastest_prefill_s": min(prefills.all), "fastest_step_s": min(steps.all),
-            "disturbed": 1 - (len(prefills.undisturbed) + len(steps.undisturbed)) /
-                         (len(prefills.all) + len(steps.all))}
+    token = prefills.take(lambda: model.step(tokens, 0))
+    for i in range(prompt, prompt + outputs - 1):
+        token = steps.take(lambda: model.step(token, i))  # pylint: disable=cell-var-from-loop
+    return prefills.typical(), steps.typical()
+
+
+TUNED = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
+         "OMP_PROC_BIND": "true", "OMP_PLACES": "cores"}
 
 
 def start_as_tuned():
     """Starts this program again as PyTorch's tuning guide asks: an allocator that hands no freed
     memory back (otherwise large activations are mapped and cleared anew in every operator), and
     threads that stay on their cores."""
-    wanted = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
-              "OMP_PROC_BIND": "true", "OMP_PLACES": "cores"}
-    if any(name not in os.environ for name in wanted):
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
+    if any(name not in os.environ for name in TUNED):
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **TUNED})
+
+
+def is_done(command):
+    """Runs what measures the machine in between; true if there is no more of it."""
+    if command is None:
+        return True
+    untuned = {name: value for name, value in os.environ.items() if name not in TUNED}
+    with subprocess.Popen(command, shell=True, stdout=sys.stderr, env=untuned,
+                          preexec_fn=lambda: os.sched_setaffinity(0, CORES)) as done:
+        status = done.wait()
+    if status not in (0, UNFINISHED):
+        sys.exit(f"exit status {status}: {command}")
+    return status == 0
+
+
+def visit_all(models, options):
+    """Rounds over all runs of all models, the command after each run, until both have ended:
+    {model: {(batch, prompt): [(prefill, step), ...]}}, {model: [layer overhead, ...]}"""
+    visits = {name: {} for name in models}
+    overheads = {name: [] for name in models}
+    done = False
+    while not done:
+        for batch in options.batches:
+            for prompt in options.prompts:
+                for name, model in models.items():
+                    taken = measure(model, batch, prompt, options.outputs)
+                    visits[name].setdefault((batch, prompt), []).append(taken)
+                    print(name, batch, prompt, *taken, file=sys.stderr)
+                done = is_done(options.between) or done
+        for name, model in models.items():
+            overheads[name].append(layer_overhead_seconds(model))
+    return visits, overheads
+
+
+def report(model, visits, overheads, outputs):
+    model.clear_cache(1, COUNTED_PROMPT)
+    counted = count(model, torch.zeros((1, COUNTED_PROMPT), dtype=torch.long))
+    runs = [{"batch": batch, "prompt": prompt, "outputs": outputs,
+             "prefill_s": [prefill for prefill, _ in taken], "step_s": [step for _, step in taken]}
+            for (batch, prompt), taken in visits.items()]
+    return {"layers": model.layers, "operators_per_step": counted.operators,
+            "elementwise_bytes": counted.bytes / COUNTED_PROMPT / model.layers,  # per token and layer
+            "layer_overhead_s": overheads, "runs": runs}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("config", help="config.json of the model")
+    parser.add_argument("configs", nargs="+", help="config.json of the models")
     parser.add_argument("--dtype", choices=("bfloat16", "float32"), default="bfloat16")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--prompts", type=int, nargs="+", default=[64, 256, 512])
     parser.add_argument("--outputs", type=int, default=24)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--between", help="command to run after each run, until it exits with 0; "
+                                          f"{UNFINISHED} is not yet")
     options = parser.parse_args()
     start_as_tuned()
-    with open(options.config, encoding="utf-8") as file:
-        config = json.load(file)
     torch.set_num_threads(THREADS)
     torch.set_grad_enabled(False)
     torch.manual_seed(1)
-    dtype = getattr(torch, options.dtype)
-    counted_prompt = 250  # like no dimension of a model
-    model = Model(config, dtype, max(counted_prompt, *options.prompts) + options.outputs)
-    runs = []
-    for batch in options.batches:
-        for prompt in options.prompts:
-            model.clear_cache(batch, prompt + options.outputs)
-            runs.append(measure(model, batch, prompt, options.outputs, options.repeats,
-                                config["vocab_size"]))
-            print(runs[-1], file=sys.stderr)
-    model.clear_cache(1, counted_prompt)
-    counted = count(model, torch.zeros((1, counted_prompt), dtype=torch.long))
+    models = {}
+    for name in options.configs:
+        with open(name, encoding="utf-8") as file:
+            models[name] = Model(json.load(file), getattr(torch, options.dtype),
+                                 max(COUNTED_PROMPT, *options.prompts) + options.outputs)
+    visits, overheads = visit_all(models, options)
     json.dump({"torch": torch.__version__, "threads": THREADS, "dtype": options.dtype,
-               "layers": model.layers, "operators_per_step": counted.operators,
-               "elementwise_bytes": counted.bytes / counted_prompt / model.layers,  # per token and layer
-               "layer_overhead_s": layer_overhead_seconds(model), "runs": runs}, sys.stdout, indent=1)
+               "models": [report(models[name], visits[name], overheads[name], options.outputs)
+                          for name in models]}, sys.stdout, indent=1)
     print()
 
 

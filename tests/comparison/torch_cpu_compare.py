@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 """Holds what torch_cpu.py measured against `microdc simulate` of the same runs.
 
-    torch_cpu.py config.json > before.json
-    microdc calibrate --device cpu -o here
-    torch_cpu.py config.json > after.json
-    torch_cpu_compare.py build/release/microdc here qwen3-0.6b before.json after.json
+    torch_cpu.py config.json --between "timeout -s INT 20 microdc calibrate --device cpu -o here" > measured.json
+    torch_cpu_compare.py build/release/microdc here measured.json qwen3-0.6b
 
-Of several measurements of a run the median counts. Prints a line per run and the median errors;
-exits with 1 if a median is above --limit.
+Of all visits of a run the geometric mean counts, as of passes in a law. Prints a line per run and
+the median errors; exits with 1 if a median is above --limit.
 """
 import argparse
 import json
@@ -47,25 +45,6 @@ def predict(options, document):
     return json.loads(done.stdout)["latency"]
 
 
-def medians_of(files):
-    """One measurement out of several of the same runs."""
-    measured = []
-    for name in files:
-        with open(name, encoding="utf-8") as file:
-            measured.append(json.load(file))
-    merged = measured[0]
-    alike = ("torch", "threads", "dtype", "layers")
-    if any([one[key] for key in alike] != [merged[key] for key in alike]
-           or [(run["batch"], run["prompt"], run["outputs"]) for run in one["runs"]]
-           != [(run["batch"], run["prompt"], run["outputs"]) for run in merged["runs"]]
-           for one in measured):
-        sys.exit("the measurements are not of the same runs: " + ", ".join(files))
-    for i, run in enumerate(merged["runs"]):
-        for metric in ("prefill_s", "step_s"):
-            run[metric] = statistics.median(one["runs"][i][metric] for one in measured)
-    return merged
-
-
 def server_of(hardware):
     files = sorted(pathlib.Path(hardware, "servers").glob("*.json"))
     if len(files) != 1:
@@ -73,28 +52,18 @@ def server_of(hardware):
     return files[0].stem
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("microdc", help="the command")
-    parser.add_argument("hardware", help="folder of `microdc calibrate --device cpu`")
-    parser.add_argument("model", help="card of the measured model in the catalog")
-    parser.add_argument("measured", nargs="+", help="JSON of torch_cpu.py")
-    parser.add_argument("--engine", default="pytorch-cpu")
-    parser.add_argument("--limit", type=float, help="largest median error [%%]")
-    options = parser.parse_args()
-    measured = medians_of(options.measured)
-    weights = {"bfloat16": "bf16", "float32": "fp32"}[measured["dtype"]]
-    server = server_of(options.hardware)
+def compare(options, card, weights, server, runs):
+    """Prints a model's runs; the larger of its median errors."""
     errors = {"prefill": [], "decode": []}
-    print("batch prompt | prefill tokens/s: measured predicted error"
+    print(f"{card}\nbatch prompt | prefill tokens/s: measured predicted error"
           " | decode tokens/s: measured predicted error")
-    for run in measured["runs"]:
-        latency = predict(options,
-                          scenario(run, options.model, options.engine, weights, server))
+    for run in runs:
+        latency = predict(options, scenario(run, card, options.engine, weights, server))
         tokens = run["batch"] * run["prompt"]
         first, gap = latency["ttft_s"]["mean"], latency["itl_s"]["mean"]
-        pairs = {"prefill": (tokens / run["prefill_s"], tokens / first),
-                 "decode": (run["batch"] / run["step_s"], run["batch"] / gap)}
+        prefill, step = (statistics.geometric_mean(run[name]) for name in ("prefill_s", "step_s"))
+        pairs = {"prefill": (tokens / prefill, tokens / first),
+                 "decode": (run["batch"] / step, run["batch"] / gap)}
         line = f"{run['batch']:5} {run['prompt']:6}"
         for metric, (real, predicted) in pairs.items():
             error = 100 * (predicted / real - 1)
@@ -104,7 +73,27 @@ def main():
     medians = {metric: statistics.median(values) for metric, values in errors.items()}
     for metric, median in medians.items():
         print(f"{metric}: median error {median:.1f} %, largest {max(errors[metric]):.1f} %")
-    if options.limit is not None and max(medians.values()) > options.limit:
+    return max(medians.values())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("microdc", help="the command")
+    parser.add_argument("hardware", help="folder of `microdc calibrate --device cpu`")
+    parser.add_argument("measured", help="JSON of torch_cpu.py")
+    parser.add_argument("cards", nargs="+", help="cards of its models in the catalog")
+    parser.add_argument("--engine", default="pytorch-cpu")
+    parser.add_argument("--limit", type=float, help="largest median error [%%]")
+    options = parser.parse_args()
+    with open(options.measured, encoding="utf-8") as file:
+        measured = json.load(file)
+    if len(measured["models"]) != len(options.cards):
+        sys.exit(f"{options.measured} holds {len(measured['models'])} models")
+    weights = {"bfloat16": "bf16", "float32": "fp32"}[measured["dtype"]]
+    server = server_of(options.hardware)
+    largest = max(compare(options, card, weights, server, model["runs"])
+                  for card, model in zip(options.cards, measured["models"]))
+    if options.limit is not None and largest > options.limit:
         sys.exit(1)
 
 

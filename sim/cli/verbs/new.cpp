@@ -257,11 +257,16 @@ std::string next_text(const Scenario& scenario, const std::string& file) {
                                              : std::vector<std::string>{};
   if (!asked.empty()) {
     std::string options;
-    for (const std::string& name : asked) options += " --condition " + name;
+    std::vector<std::string> meanings;
+    for (const std::string& name : asked) {
+      options += " --condition " + name;
+      const Condition* condition = policy_catalog()->condition(name);
+      meanings.push_back(condition ? fmt::format("{} ({})", name, condition->label) : name);
+    }
     text += wrapped(
         fmt::format("the law asks for {}. Once that is so, add {} to organisation.conditions, or "
                     "start again with{}; until then check and simulate end with exit code 3 ({}).",
-                    join_names(asked), asked.size() == 1 ? "it" : "them", options,
+                    join_names(meanings), asked.size() == 1 ? "its name" : "their names", options,
                     policy_disclaimer),
         "first: ", 2);
   }

@@ -77,7 +77,7 @@ class ForecastPage {
 
   /// In few words: cloud_text says the rest below.
   [[nodiscard]] std::string why_no_cloud() const {
-    if (!forecast_.cloud) return "no offer is good enough";
+    if (!forecast_.cloud) return "no offer with a price is good enough";
     return forecast_.cloud->forbidden ? "forbidden for these data" : "none is lawful as described";
   }
 

@@ -146,7 +146,7 @@ std::string refresh_text(const Forecast& forecast, const std::string& servers) {
 }
 
 std::string cloud_text(const Forecast& forecast) {
-  if (!forecast.cloud) return "no cloud offer is good enough for needs.quality";
+  if (!forecast.cloud) return "no cloud offer that has a price is good enough for needs.quality";
   const ForecastCloud& cloud = *forecast.cloud;
   if (cloud.forbidden) {
     return fmt::format("no cloud may take these data, whatever is arranged ({})",

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "hwprofiles/base/names.hpp"
 #include "sim/planning/validate/run_case.hpp"
 #include "sim/serving/deployment.hpp"
 
@@ -250,9 +250,7 @@ const ModelCard* find_model(const ModelCatalog& models, const std::string& name)
                                        "chat", "dynamic", "w8a8", "w4a16"};
   std::string shorter = name;
   for (auto dash = shorter.rfind('-'); dash != std::string::npos; dash = shorter.rfind('-')) {
-    std::string last = shorter.substr(dash + 1);
-    std::transform(last.begin(), last.end(), last.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string last = lower_case(shorter.substr(dash + 1));
     if (std::find(suffixes.begin(), suffixes.end(), last) == suffixes.end()) return nullptr;
     shorter.resize(dash);
     if (const ModelCard* card = models.find(shorter)) return card;

@@ -161,8 +161,7 @@ TEST(LawFit, DecodeAttentionRecoversItsParameters) {
   EXPECT_LT(law->held_out->median, 1.3 * 0.6745 * relative_noise);
 }
 
-TEST(LawFit, PrefillAttentionRecoversItsParameters) {
-  const std::vector<double> truth{8e-6, 5e-7, 0.55, 0.7, 0.6, 1.2, 2};
+std::vector<KernelRow> prefill_rows(const std::vector<double>& truth) {
   const PrefillCoefficients c = prefill_coefficients(truth, alpha());
   std::vector<KernelRow> rows;
   for (std::uint64_t i = 0; i < 300; ++i) {
@@ -172,22 +171,38 @@ TEST(LawFit, PrefillAttentionRecoversItsParameters) {
     row.context = row.queries + size(i, "before", 1, 16384, 1);
     row.kv_heads = size(i, "kv", 1, 8, 1);
     row.q_heads = row.kv_heads * size(i, "group", 1, 8, 1);
-    row.head_dim = 128;
+    row.head_dim = i % 2 == 0 ? 64 : 128;
+    const int dim = static_cast<int>(row.head_dim);
     const PrefillAttention op{
         row.queries, row.context, static_cast<int>(row.q_heads), static_cast<int>(row.kv_heads),
-        128,         128};
-    row.seconds =
-        noisy(prefill_seconds(c, row.batch * flop_of(op).value(), row.batch * bytes_of(op).value(),
-                              row.batch * row.q_heads * std::ceil(row.queries / 128),
-                              4 * 128 * 128 * row.context),
-              i);
+        dim,         dim};
+    row.seconds = noisy(prefill_seconds(c, prefill_work(op, row.batch)), i);
     rows.push_back(row);
   }
+  return rows;
+}
+
+TEST(LawFit, PrefillAttentionRecoversItsParameters) {
+  const auto rows = prefill_rows({8e-6, 5e-7, 0.55, 0.7, 0.6, 1.2, 2, 0, 0});
   DroppedRows dropped;
   const auto law = fit_prefill_attention(rows, alpha(), NumberFormat::bf16, dropped);
   ASSERT_TRUE(law);
   EXPECT_NEAR(law->parameter("launch").value() / 8e-6, 1, 0.1);
   EXPECT_NEAR(law->parameter("compute_efficiency").value() / 0.55, 1, 0.05);
+  EXPECT_FALSE(law->parameter("diagonal"));
+  EXPECT_LT(law->held_out->median, 1.4 * 0.6745 * relative_noise);
+}
+
+TEST(LawFit, PrefillAttentionOfACpuRecoversWhatItsBlocksAndSoftmaxCost) {
+  DeviceNumbers cpu = alpha();
+  cpu.is_cpu = true;
+  const auto rows = prefill_rows({8e-6, 5e-7, 0.55, 0.7, 0.6, 1.2, 2, 40, 90});
+  DroppedRows dropped;
+  const auto law = fit_prefill_attention(rows, cpu, NumberFormat::bf16, dropped);
+  ASSERT_TRUE(law);
+  EXPECT_FALSE(check_law(*law, "", "").has_errors());
+  EXPECT_NEAR(law->parameter("diagonal").value() / 40, 1, 0.3);
+  EXPECT_NEAR(law->parameter("softmax").value() / 90, 1, 0.3);
   EXPECT_LT(law->held_out->median, 1.4 * 0.6745 * relative_noise);
 }
 

@@ -274,6 +274,35 @@ TEST_F(Measuring, LawsThinOutAlikeWhenTimeIsShort) {
   EXPECT_LT(clock_.now() - begin, 1.3 * settings.time_limit);
 }
 
+TEST_F(Measuring, PartsOfARunTakeAsLongAsTheWhole) {
+  device_.add(test::gemm_kernel(truth));
+  MeasureSettings settings = few_points();
+  settings.passes = 2;
+  settings.pause = 1;
+  settings.sustained = 0;
+  settings.bursts = 0;
+  settings.time_limit = 12;
+  settings.timing.half_width = 0;  // only time ends a point
+  const auto seconds_of = [&](const auto& run) {
+    const double begin = clock_.now();
+    run();
+    return clock_.now() - begin;
+  };
+  const double whole = seconds_of([&] { EXPECT_EQ(measure(settings).skipped, 0); });
+  EXPECT_NEAR(whole, settings.time_limit, 0.2 * settings.time_limit);
+  std::filesystem::remove(folder_.path() / ResultStore::results_name);
+  MeasureOutcome last;
+  int parts = 0;
+  const double in_parts = seconds_of([&] {
+    do {
+      last = measure(settings, 20);
+    } while (last.cancelled && ++parts < 100);
+  });
+  EXPECT_GE(parts, 3);
+  EXPECT_EQ(last.skipped, 0);
+  EXPECT_NEAR(in_parts, whole, 0.2 * whole);
+}
+
 TEST_F(Measuring, RefusesResultsOfAnotherRun) {
   device_.add(test::gemm_kernel(truth));
   measure(few_points(), 5);

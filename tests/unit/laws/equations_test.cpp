@@ -89,19 +89,29 @@ TEST(DecodeLaw, ResidencySpeedsUpOnlyWhatFitsTheCache) {
 }
 
 TEST(PrefillLaw, EqualsItsEquationByHand) {
-  const PrefillCoefficients c{.launch = 5e-6,
-                              .per_wave = 1e-6,
-                              .seconds_per_flop = 1e-15,
-                              .longest_tile = 0.5 * 100 * 1e-15,
-                              .seconds_per_byte = 1e-12,
-                              .sharpness = 1,
-                              .inverse_sharpness = 1,
-                              .path_sharpness = 2,
-                              .inverse_path_sharpness = 0.5,
-                              .multiprocessors = 100};
+  PrefillCoefficients c{.launch = 5e-6,
+                        .per_wave = 1e-6,
+                        .seconds_per_flop = 1e-15,
+                        .longest_tile = 0.5 * 100 * 1e-15,
+                        .seconds_per_byte = 1e-12,
+                        .sharpness = 1,
+                        .inverse_sharpness = 1,
+                        .path_sharpness = 2,
+                        .inverse_path_sharpness = 0.5,
+                        .multiprocessors = 100};
   // 250 tiles on 100 multiprocessors are three waves; 3 us of work, 4 us of critical path.
   const double expected = 5e-6 + 3e-6 + 5e-6 + 7e-6;
-  EXPECT_NEAR(prefill_seconds(c, 3e9, 7e6, 250, 8e7), expected, 1e-12);
+  PrefillWork work{.flop = 3e9, .bytes = 7e6, .tiles = 250, .tile_flop = 8e7};
+  EXPECT_NEAR(prefill_seconds(c, work), expected, 1e-12);
+  // A CPU's kernel: 2.25e9 FLOP of 256 that one pair costs, a third of that thrown away, and a
+  // softmax of 64: (2.25 + 0.75) 1.25 = 3.75 us; path sqrt(3.75^2 + 5^2) = 6.25 us.
+  c.diagonal = 15;
+  c.softmax = 64;
+  work.flop = 2.25e9;
+  work.head_dims = 128;
+  work.queries = 0.75e9 / (256 * 15);
+  work.tile_flop = 1e8;
+  EXPECT_NEAR(prefill_seconds(c, work), 5e-6 + 3e-6 + 6.25e-6 + 7e-6, 1e-12);
 }
 
 TEST(AllReduceLaw, EqualsItsEquationByHand) {

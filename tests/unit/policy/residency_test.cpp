@@ -65,7 +65,10 @@ TEST(Residency, AWorkloadThatNoPlaceMayTakeNamesRuleAndFix) {
   const std::string text = errors(scenario);
   EXPECT_TRUE(says(text, "/workloads/0")) << text;
   EXPECT_TRUE(says(text, "CA-ON-PHIPA-12")) << text;
-  EXPECT_TRUE(says(text, "add \"reasonable_safeguards\" to organisation.conditions")) << text;
+  EXPECT_TRUE(says(text,
+                   "add \"reasonable_safeguards\" (steps against theft, loss and unauthorised use "
+                   "or disclosure) to organisation.conditions"))
+      << text;
   EXPECT_TRUE(says(text, "not legal advice")) << text;
   EXPECT_EQ(residency(scenario).diagnostics().exit_code(), 3);
 }
