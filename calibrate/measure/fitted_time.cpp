@@ -1,7 +1,5 @@
 #include "calibrate/measure/fitted_time.hpp"
 
-#include <cmath>
-
 #include "calibrate/law_fit.hpp"
 #include "calibrate/measure/plan.hpp"
 #include "hwprofiles/laws/coefficients.hpp"

@@ -63,8 +63,8 @@ ReportTable laws_table(const MeasurementAnalysis& analysis) {
       "Kernels of: own is microdc's, else the library. Relative errors in %, median / 90 % "
       "quantile; held out: fitted on one half of the shapes, tested on the other; roofline: of the "
       "device's limits alone, without a law. Residual sd: of log(measured / law), held out; "
-      "forecasts vary by it. {} of {} points ({:.0f} %) lie within the 90 % interval of their law, "
-      "which they also set.",
+      "forecasts vary by it. {} of {} points ({:.0f} %) lie within the 90 % interval of their law "
+      "(the same points set that interval).",
       coverage.inside, coverage.points, 100 * coverage.share());
   return table;
 }

@@ -25,7 +25,7 @@ constexpr double first_pass_share = 0.55;
 /// Beyond the time limit, for points without which there would be no law (share of the limit): a
 /// busy machine needs it, an idle one does not.
 constexpr double grace = 0.5;
-/// Of a stage's time, that which has little left to measure may take: what a run left out for want
+/// Part of a stage's time that even the last of its points may take: what a run left out for want
 /// of time takes longer than others.
 constexpr double least_part = 0.25;
 /// Samples of one point take at least this long, even when time is short [s].
@@ -253,24 +253,22 @@ class Session {
     return before && (!before->has_time() || before->samples == 1);
   }
 
-  /// What an interrupted run has not measured. Its part of the stage's `seconds` remains; the rest
-  /// was spent in that run.
-  std::vector<const Visit*> missing_of(const std::vector<Visit>& visits, double& seconds) {
+  /// Measures what is missing. Of the stage's `seconds` it has its part; an interrupted run has
+  /// spent the others.
+  void visit_all(const std::vector<Visit>& visits, double seconds) {
     std::vector<const Visit*> missing;
+    std::size_t found = 0;
     for (const Visit& visit : visits) {
-      if (!store_.find(key_of(visit.point())) && !out_of_race(visit)) missing.push_back(&visit);
+      if (store_.find(key_of(visit.point()))) {
+        ++found;
+      } else if (!out_of_race(visit)) {
+        missing.push_back(&visit);
+      }
     }
-    const auto all = static_cast<double>(std::max<std::size_t>(1, visits.size()));
+    const auto all = static_cast<double>(std::max<std::size_t>(1, found + missing.size()));
     const double part = static_cast<double>(missing.size()) / all;
     end_ -= (1 - part) * seconds;
-    seconds *= std::max(part, least_part);
-    return missing;
-  }
-
-  /// Measures what is missing, sharing a stage's `seconds` among all of it.
-  void visit_all(const std::vector<Visit>& visits, double seconds) {
-    const std::vector<const Visit*> missing = missing_of(visits, seconds);
-    const double deadline = control_.clock.now() + seconds;
+    const double deadline = control_.clock.now() + std::max(part, least_part) * seconds;
     const double last = end_ + grace * settings_.time_limit;
     double overhead = 0;
     for (std::size_t i = 0; i < missing.size() && going() && !cancelled(); ++i) {

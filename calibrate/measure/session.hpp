@@ -22,7 +22,8 @@ struct MeasureSettings {
   int curve_variants = 0, race_variants = 0;
   bool skip_fp32 = false;  ///< where the device has bf16 kernels too
   int passes = 2;
-  double pause = 60;     ///< [s] between the passes at least, sustained load included
+  /// [s] between the passes at least, sustained load included; none after an interruption there.
+  double pause = 60;
   double sustained = 5;  ///< [s] per kernel; 0: none
   int bursts = 20;       ///< single calls per kernel; 0: none
   bool eager = true;     ///< also time launches one by one (a CPU knows no difference)

@@ -1,8 +1,9 @@
 #include "hwprofiles/base/diagnostics.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
+
+#include "hwprofiles/base/names.hpp"
 
 namespace microdc {
 
@@ -58,16 +59,15 @@ std::string to_text(const Diagnostics& diagnostics) {
 }
 
 namespace {
-/// Levenshtein distance, ignoring case.
+/// Levenshtein distance.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
-  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = row[0];
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitution = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
       diagonal = row[j];
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
     }
@@ -82,7 +82,7 @@ std::optional<std::string> nearest_match(std::string_view word,
   // A third of the word may be mistyped; more would be a guess.
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
+    const std::size_t distance = edit_distance(lower_case(word), lower_case(candidate));
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;

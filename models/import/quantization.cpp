@@ -1,7 +1,6 @@
 // Number format of published weights, from quantization_config in its several dialects.
 #include <fmt/format.h>
 
-
 #include "hwprofiles/base/names.hpp"
 #include "models/import/families.hpp"
 

@@ -235,16 +235,15 @@ def is_done(command):
     if command is None:
         return True
     untuned = {name: value for name, value in os.environ.items() if name not in TUNED}
-    with subprocess.Popen(command, shell=True, stdout=sys.stderr, env=untuned,
-                          preexec_fn=lambda: os.sched_setaffinity(0, CORES)) as done:
-        status = done.wait()
+    status = subprocess.run(command, shell=True, check=False, stdout=sys.stderr, env=untuned,
+                            preexec_fn=lambda: os.sched_setaffinity(0, CORES)).returncode
     if status not in (0, UNFINISHED):
         sys.exit(f"exit status {status}: {command}")
     return status == 0
 
 
 def visit_all(models, options):
-    """Rounds over all runs of all models, the command after each run, until both have ended:
+    """Whole rounds over all runs, each of every model and then the command until that has ended:
     {model: {(batch, prompt): [(prefill, step), ...]}}, {model: [layer overhead, ...]}"""
     visits = {name: {} for name in models}
     overheads = {name: [] for name in models}
@@ -256,26 +255,27 @@ def visit_all(models, options):
                     taken = measure(model, batch, prompt, options.outputs)
                     visits[name].setdefault((batch, prompt), []).append(taken)
                     print(name, batch, prompt, *taken, file=sys.stderr)
-                done = is_done(options.between) or done
+                done = done or is_done(options.between)
         for name, model in models.items():
             overheads[name].append(layer_overhead_seconds(model))
     return visits, overheads
 
 
-def report(model, visits, overheads, outputs):
+def report(card, model, visits, overheads, outputs):
     model.clear_cache(1, COUNTED_PROMPT)
     counted = count(model, torch.zeros((1, COUNTED_PROMPT), dtype=torch.long))
     runs = [{"batch": batch, "prompt": prompt, "outputs": outputs,
              "prefill_s": [prefill for prefill, _ in taken], "step_s": [step for _, step in taken]}
             for (batch, prompt), taken in visits.items()]
-    return {"layers": model.layers, "operators_per_step": counted.operators,
+    return {"card": card, "layers": model.layers, "operators_per_step": counted.operators,
             "elementwise_bytes": counted.bytes / COUNTED_PROMPT / model.layers,  # per token and layer
             "layer_overhead_s": overheads, "runs": runs}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("configs", nargs="+", help="config.json of the models")
+    parser.add_argument("models", nargs="+", metavar="CONFIG CARD",
+                        help="config.json of a model, and its card in microdc's catalog")
     parser.add_argument("--dtype", choices=("bfloat16", "float32"), default="bfloat16")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--prompts", type=int, nargs="+", default=[64, 256, 512])
@@ -287,15 +287,17 @@ def main():
     torch.set_num_threads(THREADS)
     torch.set_grad_enabled(False)
     torch.manual_seed(1)
+    if len(options.models) % 2 != 0:
+        parser.error("each CONFIG needs its CARD")
     models = {}
-    for name in options.configs:
-        with open(name, encoding="utf-8") as file:
-            models[name] = Model(json.load(file), getattr(torch, options.dtype),
+    for config, card in zip(options.models[::2], options.models[1::2]):
+        with open(config, encoding="utf-8") as file:
+            models[card] = Model(json.load(file), getattr(torch, options.dtype),
                                  max(COUNTED_PROMPT, *options.prompts) + options.outputs)
     visits, overheads = visit_all(models, options)
     json.dump({"torch": torch.__version__, "threads": THREADS, "dtype": options.dtype,
-               "models": [report(models[name], visits[name], overheads[name], options.outputs)
-                          for name in models]}, sys.stdout, indent=1)
+               "models": [report(card, model, visits[card], overheads[card], options.outputs)
+                          for card, model in models.items()]}, sys.stdout, indent=1)
     print()
 
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Holds what torch_cpu.py measured against `microdc simulate` of the same runs.
 
-    torch_cpu.py config.json --between "timeout -s INT 20 microdc calibrate --device cpu -o here" > measured.json
-    torch_cpu_compare.py build/release/microdc here measured.json qwen3-0.6b
+    torch_cpu.py config.json qwen3-0.6b > measured.json \\
+        --between "timeout -s INT 20 microdc calibrate --device cpu -o here"
+    torch_cpu_compare.py build/release/microdc here measured.json
 
 Of all visits of a run the geometric mean counts, as of passes in a law. Prints a line per run and
 the median errors; exits with 1 if a median is above --limit.
@@ -81,18 +82,15 @@ def main():
     parser.add_argument("microdc", help="the command")
     parser.add_argument("hardware", help="folder of `microdc calibrate --device cpu`")
     parser.add_argument("measured", help="JSON of torch_cpu.py")
-    parser.add_argument("cards", nargs="+", help="cards of its models in the catalog")
     parser.add_argument("--engine", default="pytorch-cpu")
     parser.add_argument("--limit", type=float, help="largest median error [%%]")
     options = parser.parse_args()
     with open(options.measured, encoding="utf-8") as file:
         measured = json.load(file)
-    if len(measured["models"]) != len(options.cards):
-        sys.exit(f"{options.measured} holds {len(measured['models'])} models")
     weights = {"bfloat16": "bf16", "float32": "fp32"}[measured["dtype"]]
     server = server_of(options.hardware)
-    largest = max(compare(options, card, weights, server, model["runs"])
-                  for card, model in zip(options.cards, measured["models"]))
+    largest = max(compare(options, model["card"], weights, server, model["runs"])
+                  for model in measured["models"])
     if options.limit is not None and largest > options.limit:
         sys.exit(1)
 

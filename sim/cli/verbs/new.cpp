@@ -266,8 +266,8 @@ std::string next_text(const Scenario& scenario, const std::string& file) {
     text += wrapped(
         fmt::format("the law asks for {}. Once that is so, add {} to organisation.conditions, or "
                     "start again with{}; until then check and simulate end with exit code 3 ({}).",
-                    join_names(meanings), asked.size() == 1 ? "its name" : "their names", options,
-                    policy_disclaimer),
+                    fmt::join(meanings, "; "), asked.size() == 1 ? "its name" : "their names",
+                    options, policy_disclaimer),
         "first: ", 2);
   }
   return text + fmt::format("{}: microdc check {}, then microdc simulate {}\n",

@@ -108,8 +108,10 @@ TEST(ForecastPage, WithoutACloudItSaysWhy) {
             "(planning aid, not legal advice)");
   Forecast none = forecast;
   none.cloud.reset();
-  EXPECT_EQ(why(none), "no offer with a price is good enough. no cloud offer that has a price is good enough for "
-            "needs.quality");
+  EXPECT_EQ(
+      why(none),
+      "no offer with a price is good enough. no cloud offer that has a price is good enough for "
+      "needs.quality");
   EXPECT_EQ(cost_to_date_chart(forecast, "EUR").series.size(), 1U);
 }
 
