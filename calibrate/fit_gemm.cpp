@@ -114,10 +114,8 @@ std::optional<FittedLaw> fit_gemm(const std::vector<KernelRow>& rows, const Devi
     dropped[too_few_rows] += static_cast<std::int64_t>(fit.points.size());
     return std::nullopt;
   }
-  // Names the parameters once, not at every step of the fit.
-  const FittedLaw form = law_with(fit, std::vector<double>(fit.parameters.size()));
   fit.law = [&](std::span<const double> theta) -> PointPredictor {
-    return [c = gemm_coefficients(form.theta(theta), device, format), &fit](std::size_t i) {
+    return [c = gemm_coefficients(theta, device, format), &fit](std::size_t i) {
       const auto& shape = fit.points[i].shape;
       return gemm_seconds(c, shape[0], shape[1], shape[2]);
     };

@@ -61,10 +61,8 @@ std::optional<FittedLaw> fit_prefill_attention(const std::vector<KernelRow>& row
     dropped[too_few_rows] += static_cast<std::int64_t>(fit.points.size());
     return std::nullopt;
   }
-  // Names the parameters once, not at every step of the fit.
-  const FittedLaw form = law_with(fit, std::vector<double>(fit.parameters.size()));
   fit.law = [&](std::span<const double> theta) -> PointPredictor {
-    return [c = prefill_coefficients(form.theta(theta), device), &work](std::size_t i) {
+    return [c = prefill_coefficients(theta, device), &work](std::size_t i) {
       return prefill_seconds(c, work[i]);
     };
   };

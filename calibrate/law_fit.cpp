@@ -31,9 +31,36 @@ double rounded(double value) {
 /// Of a CPU's measured bandwidth.
 constexpr double highest_cpu_efficiency = 2;
 
+/// Which of law_parameters(fit.kind) the fit's parameter `i` is.
+std::size_t place_of(const LawFit& fit, std::size_t i) {
+  return fit.places.empty() ? i : fit.places[i];
+}
+
+/// The law with these parameters, and with those that it is fitted without.
+PointPredictor predictor_of(const LawFit& fit, std::span<const double> fitted) {
+  std::vector<double> theta;
+  for (const ParameterInfo& info : law_parameters(fit.kind)) {
+    theta.push_back(info.without.value_or(0));
+  }
+  for (std::size_t i = 0; i < fitted.size(); ++i) theta[place_of(fit, i)] = fitted[i];
+  return fit.law(theta);
+}
+
+/// The law of these parameters, without errors and origin.
+FittedLaw law_with(const LawFit& fit, std::span<const double> values) {
+  FittedLaw law{.kind = fit.kind};
+  const auto info = law_parameters(fit.kind);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const ParameterInfo& own = info[place_of(fit, i)];
+    law.parameters.push_back(
+        {.name = std::string(own.name), .unit = std::string(own.unit), .value = values[i]});
+  }
+  return law;
+}
+
 FitResult fit_subset(const LawFit& fit, const std::vector<std::size_t>& subset) {
   const ResidualFunction residuals = [&](std::span<const double> theta, std::span<double> out) {
-    const PointPredictor predict = fit.law(theta);
+    const PointPredictor predict = predictor_of(fit, theta);
     for (std::size_t i = 0; i < subset.size(); ++i) {
       out[i] = std::log(predict(subset[i]) / fit.points[subset[i]].seconds);
     }
@@ -56,7 +83,7 @@ std::vector<double> held_out_residuals(const LawFit& fit) {
       if (half[i] != test) train.push_back(i);
     }
     const FitResult result = fit_subset(fit, train);
-    const PointPredictor predict = fit.law(result.parameters);
+    const PointPredictor predict = predictor_of(fit, result.parameters);
     for (std::size_t i = 0; i < fit.points.size(); ++i) {
       if (half[i] == test) residuals[i] = std::log(predict(i) / fit.points[i].seconds);
     }
@@ -117,17 +144,6 @@ std::vector<FitParameter> starting_at(LawKind kind, const DeviceNumbers& device,
                           .high = exceeds ? highest_cpu_efficiency : info[i].high});
   }
   return parameters;
-}
-
-FittedLaw law_with(const LawFit& fit, std::span<const double> values) {
-  FittedLaw law{.kind = fit.kind};
-  const auto info = law_parameters(fit.kind);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const ParameterInfo& own = info[fit.places.empty() ? i : fit.places[i]];
-    law.parameters.push_back(
-        {.name = std::string(own.name), .unit = std::string(own.unit), .value = values[i]});
-  }
-  return law;
 }
 
 FittedLaw fit_law(const LawFit& fit) {

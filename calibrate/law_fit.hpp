@@ -36,6 +36,7 @@ struct LawFit {
   std::vector<std::string> shape_names;
   std::vector<std::string> regimes;  ///< in the order in which they are reported
   std::vector<FitPoint> points;
+  /// Of all of law_parameters(kind).
   std::function<PointPredictor(std::span<const double>)> law;
 };
 
@@ -43,8 +44,6 @@ struct LawFit {
 /// measured in another moment of the same run, no datasheet's limit: kernels may exceed it.
 std::vector<FitParameter> starting_at(LawKind kind, const DeviceNumbers& device,
                                       const std::vector<double>& starts);
-/// The law of these parameters, without errors and origin.
-FittedLaw law_with(const LawFit& fit, std::span<const double> values);
 
 /// Fits on all points for the stored parameters, and on each half of the keys for the held-out
 /// errors of the other half. Needs at least two keys.

@@ -60,7 +60,7 @@ class Session {
     visit_all(visits_.race(), race_share * settings_.time_limit);
     std::vector<Visit> visits = visits_.laws(choose_variants(store_.points()));
     later_visits_ = visits.size() * static_cast<std::size_t>(settings_.passes - 1);
-    const double memory = memory_share * settings_.time_limit * settings_.passes;
+    const double memory = memory_seconds() * settings_.passes;
     const std::int64_t before = outcome_.measured;
     visit_all(visits, (settings_.passes > 1 ? first_pass_share : 1.0) *
                           std::max(0.0, end_ - reserved_ - memory - control_.clock.now()));
@@ -99,15 +99,14 @@ class Session {
       visit.essential = false;  // the first pass has seen to it that there are laws
     }
     later_visits_ = 0;
-    const double memory = memory_share * settings_.time_limit;
-    visit_all(visits, std::max(0.0, end_ - memory - control_.clock.now()));
+    visit_all(visits, std::max(0.0, end_ - memory_seconds() - control_.clock.now()));
     look_at_memory_again(pass + 1);
   }
 
+  [[nodiscard]] double memory_seconds() const { return memory_share * settings_.time_limit; }
+
   /// Whatever the time limit says: everything else is measured against it.
-  void look_at_memory_again(int time) {
-    visit_all(visits_.memory_again(time), memory_share * settings_.time_limit);
-  }
+  void look_at_memory_again(int time) { visit_all(visits_.memory_again(time), memory_seconds()); }
 
   [[nodiscard]] bool was_refused(const Visit& visit) const {
     const MeasuredPoint* before = store_.find(key_of(visit.point()));

@@ -28,8 +28,8 @@ struct MeasureSettings {
   int bursts = 20;       ///< single calls per kernel; 0: none
   bool eager = true;     ///< also time launches one by one (a CPU knows no difference)
   /// [s] for everything, interrupted runs before this one included; points are left out when it
-  /// runs out. Those without which a law could not
-  /// be fitted at all may take half of it more, on a machine that is busy.
+  /// runs out. Those without which a law could not be fitted at all may take half of it more, on a
+  /// machine that is busy.
   double time_limit = 1200;
 };
 /// Quick: one pass over fewer points, looser intervals, fewer variants. An idle CPU: at most 50 s

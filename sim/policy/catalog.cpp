@@ -230,6 +230,10 @@ const Sector* PolicyCatalog::sector(std::string_view name) const {
 const Condition* PolicyCatalog::condition(std::string_view name) const {
   return find_named(conditions, name);
 }
+std::string PolicyCatalog::meaning_of(std::string_view name) const {
+  const Condition* found = condition(name);
+  return found == nullptr || found->label.empty() ? "" : " (" + found->label + ")";
+}
 const Regulation* PolicyCatalog::regulation(std::string_view name) const {
   return find_named(regulations, name);
 }

@@ -113,6 +113,9 @@ struct PolicyCatalog {
   [[nodiscard]] const Condition* condition(std::string_view name) const;
   [[nodiscard]] const Regulation* regulation(std::string_view name) const;
 
+  /// The label of a condition in brackets, to stand after its name; empty if there is none.
+  [[nodiscard]] std::string meaning_of(std::string_view condition) const;
+
   /// A place with all that it lies in or belongs to, itself first.
   [[nodiscard]] std::vector<std::string> around(const std::string& jurisdiction) const;
   /// A sector with those whose rules bind it too, itself first.

@@ -67,10 +67,7 @@ bool on_own_premises(const std::vector<DataLocation>& locations) {
 std::string quoted_list(const PolicyCatalog& catalog, const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) {
-    text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", name);
-    if (const Condition* condition = catalog.condition(name)) {
-      text += fmt::format(" ({})", condition->label);
-    }
+    text += fmt::format("{}\"{}\"{}", text.empty() ? "" : ", ", name, catalog.meaning_of(name));
   }
   return text;
 }

@@ -260,8 +260,7 @@ std::string next_text(const Scenario& scenario, const std::string& file) {
     std::vector<std::string> meanings;
     for (const std::string& name : asked) {
       options += " --condition " + name;
-      const Condition* condition = policy_catalog()->condition(name);
-      meanings.push_back(condition ? fmt::format("{} ({})", name, condition->label) : name);
+      meanings.push_back(name + policy_catalog()->meaning_of(name));
     }
     text += wrapped(
         fmt::format("the law asks for {}. Once that is so, add {} to organisation.conditions, or "

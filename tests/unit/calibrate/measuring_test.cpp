@@ -33,6 +33,16 @@ MeasureSettings few_points() {
   return settings;
 }
 
+/// No interval is narrow enough: only time ends a point.
+MeasureSettings ended_by_time(double limit) {
+  MeasureSettings settings = few_points();
+  settings.time_limit = limit;
+  settings.sustained = 0;
+  settings.bursts = 0;
+  settings.timing.half_width = 0;
+  return settings;
+}
+
 /// A device with limits and one GEMM, its results in a folder.
 class Measuring : public testing::Test {
  protected:
@@ -264,11 +274,7 @@ TEST_F(Measuring, AKernelThatIsWrongEverywhereLeavesNoProfile) {
 
 TEST_F(Measuring, LawsThinOutAlikeWhenTimeIsShort) {
   device_.add(test::gemm_kernel(truth));
-  MeasureSettings settings = few_points();
-  settings.time_limit = 3;
-  settings.sustained = 0;
-  settings.bursts = 0;
-  settings.timing.half_width = 0;
+  const MeasureSettings settings = ended_by_time(3);
   const double begin = clock_.now();
   measure(settings);
   EXPECT_LT(clock_.now() - begin, 1.3 * settings.time_limit);
@@ -276,13 +282,9 @@ TEST_F(Measuring, LawsThinOutAlikeWhenTimeIsShort) {
 
 TEST_F(Measuring, PartsOfARunTakeAsLongAsTheWhole) {
   device_.add(test::gemm_kernel(truth));
-  MeasureSettings settings = few_points();
+  MeasureSettings settings = ended_by_time(12);
   settings.passes = 2;
   settings.pause = 1;
-  settings.sustained = 0;
-  settings.bursts = 0;
-  settings.time_limit = 12;
-  settings.timing.half_width = 0;  // only time ends a point
   const auto seconds_of = [&](const auto& run) {
     const double begin = clock_.now();
     run();
